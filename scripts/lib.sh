@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Shared by the scripts here: messages, root rights, packages, builds. To be sourced; sets `root` to the top of the tree.
+# Shared by the scripts here: messages, root rights, packages, builds. To be sourced; sets `root`, the top of the tree.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export LC_ALL=C.UTF-8
@@ -93,7 +93,8 @@ install_packages()
         exit 9
     fi
     say "installing: ${names[*]}"
-    as_root "${apt[@]}" update >&2 </dev/null || die 6 "apt-get update failed" "look at the network and the sources of apt"
+    as_root "${apt[@]}" update >&2 </dev/null ||
+        die 6 "apt-get update failed" "look at the network and the sources of apt"
     as_root "${apt[@]}" install --no-install-recommends "${names[@]}" >&2 </dev/null ||
         die 6 "apt-get could not install: ${names[*]}" "run 'apt-get install ${names[*]}' by hand and read its answer"
 }

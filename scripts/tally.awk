@@ -1,12 +1,12 @@
 # Counts test cases from the log of `ctest -V` and from stages of our own.
 #
 # Lines read
-#   "12: ok 3 - name"                          a line of TAP printed by test number 12 (or by a named stage: "builds: ok 1")
+#   "12: ok 3 - name"      a line of TAP printed by test number 12 (or by a named stage: "builds: ok 1")
 #   " 3/40 Test #12: name ....   Passed  0.1 sec"   ctest's verdict
-#   "@result builds builds Passed"             verdict on a stage: id, name, Passed or anything else
-# A case is "ok" or "not ok" at the start of a TAP line; with "# SKIP" it is skipped, whichever it says (cmocka says "not ok").
-# A test that ctest did not pass counts one failure more unless a case of it failed; so does one that printed no case, or fewer
-# cases than its plan promised. With required=1 a skipped case is a failure.
+#   "@result builds builds Passed"   verdict on a stage: id, name, Passed or anything else
+# A case is "ok" or "not ok" at the start of a TAP line; with "# SKIP" it is skipped, whichever it says (cmocka says
+# "not ok"). A test without a failed case counts one failure when ctest did not pass it, when it printed no case, or fewer
+# than it planned. With required=1 a skipped case is a failure.
 #
 # Prints the failures, each with the tail of its output, then "N passed, N failed, N skipped" as the last line.
 # Exits 1 when something failed or nothing ran.
@@ -86,16 +86,18 @@ function verdict(id, name, status)
 
 function judge(id)
 {
-    if (state[id] == "Skipped" && !cases[id]) {
-        cases[id] = 1
-        skip_case(id, names[id])
-    } else if (state[id] != "Passed" && !failed[id]) {
+    if (state[id] == "Skipped") {
+        if (!cases[id])
+            skip_case(id, names[id])
+    } else if (failed[id]) {
+        return
+    } else if (state[id] != "Passed") {
         fail(id, "ended badly: " state[id])
     } else if (!cases[id]) {
         fail(id, "printed no test case")
-    }
-    if (plan[id] > cases[id])
+    } else if (plan[id] > cases[id]) {
         fail(id, (plan[id] - cases[id]) " of " plan[id] " cases did not run")
+    }
 }
 
 function show(id, first, i)

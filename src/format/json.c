@@ -261,10 +261,19 @@ static bool literal(walk *w)
 
 /* ---------------------------------------------------------------- names that occur twice */
 
-static tw_str name_text(walk *w, uint32_t key)
+static bool name_text(walk *w, tw_str *out, uint32_t key)
 {
-    tw_json d = { { w->p, w->n }, w->tok, w->tok_n };
-    return tw_json_text(w->cx, &d, key);
+    const tw_json_tok *t = &w->tok[key];
+    *out = (tw_str){ w->p + t->off + 1, t->len - 2 };
+    if (!t->escaped)
+        return true;
+    char *plain = tw_arena_try(w->cx->arena, t->len);
+    if (!plain) {
+        w->over_limit = true;
+        return bad(w, t->off, "too many escaped names for the memory of this call");
+    }
+    *out = (tw_str){ plain, tw_json_decode(plain, *out) };
+    return true;
 }
 
 static bool twice(walk *w, uint32_t key)
@@ -278,7 +287,8 @@ static bool names_pairwise(walk *w, uint32_t obj, uint32_t count)
     tw_str name[PAIRS_MAX];
     uint32_t at = obj + 1;
     for (uint32_t i = 0; i < count; i++) {
-        name[i] = name_text(w, at);
+        if (!name_text(w, &name[i], at))
+            return false;
         for (uint32_t j = 0; j < i; j++)
             if (name[j].n == name[i].n && memcmp(name[j].p, name[i].p, name[i].n) == 0)
                 return twice(w, at);
@@ -332,8 +342,11 @@ static bool names_sorted(walk *w, uint32_t obj, uint32_t count)
         return bad(w, w->at, "too many members for the memory of this call");
     }
     uint32_t at = obj + 1;
-    for (uint32_t i = 0; i < count; i++, at = w->tok[at].next)
-        v[i] = (named){ name_text(w, at), at };
+    for (uint32_t i = 0; i < count; i++, at = w->tok[at].next) {
+        v[i].key = at;
+        if (!name_text(w, &v[i].name, at))
+            return false;
+    }
     sort_names(v, count);
     for (uint32_t i = 1; i < count; i++)
         if (tw_str_eq(v[i - 1].name, v[i].name))
@@ -376,11 +389,11 @@ static bool close_container(walk *w)
 
 static bool name_and_colon(walk *w)
 {
+    level *l = &w->open[w->depth - 1];
+    l->key = TW_JSON_NONE;
     skip_blanks(w);
     if (w->at >= w->n || w->p[w->at] != '"')
         return bad(w, w->at, "a member name is missing here");
-    level *l = &w->open[w->depth - 1];
-    l->key = TW_JSON_NONE;
     uint32_t key = w->tok_n;
     if (!string(w, true))
         return false;
@@ -510,7 +523,7 @@ static uint32_t token_bound(tw_str s)
 {
     uint32_t n = 1;
     for (size_t i = 0; i < s.n; i++)
-        n += (s.p[i] == ',') + (s.p[i] == ':') + (s.p[i] == '[') + (s.p[i] == '{');
+        n += s.p[i] == ',' || s.p[i] == ':' || s.p[i] == '[' || s.p[i] == '{';
     return n;
 }
 

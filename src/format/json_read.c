@@ -79,6 +79,18 @@ static size_t unescape(char *out, size_t *n, tw_str s, size_t i)
     return 12;
 }
 
+size_t tw_json_decode(char *out, tw_str s)
+{
+    size_t n = 0;
+    for (size_t at = 0; at < s.n;) {
+        if (s.p[at] == '\\')
+            at += unescape(out, &n, s, at);
+        else
+            out[n++] = s.p[at++];
+    }
+    return n;
+}
+
 tw_str tw_json_text(tw_ctx *cx, const tw_json *d, uint32_t i)
 {
     if (i >= d->n || d->tok[i].type != TW_JSON_STRING)
@@ -87,14 +99,7 @@ tw_str tw_json_text(tw_ctx *cx, const tw_json *d, uint32_t i)
     if (!d->tok[i].escaped)
         return s;
     char *out = tw_arena_get(cx->arena, s.n + 1); /* an escape is never shorter than its UTF-8 */
-    size_t n = 0;
-    for (size_t at = 0; at < s.n;) {
-        if (s.p[at] == '\\')
-            at += unescape(out, &n, s, at);
-        else
-            out[n++] = s.p[at++];
-    }
-    return (tw_str){ out, n };
+    return (tw_str){ out, tw_json_decode(out, s) };
 }
 
 bool tw_json_is(const tw_json *d, uint32_t i, const char *cstr)

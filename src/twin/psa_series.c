@@ -30,7 +30,7 @@ static tw_status check_visits(tw_ctx *cx, size_t *n_run, size_t *n_obs, const tw
         if (isinf(v[i].psa_ug_l) || v[i].psa_ug_l < 0.0)
             return tw_fail(cx, TW_EPARSE, "PSA series: value of visit %zu is negative or infinite", i + 1);
         *n_run += i > 0 && v[i].on != v[i - 1].on;
-        *n_obs += !isnan(v[i].psa_ug_l);
+        *n_obs += isnan(v[i].psa_ug_l) ? 0 : 1;
     }
     if (*n_obs == 0)
         return tw_fail(cx, TW_EPARSE, "PSA series: no visit has a PSA value");

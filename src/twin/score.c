@@ -12,7 +12,7 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void sort(double *x, size_t n)
+void tw_score_sort(double *x, size_t n)
 {
     qsort(x, n, sizeof *x, by_value);
 }
@@ -20,7 +20,7 @@ static void sort(double *x, size_t n)
 double tw_score_crps(double *x, size_t n, double y)
 {
     TW_ASSERT(n > 0);
-    sort(x, n);
+    tw_score_sort(x, n);
     double dist = 0.0, spread = 0.0;
     for (size_t i = 0; i < n; i++) {
         dist += fabs(x[i] - y);
@@ -61,7 +61,7 @@ double tw_score_quantile(const double *sorted, size_t n, double p)
 double tw_score_ks_uniform(double *u, size_t n)
 {
     TW_ASSERT(n > 0);
-    sort(u, n);
+    tw_score_sort(u, n);
     double worst = 0.0;
     for (size_t i = 0; i < n; i++) {
         double above = ((double)i + 1.0) / (double)n - u[i];
@@ -76,7 +76,7 @@ void tw_psa_forecast_bands(double *q, tw_psa_forecast *f)
     static const double p[TW_PSA_NQ] = { 0.05, 0.25, 0.50, 0.75, 0.95 };
     for (size_t i = 0; i < f->n_at; i++) {
         double *row = f->x + i * f->n_draw;
-        sort(row, f->n_draw);
+        tw_score_sort(row, f->n_draw);
         for (size_t k = 0; k < TW_PSA_NQ; k++)
             q[i * TW_PSA_NQ + k] = tw_score_quantile(row, f->n_draw, p[k]);
     }

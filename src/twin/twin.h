@@ -22,6 +22,8 @@
 
 /* ---------------------------------------------------------------- scoring */
 
+/** Ascending; no NaN. */
+void tw_score_sort(double *x, size_t n);
 /** Continuous ranked probability score of an ensemble, energy form: mean|x - y| - sum_i (2i - n - 1) x_(i) / n^2.
  *  in  x  n >= 1 draws, any order; sorted in place. */
 double tw_score_crps(double *x, size_t n, double y);
@@ -164,17 +166,18 @@ typedef struct {
     size_t n_draw;
     size_t n_at;
     double *x;    /* n_at * n_draw, row = time */
-    double *mean; /* n_at * n_draw: conditional mean of x given the parameters, and */
-    double *var;  /* n_at: its variance: the predictive law is the mixture of N(mean, var) */
+    double *mean; /* n_at * n_draw: mean of x given the parameters of a draw, and */
+    double *var;  /* n_at * n_draw: its variance; the predictive law is the mixture of N(mean, var) */
 } tw_psa_forecast;
 
 /** Forecast at the points `at` (ascending) of the schedule `run`, which begins with the runs of the posterior (the last of
  *  them may end later) and goes on with those to come. Points before posterior->last_day are refused. Cycles that were not
- *  seen draw their deviations from the population.
+ *  seen draw their deviations from the population. `noise`: the law that the values to be compared went through; NULL:
+ *  as measured in the clinic.
  *  fails TW_EUSAGE the schedule contradicts the posterior, TW_ELIMIT */
 TW_NODISCARD tw_status tw_psa_forecast_make(tw_ctx *cx, tw_psa_forecast *out, const tw_psa_posterior *post,
                                             const tw_psa_run *run, size_t n_run, const tw_psa_at *at, size_t n_at,
-                                            uint64_t seed);
+                                            const tw_noise *noise, uint64_t seed);
 
 /** Smooth curve of the fit at past days for plots: median and band of ln(P + 0.1) without noise.
  *  out  band  n_at * 3: 5 %, 50 %, 95 % */

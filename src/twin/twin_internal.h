@@ -105,6 +105,7 @@ typedef struct {
     double *extra; /* n_obs */
     double objective; /* minus log posterior at the mode, up to constants in theta */
     double log_marginal;
+    double level; /* of the OU process after the last observation, at the theta looked at last */
     tw_psa_filter filter;
     double *white_res; /* work */
     double *white_jac;
@@ -125,5 +126,42 @@ size_t tw_psa_dev_kind(size_t i);
 void tw_psa_prior_draw(double *theta, size_t dim, const tw_psa_prior *prior, tw_rng *rng);
 /** Elements from .. dim - 1 (deviations) drawn from the population. */
 void tw_psa_dev_draw(double *theta, size_t from, size_t dim, const tw_psa_population *pop, tw_rng *rng);
+
+/* ---------------------------------------------------------------- psa_baseline.c */
+
+/** A forecast task: from the first `seen` observations (in `seen_runs` runs) to the observations [seen, end). */
+typedef struct {
+    size_t seen, end, seen_runs, runs;
+    size_t cycle;
+} tw_psa_task;
+
+/** Tasks of a man, at most 2 * TW_PSA_CYCLES_MAX; off: only the off phase, from the end of on. */
+size_t tw_psa_tasks(tw_psa_task *out, const tw_psa_series *man, bool off);
+/** His previous cycle at the same phase and day in phase; his last value when there is none. */
+double tw_psa_previous(const tw_psa_series *man, const tw_psa_task *t, size_t obs);
+/** Men without fold `fold` of `folds` by position; folds = 0: all. */
+typedef struct {
+    const tw_psa_series *men;
+    size_t n;
+    uint32_t fold, folds;
+} tw_psa_others;
+static inline bool tw_psa_is_other(const tw_psa_others *o, size_t man)
+{
+    return o->folds == 0 || man % o->folds != o->fold;
+}
+/** Root mean square error of the two Gaussian baselines over other men's tasks of the same kind. */
+void tw_psa_baseline_sd(double *previous_sd, double *persistence_sd, const tw_psa_others *o, bool off);
+/** Other men's curves at this phase and day in phase, one a run; at most `max`. Returns the count. */
+size_t tw_psa_climatology(double *x, size_t max, const tw_psa_others *o, const tw_psa_series *man, size_t obs);
+
+/* ---------------------------------------------------------------- psa_table.c */
+
+/** Score draws x (sorted in place) against the point's y into the point's columns of method m. */
+void tw_psa_point_score(tw_psa_point *p, tw_psa_method m, double *x, size_t n, double log_score);
+/** Fill t->score from t->point. Points are grouped by man. work comes from the arena and goes back. */
+TW_NODISCARD tw_status tw_psa_table_finish(tw_ctx *cx, tw_psa_table *t, uint32_t bootstraps, uint64_t seed);
+double tw_log_density_normal(double y, double mean, double var);
+/** ln of the mean density of a mixture of n normals. */
+double tw_log_density_mixture(double y, const double *mean, const double *var, size_t n);
 
 #endif

@@ -1,0 +1,69 @@
+/* Throughput of the JSON reader on one core. Usage: bench_json FILE... ; prints one JSON object. Files are read once, then parsed
+ * `rounds` times; the figure is the best round. */
+#include <time.h>
+
+#include "format/format.h"
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static tw_str read_file(tw_arena *a, const char *path)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return (tw_str){ "", 0 };
+    fseek(f, 0, SEEK_END);
+    size_t n = (size_t)ftell(f);
+    rewind(f);
+    char *p = tw_arena_get(a, n + 1);
+    n = fread(p, 1, n, f);
+    fclose(f);
+    return (tw_str){ p, n };
+}
+
+int main(int argc, char **argv)
+{
+    enum { ROUNDS = 15 };
+    tw_base_start();
+    tw_arena *files = tw_arena_new(1024 * TW_MIB);
+    tw_ctx cx;
+    tw_ctx_init(&cx, 1024 * TW_MIB, NULL);
+    size_t bytes = 0, tokens = 0;
+    double best = 1e9;
+    tw_str *text = tw_arena_get(files, (size_t)argc * sizeof *text);
+    for (int i = 1; i < argc; i++)
+        text[i] = read_file(files, argv[i]);
+    for (int r = 0; r < ROUNDS; r++) {
+        bytes = tokens = 0;
+        double from = seconds();
+        for (int i = 1; i < argc; i++) {
+            tw_str rest = text[i], line;
+            bool ndjson = tw_str_ends(tw_str_of(argv[i]), ".ndjson");
+            while (ndjson ? tw_ndjson_next(&line, &rest) : rest.n > 0) {
+                if (!ndjson) {
+                    line = rest;
+                    rest.n = 0;
+                }
+                tw_mark m = tw_arena_mark(cx.arena);
+                tw_json d;
+                if (tw_json_parse(&cx, &d, line, NULL) != TW_OK) {
+                    fprintf(stderr, "%s: %s\n", argv[i], cx.err.msg);
+                    return 1;
+                }
+                tokens += d.n;
+                bytes += line.n;
+                tw_arena_back(cx.arena, m);
+            }
+        }
+        best = TW_MIN(best, seconds() - from);
+    }
+    printf("{\"bench\":\"json\",\"bytes\":%zu,\"tokens\":%zu,\"rounds\":%d,\"best_mb_per_s\":%.1f}\n", bytes, tokens, ROUNDS,
+           (double)bytes / best / 1e6);
+    tw_ctx_done(&cx);
+    tw_arena_free(files);
+    return 0;
+}

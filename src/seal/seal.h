@@ -1,0 +1,207 @@
+/** Seal: keys that patients hold, compartments, capsules, segments, shares for keepers, grants and their opening.
+ *  Nothing here touches a disk; secrets live in tw_secret or are wiped before return. Protocol: docs/formats, protocol tables 1-3.
+ *
+ *  Key tree of a wallet (HKDF-SHA512 over root, info = label || source 32 || category u8 || epoch u16 || generation u8):
+ *  a (64 bytes reduced mod q), A (Ed25519 seed), watch (32); K from the stop root likewise. id key, date shift and handle from
+ *  the root alone. w is random, dealt to the keepers at enrolment and forgotten. z = a + w, P = z G. */
+#ifndef TW_SEAL_H
+#define TW_SEAL_H
+
+#include "base/base.h"
+#include "crypto/crypto.h"
+#include "model/model.h"
+
+/* ---------------------------------------------------------------- wallets */
+
+typedef struct tw_wallet tw_wallet;
+
+/** One compartment as its owner knows it. */
+typedef struct {
+    tw_comp_record record;
+    tw_id comp;
+    uint32_t version;    /* last policy version made */
+    uint8_t status;      /* 1 live, 2 stopped, 3 erased: as last ordered by this wallet */
+    tw_bytes policy;     /* opening of the last version */
+    uint8_t salt[32];
+    uint8_t grant_x[TW_POINT]; /* X of a directed grant; zero: none */
+} tw_wallet_entry;
+
+/** Random roots. Heap-owned: tw_wallet_free wipes. */
+TW_NODISCARD tw_status tw_wallet_new(tw_ctx *cx, tw_wallet **out, tw_str label);
+void tw_wallet_free(tw_wallet *w);
+/** File bytes: everything but the stop root when with_stop is false. pass_phrase empty: stored unprotected (the caller says so to the
+ *  user); else XChaCha20-Poly1305 under Argon2id. */
+TW_NODISCARD tw_status tw_wallet_save(tw_ctx *cx, tw_bytes *out, const tw_wallet *w, bool with_stop, tw_str pass_phrase);
+TW_NODISCARD tw_status tw_wallet_load(tw_ctx *cx, tw_wallet **out, tw_bytes file, tw_str pass_phrase);
+tw_str tw_wallet_label(const tw_wallet *w);
+bool tw_wallet_has_stop_root(const tw_wallet *w);
+void tw_wallet_handle(uint8_t handle[16], const tw_wallet *w);
+size_t tw_wallet_count(const tw_wallet *w);
+tw_wallet_entry *tw_wallet_at(tw_wallet *w, size_t i); /* order of enrolment; owned by the wallet */
+tw_wallet_entry *tw_wallet_find(tw_wallet *w, const tw_id *comp); /* NULL when absent */
+/** Last checkpoint seen. */
+void tw_wallet_seen(const tw_wallet *w, uint64_t *log_size, uint8_t log_root[32]);
+void tw_wallet_see(tw_wallet *w, uint64_t log_size, const uint8_t log_root[32]);
+
+/** Keys of a compartment. Wipe after use (tw_comp_keys_wipe). has_k false: the stop root is not here. */
+typedef struct {
+    uint8_t a[TW_SCALAR];
+    uint8_t sign_a[64]; /* Ed25519 secret of A */
+    uint8_t sign_k[64];
+    uint8_t public_a[TW_KEY];
+    uint8_t public_k[TW_KEY];
+    uint8_t watch[32];
+    bool has_k;
+} tw_comp_keys;
+TW_NODISCARD tw_status tw_wallet_keys(tw_ctx *cx, tw_comp_keys *out, const tw_wallet *w, const tw_id *source, tw_category category, uint16_t epoch, uint8_t generation);
+void tw_comp_keys_wipe(tw_comp_keys *k);
+
+/** Signed owner operations. stop: version = last + 1 by A; by_k: final. The wallet entry is updated. */
+TW_NODISCARD tw_status tw_wallet_stop(tw_ctx *cx, tw_bytes *op, tw_wallet *w, const tw_id *comp, bool by_k);
+TW_NODISCARD tw_status tw_wallet_erase(tw_ctx *cx, tw_bytes *op, tw_wallet *w, const tw_id *comp, bool by_k);
+
+/* ---------------------------------------------------------------- enrolment */
+
+typedef struct {
+    tw_id ledger;
+    tw_id source;
+    uint8_t source_x25519[TW_KEY];
+    const tw_keeper_set *set;
+    const uint8_t (*import_key)[TW_KEY]; /* n keys, order of the set */
+    uint16_t epoch_first;                /* and the next one */
+    uint8_t epoch_count;                 /* 2 by default */
+    uint32_t categories;                 /* the whole grid by default */
+    const tw_policy *policy[TW_CATEGORY_COUNT + 1]; /* by category; NULL: the default at [0] */
+    bool directed;                       /* no class shares: only projects that get a directed grant */
+    uint8_t binding[16];                 /* what the enrolment desk gave, to bind the bundle to a person */
+} tw_enrol_opts;
+/** Makes compartments for (source, categories, epochs), remembers them in the wallet, and returns the bundle sealed to the source. */
+TW_NODISCARD tw_status tw_enrol_make(tw_ctx *cx, tw_bytes *sealed, tw_wallet *w, const tw_enrol_opts *opts);
+
+typedef struct {
+    tw_comp_record record;
+    tw_id comp;
+    uint8_t proof[64];
+    uint8_t watch[32];
+    uint8_t n; /* envelopes; 0 once dropped */
+    tw_bytes envelope[TW_SHARES_MAX];
+} tw_bundle_entry;
+typedef struct {
+    uint8_t handle[16];
+    uint8_t id_key[32];
+    int16_t shift_weeks;
+    uint8_t binding[16];
+    tw_bundle_entry *entry;
+    size_t count;
+} tw_bundle;
+/** Source's side: opens and checks ids, proofs, source and ledger. */
+TW_NODISCARD tw_status tw_bundle_open(tw_ctx *cx, tw_bundle *out, tw_bytes sealed, const uint8_t source_secret[32], const tw_id *source, const tw_id *ledger);
+/** Row of the register. with_envelopes false once all keepers acknowledged. */
+TW_NODISCARD tw_status tw_bundle_encode(tw_ctx *cx, tw_bytes *out, const tw_bundle *b, bool with_envelopes);
+TW_NODISCARD tw_status tw_bundle_decode(tw_ctx *cx, tw_bundle *out, tw_bytes in);
+const tw_bundle_entry *tw_bundle_find(const tw_bundle *b, tw_category category, uint16_t epoch);
+
+/** Import batch for keeper `index` (1..n): entries of all wallets sorted by compartment id; each with that keeper's envelope only. */
+TW_NODISCARD tw_status tw_import_encode(tw_ctx *cx, tw_bytes *out, const tw_bundle_entry *const *entry, size_t count, uint8_t index);
+typedef struct {
+    tw_comp_record record;
+    tw_id comp;
+    uint8_t proof[64];
+    tw_bytes envelope;
+} tw_import_item;
+TW_NODISCARD tw_status tw_import_decode(tw_ctx *cx, tw_import_item **out, size_t *count, tw_bytes in);
+
+/** What a keeper stores of a compartment. */
+typedef struct {
+    tw_comp_record record;
+    tw_id comp;
+    uint8_t index;
+    uint8_t w[TW_SCALAR];
+    uint8_t a[TW_SCALAR]; /* zero unless class_grant */
+    uint8_t watch[32];
+    tw_bytes policy; /* opening of version 1 */
+    uint8_t salt[32];
+} tw_keeper_share;
+/** Every check of protocol 5 "On import": id, proof, shares against commitments, c0, watch hash, set, source = sender, ledger. */
+TW_NODISCARD tw_status tw_import_accept(tw_ctx *cx, tw_keeper_share *out, const tw_import_item *item, uint8_t index, const uint8_t import_secret[32],
+                                        const tw_keeper_set *set, const tw_id *sender, const tw_id *ledger);
+TW_NODISCARD tw_status tw_keeper_share_encode(tw_ctx *cx, tw_bytes *out, const tw_keeper_share *s);
+TW_NODISCARD tw_status tw_keeper_share_decode(tw_ctx *cx, tw_keeper_share *out, tw_bytes in);
+
+/* ---------------------------------------------------------------- policies after sealing: grant mail */
+
+typedef enum { TW_MAIL_POLICY, TW_MAIL_CLASS, TW_MAIL_DIRECTED } tw_mail_kind;
+/** New policy version: the owner operation and one sealed mail a keeper (order of the set). class: new shares of a go along;
+ *  directed: shares of a/d for the grantee key B. mail: n slots. */
+TW_NODISCARD tw_status tw_wallet_policy(tw_ctx *cx, tw_bytes *op, tw_bytes *mail, tw_wallet *w, const tw_id *comp, const tw_policy *policy,
+                                        tw_mail_kind kind, const uint8_t *b_point, const tw_keeper_set *set, const uint8_t (*import_key)[TW_KEY]);
+typedef struct {
+    uint32_t version;
+    uint8_t salt[32];
+    tw_bytes policy;
+    uint8_t kind; /* tw_mail_kind */
+    uint8_t a[TW_SCALAR];       /* class */
+    uint8_t b[TW_POINT];        /* directed, as the rest */
+    uint8_t x[TW_POINT];
+    uint8_t share[TW_SCALAR];
+    uint8_t t;
+    uint8_t commits[TW_SHARES_MAX][TW_POINT];
+} tw_mail;
+/** Opens and checks the shares against their commitments (class: those of the record). */
+TW_NODISCARD tw_status tw_mail_open(tw_ctx *cx, tw_mail *out, tw_bytes sealed, const uint8_t import_secret[32], const tw_comp_record *record, uint8_t index);
+/** env = H over the mails, as in the policy operation: SHA-256(SHA-256(mail_1) .. SHA-256(mail_n)). */
+void tw_mail_env(uint8_t out[32], const tw_bytes *mail, size_t n);
+
+/* ---------------------------------------------------------------- sealing, in the source process */
+
+/** Day secrets of one source process; in guarded memory, gone with it. Heap-owned. */
+typedef struct tw_sealer tw_sealer;
+TW_NODISCARD tw_status tw_sealer_new(tw_ctx *cx, tw_sealer **out, const tw_id *ledger, const tw_id *source);
+void tw_sealer_free(tw_sealer *s);
+/** Add a record to the batch under way: its compartment must be the record's category. Copies the line. TW_ELIMIT when the batch holds 4,096
+ *  segments: cut first. */
+TW_NODISCARD tw_status tw_sealer_add(tw_ctx *cx, tw_sealer *s, const tw_comp_record *compartment, const tw_deid *record);
+/** An entry on this compartment was seen: a fresh day secret from now on. */
+void tw_sealer_refresh(tw_sealer *s, const tw_id *comp);
+size_t tw_sealer_pending(const tw_sealer *s);
+typedef struct {
+    tw_sealed **item; /* pack order: each capsule before the segments under it */
+    size_t count;
+    uint8_t root[32]; /* RFC 6962 root over the leaves */
+    uint64_t bytes;   /* of all objects */
+} tw_sealed_batch;
+/** Seal what was added: one segment a compartment, new capsules where the day or the compartment is new. In the arena. day = days since 1970 UTC. */
+TW_NODISCARD tw_status tw_sealer_cut(tw_ctx *cx, tw_sealed_batch *out, tw_sealer *s, uint32_t day);
+/** Padmé (Nikitin et al., PETS 2019): padded size >= n, leaks O(log log n) bits. */
+uint64_t tw_padme(uint64_t n);
+
+/* ---------------------------------------------------------------- answering and opening */
+
+/** Keeper's fragments of one capsule. directed: f1 = w_i E, f2 = share E; class: f1 = (a_i + w_i) E, f2 zero. self: f1 = w_i E. */
+typedef enum { TW_ANSWER_CLASS, TW_ANSWER_DIRECTED, TW_ANSWER_SELF } tw_answer_kind;
+TW_NODISCARD tw_status tw_keeper_fragment(tw_ctx *cx, uint8_t f1[TW_POINT], uint8_t f2[TW_POINT], tw_answer_kind kind, const tw_keeper_share *share,
+                                          const uint8_t *directed_share, const uint8_t capsule[TW_CAPSULE]);
+/** Proof on demand for f1 (and f2 when directed) under rctx; verification needs only the record and the mail's commitments. */
+TW_NODISCARD tw_status tw_keeper_prove(tw_ctx *cx, uint8_t proof1[64], uint8_t proof2[64], tw_answer_kind kind, const tw_keeper_share *share,
+                                       const uint8_t *directed_share, const uint8_t *directed_commits, const uint8_t capsule[TW_CAPSULE], tw_bytes rctx);
+bool tw_fragment_proof_ok(tw_ctx *cx, tw_answer_kind kind, const tw_comp *comp, const uint8_t *directed_commits, uint8_t index, const uint8_t capsule[TW_CAPSULE],
+                          const uint8_t f1[TW_POINT], const uint8_t f2[TW_POINT], const uint8_t proof1[64], const uint8_t proof2[64], tw_bytes rctx);
+
+typedef struct {
+    tw_answer_kind kind;
+    const uint8_t *xs;  /* count share indices */
+    size_t count;
+    const uint8_t *f1;  /* count * 32 */
+    const uint8_t *f2;  /* directed */
+    const uint8_t *d;   /* directed: tw_tpre_shared */
+    const uint8_t *a;   /* self */
+} tw_fragments;
+/** Day secret of a capsule. TW_ECRYPTO: some fragment is false, or too few. */
+TW_NODISCARD tw_status tw_capsule_open(tw_ctx *cx, uint8_t secret[32], const tw_comp *comp, const tw_id *id, uint32_t day, const uint8_t capsule[TW_CAPSULE],
+                                       const uint8_t wrap[TW_WRAP], const tw_fragments *f);
+/** Segment plain text (NDJSON, padding taken off), after the block root was checked. In the arena. */
+TW_NODISCARD tw_status tw_segment_open(tw_ctx *cx, tw_bytes *ndjson, const uint8_t secret[32], const tw_segment_leaf *leaf, tw_bytes body);
+/** Data key of a segment = BLAKE2b(key = day secret, "d", segment id). */
+void tw_segment_key(uint8_t out[32], const uint8_t secret[32], const tw_id *segment);
+
+#endif
