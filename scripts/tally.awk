@@ -5,8 +5,8 @@
 #   " 3/40 Test #12: name ....   Passed  0.1 sec"   ctest's verdict
 #   "@result builds builds Passed"   verdict on a stage: id, name, Passed or anything else
 # A case is "ok" or "not ok" at the start of a TAP line; with "# SKIP" it is skipped, whichever it says (cmocka says
-# "not ok"). A test without a failed case counts one failure when ctest did not pass it, when it printed no case, or fewer
-# than it planned. With required=1 a skipped case is a failure.
+# "not ok"). A test without a failed case counts one failure when ctest did not pass it, when it printed no case, or
+# fewer than it planned. With required=1 a skipped case is a failure.
 #
 # Prints the failures, each with the tail of its output, then "N passed, N failed, N skipped" as the last line.
 # Exits 1 when something failed or nothing ran.
