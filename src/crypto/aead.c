@@ -1,5 +1,5 @@
-/* Authenticated encryption. Short messages go to libsodium (no allocation), long ones to OpenSSL, which is twice as fast
- * there. Both give the same bytes. */
+/* Authenticated encryption. Short messages go to libsodium (no allocation), long ones to OpenSSL, which is twice as
+ * fast there. Both give the same bytes. */
 #include "crypto/crypto.h"
 
 #include <limits.h>
@@ -10,12 +10,12 @@
 
 #include "crypto/crypto_internal.h"
 
-#define BULK_MIN 2048                 /* bytes from which OpenSSL's set-up pays */
-#define STEP_MAX ((size_t)1 << 30)    /* EVP counts in int */
+#define BULK_MIN 2048              /* bytes from which OpenSSL's set-up pays */
+#define STEP_MAX ((size_t)1 << 30) /* EVP counts in int */
 
 /* A fetched algorithm is a constant of the process: asking for it by name costs a microsecond and a lock a time. */
-static EVP_CIPHER *chacha;
-static pthread_once_t chacha_once = PTHREAD_ONCE_INIT;
+static EVP_CIPHER *chacha; /* check: allow global: a constant, fetched once and never changed */
+static pthread_once_t chacha_once = PTHREAD_ONCE_INIT; /* check: allow global: guards the constant above */
 
 static void fetch_chacha(void)
 {
@@ -101,7 +101,8 @@ tw_status tw_aead_open(tw_ctx *cx, uint8_t *out, const uint8_t key[32], const ui
         return tw_fail(cx, TW_ECRYPTO, "ciphertext of %zu bytes is shorter than its tag", cipher.n);
     bool ok;
     if (cipher.n < BULK_MIN) {
-        ok = crypto_aead_chacha20poly1305_ietf_decrypt(out, NULL, NULL, cipher.p, cipher.n, aad.p, aad.n, nonce, key) == 0;
+        ok = crypto_aead_chacha20poly1305_ietf_decrypt(out, NULL, NULL, cipher.p, cipher.n, aad.p, aad.n, nonce, key) ==
+             0;
         if (!ok)
             tw_wipe(out, cipher.n - TW_AEAD_TAG);
     } else {

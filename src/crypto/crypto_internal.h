@@ -44,7 +44,7 @@ bool tw_is_zero(const uint8_t *p, size_t n); /* constant time */
 /** Lagrange coefficients at 0 for all of xs, with one inversion. out: count * 32 bytes, count <= TW_SHARES_MAX. */
 TW_NODISCARD tw_status tw_share_lambdas(tw_ctx *cx, uint8_t *out, const uint8_t *xs, size_t count);
 
-/** bcrypt_pbkdf of OpenBSD and OpenSSH, 32 bytes of key. fails TW_EPARSE (empty pass phrase or salt, too many rounds). */
+/** bcrypt_pbkdf of OpenBSD and OpenSSH, 32 bytes of key. fails TW_EPARSE (empty input, too many rounds). */
 TW_NODISCARD tw_status tw_bcrypt_pbkdf(tw_ctx *cx, uint8_t out[32], tw_bytes pass, tw_bytes salt, uint32_t rounds);
 
 #endif

@@ -1,5 +1,5 @@
 /* ristretto255 on libsodium. What libsodium leaves open is closed here: scalars above the order are refused instead of
- * reduced, and the identity is refused where a key or a product is expected. */
+ * reduced, the identity is refused where a key or a product is expected, and so is a point with its top bit set. */
 #include "crypto/crypto.h"
 
 #include <sodium.h>
@@ -65,9 +65,16 @@ tw_status tw_scalar_invert(tw_ctx *cx, uint8_t out[TW_SCALAR], const uint8_t a[T
     return tw_fail(cx, TW_ECRYPTO, "scalar without an inverse");
 }
 
+/* RFC 9496 4.3.1 refuses every value from the prime up. libsodium 1.0.18 drops bit 255 before it compares,
+ * so that each point would have a second spelling. */
+static bool top_bit_clear(const uint8_t p[TW_POINT])
+{
+    return p[TW_POINT - 1] < 0x80;
+}
+
 bool tw_point_ok(const uint8_t p[TW_POINT])
 {
-    return !tw_is_zero(p, TW_POINT) && crypto_core_ristretto255_is_valid_point(p) == 1;
+    return top_bit_clear(p) && !tw_is_zero(p, TW_POINT) && crypto_core_ristretto255_is_valid_point(p) == 1;
 }
 
 tw_status tw_point_base(tw_ctx *cx, uint8_t out[TW_POINT], const uint8_t s[TW_SCALAR])
@@ -80,7 +87,7 @@ tw_status tw_point_base(tw_ctx *cx, uint8_t out[TW_POINT], const uint8_t s[TW_SC
 
 tw_status tw_point_mul(tw_ctx *cx, uint8_t out[TW_POINT], const uint8_t s[TW_SCALAR], const uint8_t p[TW_POINT])
 {
-    if (tw_scalar_ok(s) && crypto_scalarmult_ristretto255(out, s, p) == 0)
+    if (tw_scalar_ok(s) && top_bit_clear(p) && crypto_scalarmult_ristretto255(out, s, p) == 0)
         return TW_OK;
     tw_wipe(out, TW_POINT);
     return tw_fail(cx, TW_ECRYPTO, "scalar or point is zero or not canonical");
@@ -88,7 +95,7 @@ tw_status tw_point_mul(tw_ctx *cx, uint8_t out[TW_POINT], const uint8_t s[TW_SCA
 
 tw_status tw_point_add(tw_ctx *cx, uint8_t out[TW_POINT], const uint8_t a[TW_POINT], const uint8_t b[TW_POINT])
 {
-    if (crypto_core_ristretto255_add(out, a, b) == 0)
+    if (top_bit_clear(a) && top_bit_clear(b) && crypto_core_ristretto255_add(out, a, b) == 0)
         return TW_OK;
     tw_wipe(out, TW_POINT);
     return tw_fail(cx, TW_ECRYPTO, "point is not canonical");
@@ -101,7 +108,7 @@ void tw_point_from_hash(uint8_t out[TW_POINT], const uint8_t wide[64])
 
 bool tw_point_mul_any(uint8_t out[TW_POINT], const uint8_t s[TW_SCALAR], const uint8_t p[TW_POINT])
 {
-    if (!tw_scalar_ok(s) || crypto_core_ristretto255_is_valid_point(p) != 1)
+    if (!tw_scalar_ok(s) || !top_bit_clear(p) || crypto_core_ristretto255_is_valid_point(p) != 1)
         return false;
     if (crypto_scalarmult_ristretto255(out, s, p) != 0)
         memset(out, 0, TW_POINT); /* s or p was zero */
@@ -119,5 +126,5 @@ bool tw_point_base_any(uint8_t out[TW_POINT], const uint8_t s[TW_SCALAR])
 
 bool tw_point_sub_any(uint8_t out[TW_POINT], const uint8_t a[TW_POINT], const uint8_t b[TW_POINT])
 {
-    return crypto_core_ristretto255_sub(out, a, b) == 0;
+    return top_bit_clear(a) && top_bit_clear(b) && crypto_core_ristretto255_sub(out, a, b) == 0;
 }

@@ -104,6 +104,13 @@ void tw_blake2b(uint8_t out[32], tw_bytes key, const char *label, tw_bytes data)
     tw_wipe(&h, sizeof h);
 }
 
+/* libsodium declares its arguments non-null, empty or not. */
+static const uint8_t *some(tw_bytes b)
+{
+    static const uint8_t nothing[1];
+    return b.p ? b.p : nothing;
+}
+
 /* RFC 5869. T(i) = HMAC(PRK, T(i-1) || info || i), i from 1 in one byte: at most 255 blocks. */
 void tw_hkdf_sha512(uint8_t *out, size_t n, tw_bytes ikm, tw_bytes salt, tw_bytes info)
 {
@@ -111,15 +118,15 @@ void tw_hkdf_sha512(uint8_t *out, size_t n, tw_bytes ikm, tw_bytes salt, tw_byte
     uint8_t prk[64];
     uint8_t t[64];
     crypto_auth_hmacsha512_state h;
-    crypto_auth_hmacsha512_init(&h, salt.p, salt.n);
-    crypto_auth_hmacsha512_update(&h, ikm.p, ikm.n);
+    crypto_auth_hmacsha512_init(&h, some(salt), salt.n);
+    crypto_auth_hmacsha512_update(&h, some(ikm), ikm.n);
     crypto_auth_hmacsha512_final(&h, prk);
     uint8_t i = 1;
     for (size_t at = 0; at < n; at += sizeof t, i++) {
         crypto_auth_hmacsha512_init(&h, prk, sizeof prk);
         if (i > 1)
             crypto_auth_hmacsha512_update(&h, t, sizeof t);
-        crypto_auth_hmacsha512_update(&h, info.p, info.n);
+        crypto_auth_hmacsha512_update(&h, some(info), info.n);
         crypto_auth_hmacsha512_update(&h, &i, 1);
         crypto_auth_hmacsha512_final(&h, t);
         memcpy(out + at, t, TW_MIN(sizeof t, n - at));

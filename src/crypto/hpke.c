@@ -115,7 +115,8 @@ tw_status tw_hpke_seal_with(tw_ctx *cx, tw_bytes *out, const uint8_t public_key[
     return s;
 }
 
-tw_status tw_hpke_open(tw_ctx *cx, tw_bytes *out, const uint8_t secret[32], tw_bytes info, tw_bytes sealed, tw_bytes aad)
+tw_status tw_hpke_open(tw_ctx *cx, tw_bytes *out, const uint8_t secret[32], tw_bytes info, tw_bytes sealed,
+                       tw_bytes aad)
 {
     *out = (tw_bytes){ 0 };
     if (sealed.n < ENC + TW_AEAD_TAG)

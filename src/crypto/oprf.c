@@ -1,5 +1,5 @@
-/* RFC 9497, mode 0 (OPRF), suite ristretto255-SHA512: F(key, input) = SHA-512 over the input and key * H1(input), without
- * the key holder seeing the input. */
+/* RFC 9497, mode 0 (OPRF), suite ristretto255-SHA512: F(key, input) = SHA-512 over the input and key * H1(input),
+ * without the key holder seeing the input. */
 #include "crypto/crypto.h"
 
 #include <sodium.h>

@@ -1,5 +1,5 @@
 /* Ed25519 over label || message. The label keeps a signature of one kind of message from being taken for another's.
- * Ed25519 reads its message twice, so label and message are joined first: on the stack when short, else in the arena. */
+ * Ed25519 reads its message twice, so both are joined first: on the stack when short, else in the arena. */
 #include "crypto/crypto.h"
 
 #include <sodium.h>
@@ -38,7 +38,8 @@ void tw_sign(tw_ctx *cx, uint8_t sig[TW_SIG], const uint8_t secret[64], const ch
     tw_arena_back(cx->arena, mark);
 }
 
-bool tw_sign_ok(tw_ctx *cx, const uint8_t sig[TW_SIG], const uint8_t public_key[TW_KEY], const char *label, tw_bytes message)
+bool tw_sign_ok(tw_ctx *cx, const uint8_t sig[TW_SIG], const uint8_t public_key[TW_KEY], const char *label,
+                tw_bytes message)
 {
     uint8_t room[SHORT_MAX];
     tw_mark mark = tw_arena_mark(cx->arena);

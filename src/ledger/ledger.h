@@ -7,12 +7,17 @@
  *  body as op, without signature. What cannot be parsed or authenticated is not logged; what is authentic but refused is logged
  *  with its code and its nonce is consumed. Field tables: docs/formats/ledger.md.
  *
+ *  Order of an operation's checks: sequence (4; nothing is consumed), expiry (5), quota (6), role or suspended (1), then the row
+ *  of its kind. Break-glass and recovery (18 to 20) are read as opaque bytes and refused with code 3: their signers are not on
+ *  this ledger yet.
+ *
  *  State map: compact sparse Merkle tree equal to ICS-23 SmtSpec (path = SHA-256(key), leaf = SHA-256(0x00 || path || SHA-256(value)),
  *  inner = SHA-256(0x01 || l || r), empty = 32 zero bytes); key = kind u8, id 32; value = SHA-256(nonce 16, record);
  *  nonce = first 16 of SHA-256("twinward/nonce/1", SHA-256(signed op), u32 record index). A genesis key (0x00, 32 zero bytes) stays for ever.
  *  App hash = ICS-23 TendermintSpec over {"log": u64 size || root, "state": root}.
  *
- *  Limits: an operation has at most TW_OP_BYTES_MAX bytes. */
+ *  Limits: an operation and the genesis body have at most TW_OP_BYTES_MAX bytes. A ledger that cannot get memory aborts: it
+ *  must not go on with a state that others do not have. */
 #ifndef TW_LEDGER_H
 #define TW_LEDGER_H
 
@@ -22,6 +27,8 @@
 
 #define TW_OP_BYTES_MAX 65000
 #define TW_TICK_STALE_S 30 /* keepers refuse beyond this */
+#define TW_URL_MAX 512     /* printable ASCII without blanks; may be empty */
+#define TW_NONCE_WINDOW 64 /* nonces of a lane may arrive out of order within this; they start at 1 */
 
 #define TW_ENTRY_KIND_LIST(X)                                                                      \
     X(0, GENESIS, "genesis")                                                                       \
@@ -97,7 +104,11 @@ typedef struct {
     bool witness_none;       /* no witness yet: keepers waive it and every screen says so */
     tw_str origin;           /* checkpoint origin, e.g. "twinward.example/demo" */
     uint64_t time_s;
+    uint64_t budget_epsilon; /* what budget entries of one project may add up to, in 2^-32; 0: none is granted */
+    uint64_t budget_delta;
 } tw_genesis;
+/** fails TW_EPARSE when it does not make sense: no party, an id that is not that of its key, a key twice, a keeper of the set
+ *  that is not a keeper, steward_n not the number of stewards, 1 <= k <= n, quota 0, an origin that cannot name a log. */
 TW_NODISCARD tw_status tw_genesis_encode(tw_ctx *cx, tw_bytes *out, const tw_genesis *g);
 TW_NODISCARD tw_status tw_genesis_decode(tw_ctx *cx, tw_genesis *out, tw_bytes in);
 
@@ -114,7 +125,22 @@ typedef struct {
 TW_NODISCARD tw_status tw_op_sign(tw_ctx *cx, tw_bytes *out, const tw_op *op, const uint8_t secret[64]);
 TW_NODISCARD tw_status tw_op_decode(tw_ctx *cx, tw_op *out, tw_bytes in); /* shape only */
 
+/** A steward's word on a body of kind 2 to 5: signs "tw/steward/1" and LID, kind u8, the body without its signature list. */
+typedef struct {
+    tw_id steward;
+    uint8_t sig[TW_SIG];
+} tw_steward_sig;
+/** body: as its encoder gives it with an empty list of signatures. */
+void tw_steward_sign(tw_ctx *cx, tw_steward_sig *out, const tw_id *steward, const uint8_t secret[64], const tw_id *ledger,
+                     tw_entry_kind kind, tw_bytes body);
+
 /* Bodies: encoders for those who send, decoders for those who audit. One struct a kind. */
+/* Lists of signatures ascend strictly by steward. */
+typedef struct { tw_party_spec spec; const tw_steward_sig *sig; size_t count; } tw_party_add_body;
+typedef struct { tw_id party; uint8_t ed25519[TW_KEY]; uint8_t x25519[TW_KEY]; const tw_steward_sig *sig; size_t count; } tw_party_rotate_body;
+typedef struct { tw_id party; uint8_t reason; const tw_steward_sig *sig; size_t count; } tw_party_suspend_body;
+typedef struct { tw_keeper_set set; uint8_t transcript_root[32]; const tw_steward_sig *sig; size_t count; } tw_keeper_set_body;
+typedef struct { tw_id project; uint64_t epsilon; uint64_t delta; uint8_t query_hash[32]; } tw_budget_body;
 typedef struct { uint8_t key[TW_KEY]; uint64_t valid_until; } tw_import_key_body;
 typedef struct { uint8_t root[32]; uint32_t leaves; uint16_t epoch; } tw_opening_body;
 typedef struct { uint8_t root[32]; uint32_t leaves; uint64_t bytes; } tw_batch_body;
@@ -125,6 +151,12 @@ typedef struct { tw_id comp; const tw_deletion *deletion; size_t count; } tw_era
 typedef struct { tw_id release; tw_id project; uint8_t root[32]; uint32_t leaves; uint64_t until_s; tw_str url; } tw_release_open_body;
 typedef struct { tw_id release; const uint8_t (*sheet_hash)[32]; size_t count; /* sorted */ } tw_release_close_body;
 typedef struct { tw_id twin; uint8_t card_hash[32]; const tw_id *release; size_t count; } tw_twin_publish_body;
+/* Encoded bodies lie in the arena. A body over TW_OP_BYTES_MAX is the caller's mistake: abort. */
+tw_bytes tw_body_party_add(tw_ctx *cx, const tw_party_add_body *b);
+tw_bytes tw_body_party_rotate(tw_ctx *cx, const tw_party_rotate_body *b);
+tw_bytes tw_body_party_suspend(tw_ctx *cx, const tw_party_suspend_body *b);
+tw_bytes tw_body_keeper_set(tw_ctx *cx, const tw_keeper_set_body *b);
+tw_bytes tw_body_budget(tw_ctx *cx, const tw_budget_body *b);
 tw_bytes tw_body_import_key(tw_ctx *cx, const tw_import_key_body *b);
 tw_bytes tw_body_opening(tw_ctx *cx, const tw_opening_body *b);
 tw_bytes tw_body_batch(tw_ctx *cx, const tw_batch_body *b);
@@ -135,6 +167,14 @@ tw_bytes tw_body_erased(tw_ctx *cx, const tw_erased_body *b);
 tw_bytes tw_body_release_open(tw_ctx *cx, const tw_release_open_body *b);
 tw_bytes tw_body_release_close(tw_ctx *cx, const tw_release_close_body *b);
 tw_bytes tw_body_twin_publish(tw_ctx *cx, const tw_twin_publish_body *b);
+/* Readers borrow from `in` or use the arena. fails TW_EPARSE: form, order of a list, a count of leaves that is no padded size. */
+TW_NODISCARD tw_status tw_body_party_add_read(tw_ctx *cx, tw_party_add_body *out, tw_bytes in);
+TW_NODISCARD tw_status tw_body_party_rotate_read(tw_ctx *cx, tw_party_rotate_body *out, tw_bytes in);
+TW_NODISCARD tw_status tw_body_party_suspend_read(tw_ctx *cx, tw_party_suspend_body *out, tw_bytes in);
+TW_NODISCARD tw_status tw_body_keeper_set_read(tw_ctx *cx, tw_keeper_set_body *out, tw_bytes in);
+TW_NODISCARD tw_status tw_body_budget_read(tw_ctx *cx, tw_budget_body *out, tw_bytes in);
+TW_NODISCARD tw_status tw_body_import_key_read(tw_ctx *cx, tw_import_key_body *out, tw_bytes in);
+TW_NODISCARD tw_status tw_body_project_close_read(tw_ctx *cx, tw_project_close_body *out, tw_bytes in);
 TW_NODISCARD tw_status tw_body_opening_read(tw_ctx *cx, tw_opening_body *out, tw_bytes in);
 TW_NODISCARD tw_status tw_body_batch_read(tw_ctx *cx, tw_batch_body *out, tw_bytes in);
 TW_NODISCARD tw_status tw_body_project_open_read(tw_ctx *cx, tw_project_open_body *out, tw_bytes in);
@@ -151,6 +191,8 @@ typedef struct {
     uint64_t idx;
     tw_bytes op; /* signed operation; body of genesis and tick */
 } tw_entry;
+/** Bytes of an entry, appended to `out`. */
+void tw_entry_encode(tw_buf *out, const tw_entry *e);
 TW_NODISCARD tw_status tw_entry_decode(tw_ctx *cx, tw_entry *out, tw_bytes in);
 
 /* ---------------------------------------------------------------- the core */
@@ -170,7 +212,8 @@ typedef struct {
 TW_NODISCARD tw_status tw_ledger_tick(tw_ctx *cx, tw_applied *out, tw_ledger *l, uint64_t seconds);
 /** Authenticate and execute. Not logged, nothing changed: TW_EPARSE, TW_ECRYPTO (outer signature), TW_EREFUSED (other ledger, unknown party). */
 TW_NODISCARD tw_status tw_ledger_submit(tw_ctx *cx, tw_applied *out, tw_ledger *l, tw_bytes op);
-/** Re-execute a logged entry; TW_EVERIFY when the result differs in one byte. */
+/** Re-execute a logged entry; TW_EVERIFY when it does not decode, when the result differs in one byte, or when it is the genesis again. The ledger is
+ *  spoilt after a failure: free it. */
 TW_NODISCARD tw_status tw_ledger_replay(tw_ctx *cx, tw_ledger *l, tw_bytes entry);
 
 const tw_id *tw_ledger_id(const tw_ledger *l);
@@ -205,6 +248,8 @@ typedef struct {
     uint8_t status;
     tw_bytes body;
     uint8_t approvals;
+    uint64_t epsilon; /* spent */
+    uint64_t delta;
 } tw_project_state;
 typedef enum { TW_COMP_LIVE = 1, TW_COMP_STOPPED, TW_COMP_ERASING, TW_COMP_ERASED } tw_comp_status;
 typedef struct {
@@ -238,9 +283,26 @@ uint64_t tw_ledger_next_nonce(const tw_ledger *l, const tw_id *party, uint16_t l
 
 /* ---------------------------------------------------------------- proofs */
 
-/** ICS-23 CommitmentProof bytes (existence or absence) of a state key (kind u8, id 32), in the arena. */
+/** First byte of a state key; the 32 bytes after it are the id. Records: docs/formats/state.md. */
+typedef enum {
+    TW_STATE_GENESIS = 0,
+    TW_STATE_PARTY = 1,
+    TW_STATE_KEEPER_SET = 2, /* id of the set */
+    TW_STATE_OPENING = 3,    /* root of the opening tree */
+    TW_STATE_PROJECT = 4,
+    TW_STATE_COMP = 5,
+    TW_STATE_RELEASE = 6
+} tw_state_kind;
+
+/** Record and nonce behind a key: value = SHA-256(nonce || record). *record in the arena. TW_ENOTFOUND when absent. */
+TW_NODISCARD tw_status tw_ledger_state_record(tw_ctx *cx, uint8_t nonce[16], tw_bytes *record, const tw_ledger *l,
+                                              const uint8_t key[33]);
+
+/** ICS-23 CommitmentProof bytes (existence or absence) of a state key (kind u8, id 32), in the arena. *value: 32 bytes, or
+ *  empty when the key is absent. */
 TW_NODISCARD tw_status tw_ledger_prove_state(tw_ctx *cx, tw_bytes *proof, tw_bytes *value, const tw_ledger *l, const uint8_t key[33]);
-/** *present says what was proved. Checks against a state root. */
+/** *present says what was proved: that `value` stands under the key, or (value empty) that nothing does. Reads the one spelling
+ *  that tw_ledger_prove_state writes. fails TW_EPARSE, TW_EVERIFY. */
 TW_NODISCARD tw_status tw_state_proof_ok(tw_ctx *cx, bool *present, const uint8_t root[32], const uint8_t key[33], tw_bytes value, tw_bytes proof);
 
 #endif

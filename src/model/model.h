@@ -1,8 +1,8 @@
 /** Model: the nouns that rooms share, their bytes, and the consent decision.
  *
  *  Every encoding is fixed: integers big-endian, `var` = u32 length and bytes, a list = u32 count and items; a decoder
- *  refuses unused bytes, counts over their limits and values out of range (TW_EPARSE), so decode -> encode gives the same
- *  bytes. Field tables: docs/formats. H = SHA-256 over a label and the fields (tw_hash_label).
+ *  refuses unused bytes, counts over their limits and values out of range (TW_EPARSE), so decode -> encode gives the
+ *  same bytes. Field tables: docs/formats. H = SHA-256 over a label and the fields (tw_hash_label).
  *
  *  `tw_phi` is identifiable, `tw_deid` has passed the gate. Only src/deid/gate.c can make a tw_deid. */
 #ifndef TW_MODEL_H
@@ -16,6 +16,7 @@ typedef struct {
     uint8_t b[32];
 } tw_id;
 
+/** Ids are public: compared by bytes, not in constant time. Text is lower-case hex in the arena. */
 bool tw_id_eq(const tw_id *a, const tw_id *b);
 int tw_id_cmp(const tw_id *a, const tw_id *b);
 tw_str tw_id_hex(tw_ctx *cx, const tw_id *id);
@@ -87,7 +88,8 @@ tw_bytes tw_sealed_object(const tw_sealed *s); /* capsule 128 + wrap 104, or a C
 
 /* ---------------------------------------------------------------- noise metadata */
 
-/** What de-identification did to values and times of a record or series; consumed by a twin's likelihood. All zero: nothing. */
+/** What de-identification did to values and times of a record or series; consumed by a twin's likelihood. All zero:
+ *  nothing. */
 typedef struct {
     double value_sd;          /* added zero-mean noise, in units of the value */
     double value_round_width; /* rounding width, in units of the value */
@@ -119,7 +121,8 @@ typedef struct {
     uint8_t commits_a[TW_SHARES_MAX][TW_POINT]; /* t used when class_grant */
 } tw_comp;
 
-#define TW_COMP_BYTES_MAX (32 + 32 + 1 + 2 + 1 + 32 + 32 + 32 + 32 + 2 + 2 * TW_SHARES_MAX * 32)
+/** Most bytes of a record body: ten fixed fields and two lists with their u32 counts. */
+#define TW_COMP_BYTES_MAX (32 + 32 + 1 + 2 + 1 + 32 + 32 + 32 + 32 + 8 + 2 * TW_SHARES_MAX * 32)
 
 /** A compartment with its public keys. */
 typedef struct {
@@ -157,7 +160,8 @@ TW_NODISCARD tw_status tw_keeper_set_read(tw_ctx *cx, tw_keeper_set *out, tw_rd 
 /** DUO permission terms (exactly one) and modifiers (any). */
 typedef enum { TW_DUO_NONE, TW_DUO_NRES, TW_DUO_GRU, TW_DUO_HMB, TW_DUO_DS, TW_DUO_POA } tw_duo_permission;
 #define TW_DUO_MODIFIER_LIST(X)                                                                    \
-    X(RS) X(NMDS) X(GSO) X(NPUNCU) X(PUB) X(COL) X(IRB) X(GS) X(MOR) X(TS) X(US) X(PS) X(IS) X(RTN) X(CC) X(NPOA) X(NPU) X(NCU)
+    X(RS) X(NMDS) X(GSO) X(NPUNCU) X(PUB) X(COL) X(IRB) X(GS) X(MOR) X(TS) X(US) X(PS) X(IS)       \
+    X(RTN) X(CC) X(NPOA) X(NPU) X(NCU)
 typedef enum {
 #define X(name) TW_MOD_##name,
     TW_DUO_MODIFIER_LIST(X)
@@ -181,20 +185,32 @@ typedef struct {
     tw_list diseases;    /* DS: e.g. "DOID:162" */
     tw_list countries;   /* GS */
     tw_list users;       /* US */
-    tw_list projects;    /* PS; also directed grants: project ids in hex */
+    tw_list projects;    /* PS; also directed grants: project ids in hex, matched by the ledger's id only */
     tw_list institutions; /* IS */
     tw_str research_type; /* RS: free text, always referred */
-    uint64_t publish_after_s; /* MOR */
-    uint64_t use_months;      /* TS, from the start of use */
+    uint64_t publish_after_s; /* MOR: no publication before it */
+    uint64_t use_months;      /* TS: months of use after the decision that opens the data; 0: not said */
+    uint64_t use_until_s;     /* TS: end of use as a date; 0: not said */
     uint64_t from_s;          /* half-open [from, until); 0 and UINT64_MAX: open */
     uint64_t until_s;
-    tw_list yes; /* project ids always permitted within the rest; hex */
+    tw_list yes; /* project ids in hex: what would be referred is answered; lifts no denial */
     tw_list no;  /* project ids, grantees or purposes always denied */
 } tw_policy;
 
-typedef enum { TW_PURPOSE_NONE, TW_PURPOSE_GRU, TW_PURPOSE_HMB, TW_PURPOSE_DS, TW_PURPOSE_POA, TW_PURPOSE_MDS, TW_PURPOSE_CC } tw_purpose_type;
+/** Kind of use: the DUO permission that it needs, methods development (MDS) or clinical care (CC). */
+typedef enum {
+    TW_PURPOSE_NONE,
+    TW_PURPOSE_GRU,
+    TW_PURPOSE_HMB,
+    TW_PURPOSE_DS,
+    TW_PURPOSE_POA,
+    TW_PURPOSE_MDS,
+    TW_PURPOSE_CC
+} tw_purpose_type;
+#define TW_PURPOSE_COUNT 7
 typedef enum { TW_ORG_UNKNOWN, TW_ORG_NONPROFIT, TW_ORG_COMMERCIAL } tw_organisation;
-/** unset = -1, no = 0, yes = 1. What is not known is referred. */
+/** unset = -1, no = 0, yes = 1 (a purpose of zeroes says no to every fact). Unset where a modifier requires a yes
+ *  denies; unset where a yes would break a limit is referred. */
 typedef int8_t tw_tri;
 
 /** Purpose of a project. */
@@ -235,7 +251,11 @@ typedef struct {
     uint8_t r[TW_KEY];   /* X25519: answers are sealed to it */
 } tw_project;
 
-/** Protobuf (policy.proto); decode refuses bytes that would not encode the same. */
+#define TW_POLICY_BYTES_MAX ((size_t)16384)
+
+/** Protobuf (policy.proto); decode refuses bytes that would not encode the same, and both refuse what
+ *  docs/formats/policy.md calls inconsistent: a list without its modifier, a modifier without its list, text that is
+ *  not UTF-8 or too long. fails TW_EPARSE, TW_ELIMIT (encode: over TW_POLICY_BYTES_MAX). */
 TW_NODISCARD tw_status tw_policy_encode(tw_ctx *cx, tw_bytes *out, const tw_policy *p);
 TW_NODISCARD tw_status tw_policy_decode(tw_ctx *cx, tw_policy *out, tw_bytes in);
 /** c = H("tw/pol/1", salt 32, policy bytes). */
@@ -243,7 +263,8 @@ void tw_policy_commit(uint8_t out[32], const uint8_t salt[32], tw_bytes policy);
 TW_NODISCARD tw_status tw_project_encode(tw_ctx *cx, tw_bytes *out, const tw_project *p);
 TW_NODISCARD tw_status tw_project_decode(tw_ctx *cx, tw_project *out, tw_bytes in);
 void tw_project_id(tw_id *out, const tw_id *grantee, tw_bytes body);
-/** FHIR-flavoured JSON of a policy and of a purpose, as `consent set --file` and `project open --file` read them (docs/formats/policy.md). */
+/** JSON of a policy and of a purpose, as `consent set --file` and `project open --file` read them, in the words of DUO
+ *  (docs/formats/policy.md). Members that are not known are refused (TW_EPARSE). */
 TW_NODISCARD tw_status tw_policy_from_json(tw_ctx *cx, tw_policy *out, const tw_json *d, uint32_t obj);
 void tw_policy_to_json(tw_ctx *cx, tw_jw *w, const tw_policy *p);
 TW_NODISCARD tw_status tw_purpose_from_json(tw_ctx *cx, tw_purpose *out, const tw_json *d, uint32_t obj);
@@ -271,10 +292,11 @@ extern const tw_ontology tw_ontology_builtin;
 
 /** permit | deny | refer with sorted reasons: deny > refer > permit; fails closed; what it does not know it refers.
  *  Pure: `time_s` is the ledger's time. project_id and grantee (hex) feed the yes and no lists; may be empty. */
-void tw_decide(tw_decision *out, const tw_policy *policy, const tw_purpose *purpose, tw_category category, uint64_t time_s,
-               tw_str project_id, tw_str grantee, const tw_ontology *ontology);
-/** The cases of `consent decide --cases FILE` (JSON: is_a, cases[id, consent, purpose, decision, reasons]): runs all, counts, and
- *  writes one line a differing case to `report`. Foreign category names laboratory, imaging, genomic are understood. */
+void tw_decide(tw_decision *out, const tw_policy *policy, const tw_purpose *purpose, tw_category category,
+               uint64_t time_s, tw_str project_id, tw_str grantee, const tw_ontology *ontology);
+/** The cases of `consent decide --cases FILE` (JSON: is_a, cases[id, consent, purpose, decision, reasons]): runs all,
+ *  counts, and writes one line a differing case to `report`; a case that cannot be read differs. Foreign category names
+ *  laboratory, imaging, genomic are understood. fails TW_EPARSE when the file as a whole is no case file. */
 TW_NODISCARD tw_status tw_decide_cases(tw_ctx *cx, size_t *agree, size_t *differ, tw_buf *report, tw_str cases_json);
 
 /* ---------------------------------------------------------------- owner operations, deletions, receipts, sheets */
@@ -350,7 +372,8 @@ typedef enum {
 const char *tw_leaf_code_text(unsigned code);
 
 #define TW_SHEET_LEAVES_MAX 4096
-/** Sheet of a keeper: one code a leaf, signed "tw/sheet/1". `aad` of the sealed fragments = sheet without the last hash. */
+/** Sheet of a keeper: one code a leaf, signed "tw/sheet/1". `aad` of the sealed fragments = sheet without the last
+ *  hash. */
 typedef struct {
     tw_id keeper;
     tw_id release;
@@ -397,7 +420,7 @@ typedef struct {
     uint64_t idx; /* log index of the opening entry */
     uint32_t pos;
     uint32_t n;
-    uint8_t path[32][TW_HASH];
+    uint8_t path[32][TW_HASH]; /* bottom first */
     uint8_t path_count;
 } tw_opening_proof;
 
@@ -419,18 +442,41 @@ typedef struct {
     const tw_body_capsule *capsules; /* sorted by day, then hash */
     size_t capsule_count;
 } tw_release_body;
+/** Writes the capsules in the order given: a body whose capsules are unsorted has a hash, but does not decode. */
 void tw_release_body_encode(tw_buf *out, const tw_release_body *b);
+/** policy: borrowed; capsules: in the arena. fails TW_EPARSE (form, order of capsules), TW_EVERIFY (comp is not the id
+ *  of the record). */
 TW_NODISCARD tw_status tw_release_body_decode(tw_ctx *cx, tw_release_body *out, tw_bytes in);
 /** tag = HMAC-SHA256(watch, "tw/tag/1", release id); leaf = tag 32, H("tw/body/1", body) 32. */
 #define TW_RELEASE_LEAF 64
 void tw_release_tag(uint8_t out[32], const uint8_t watch[32], const tw_id *release);
 void tw_release_leaf(uint8_t out[TW_RELEASE_LEAF], const uint8_t tag[32], tw_bytes body);
-/** Root over the leaves of a leaf file (n * 64 bytes), each hashed as RFC 6962 leaf. fails TW_EVERIFY when tags do not ascend strictly. */
+/** Root over the leaves of a leaf file (n * 64 bytes), each hashed as RFC 6962 leaf. fails TW_EPARSE (no whole number
+ *  of leaves), TW_EVERIFY (tags do not ascend strictly). */
 TW_NODISCARD tw_status tw_release_root(tw_ctx *cx, uint8_t out[32], tw_bytes leaves);
-/** Sort and pad opening ids: ascending, to a power of two >= 256 with random ids; *out in the arena, root over RFC 6962 leaves. */
+/** Leaves of an opening tree: a power of two between these. Fewer would show how many compartments there are. */
+#define TW_OPENING_MIN 256u
+#define TW_OPENING_MAX (1u << 24)
+/** Sort and pad opening ids: ascending, to a power of two >= TW_OPENING_MIN with random ids; *out in the arena.
+ *  fails TW_ECONFLICT an id stands twice, TW_ELIMIT. */
 TW_NODISCARD tw_status tw_opening_pad(tw_ctx *cx, tw_id **out, uint32_t *n, const tw_id *ids, size_t count);
+/** Root over RFC 6962 leaves, as they stand. */
 void tw_opening_root(tw_ctx *cx, uint8_t out[32], const tw_id *ids, uint32_t n);
-TW_NODISCARD tw_status tw_opening_prove(tw_ctx *cx, tw_opening_proof *out, const tw_id *ids, uint32_t n, uint32_t pos, uint64_t idx);
-bool tw_opening_ok(uint8_t root[32] /* out: the root that the path leads to */, const tw_opening_proof *p, const tw_id *comp);
+/** As a keeper receives a list: a power of two within the limits, strictly ascending. fails TW_EPARSE. */
+TW_NODISCARD tw_status tw_opening_check(tw_ctx *cx, const tw_id *ids, uint32_t n);
+/** One proof, O(n). For many use a tree. fails TW_EPARSE when n is no padded size or pos is outside. */
+TW_NODISCARD tw_status tw_opening_prove(tw_ctx *cx, tw_opening_proof *out, const tw_id *ids, uint32_t n, uint32_t pos,
+                                        uint64_t idx);
+/** All node hashes, in the arena (64 n bytes): node[1] is the root, node[2 i] and node[2 i + 1] are the children of
+ *  node[i], node[n + pos] is the leaf hash of ids[pos]. Then each proof costs log n. */
+typedef struct {
+    uint8_t (*node)[TW_HASH];
+    uint32_t n;
+} tw_opening_tree;
+TW_NODISCARD tw_status tw_opening_tree_make(tw_ctx *cx, tw_opening_tree *out, const tw_id *ids, uint32_t n);
+void tw_opening_tree_prove(tw_opening_proof *out, const tw_opening_tree *t, uint32_t pos, uint64_t idx);
+/** false: the proof has no form (size, position, length of the path). root (out): what the path leads to; compare it
+ *  with the ledger's. */
+bool tw_opening_ok(uint8_t root[32], const tw_opening_proof *p, const tw_id *comp);
 
 #endif

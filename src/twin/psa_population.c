@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-#define ITERATIONS 60
+#define ITERATIONS 8
 #define TOLERANCE 0.02
 #define NOISE_DIM 3
 #define SHRINK_MEN 1.0 /* weight of the hand-made spread in the covariance and the sds, in men */

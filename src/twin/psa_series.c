@@ -41,7 +41,7 @@ static tw_status check_visits(tw_ctx *cx, size_t *n_run, size_t *n_obs, const tw
 static double switch_day(const tw_psa_visit *v, size_t i)
 {
     if (v[i].on)
-        return v[i - 1].day;
+        return v[i].day;
     return TW_MIN(v[i - 1].day + STOP_LAG_DAY, v[i].day);
 }
 

@@ -1,5 +1,6 @@
 /* Our log files before Go's verifiers: directories with entries, checkpoints and proofs are written here and read by
  * tests/conform/tlog_go, which uses golang.org/x/mod/sumdb alone. Skipped where there is no Go. */
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -79,29 +80,36 @@ static char *write_log(const char *work, uint64_t n)
     return dir;
 }
 
-/* Exit code of a program; its output is dropped when `quiet`. */
-static int run_program(char *const argv[])
+/* Exit code of a program; its standard output goes to standard error, or nowhere. */
+static int run_program(char *const argv[], bool quiet)
 {
     pid_t pid;
     int status;
-    assert_int_equal(0, posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ));
+    posix_spawn_file_actions_t files;
+    assert_int_equal(0, posix_spawn_file_actions_init(&files));
+    if (quiet)
+        assert_int_equal(0, posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0));
+    else
+        assert_int_equal(0, posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO));
+    assert_int_equal(0, posix_spawnp(&pid, argv[0], &files, NULL, argv, environ));
+    posix_spawn_file_actions_destroy(&files);
     assert_int_equal(pid, waitpid(pid, &status, 0));
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
-static int verify(char *dirs[], size_t count)
+static int verify(char *dirs[], size_t count, bool quiet)
 {
     char *argv[32] = { tw_cstr(cx->arena, TW_STR(TW_SOURCE_DIR "/tests/conform/tlog_go/run")) };
     TW_ASSERT(count < 31);
     for (size_t i = 0; i < count; i++)
         argv[1 + i] = dirs[i];
-    return run_program(argv);
+    return run_program(argv, quiet);
 }
 
 static void drop(char *work)
 {
     char *argv[] = { tw_cstr(cx->arena, TW_STR("rm")), tw_cstr(cx->arena, TW_STR("-rf")), work, NULL };
-    assert_int_equal(0, run_program(argv));
+    assert_int_equal(0, run_program(argv, true));
 }
 
 /* Flips one bit of one byte. */
@@ -125,7 +133,7 @@ TEST(log__of_any_size_is_accepted_by_go)
     assert_non_null(mkdtemp(work));
     for (size_t i = 0; i < TW_COUNT(sizes); i++)
         dirs[i] = write_log(work, sizes[i]);
-    int code = verify(dirs, TW_COUNT(sizes));
+    int code = verify(dirs, TW_COUNT(sizes), false);
     drop(work);
     if (code == 77)
         skip();
@@ -138,7 +146,11 @@ TEST(log__with_one_changed_byte_is_refused_by_go)
     static const struct {
         const char *name;
         long at;
-    } cases[] = { { "entries", 2 }, { "checkpoint", 20 }, { "checkpoint", 100 }, { "checkpoints/3", 24 }, { "proofs/2.tlog-proof", 40 } };
+    } cases[] = { { "entries", 2 },
+                  { "checkpoint", 20 },
+                  { "checkpoint", 100 },
+                  { "checkpoints/3", 24 },
+                  { "proofs/2.tlog-proof", 40 } };
     char work[] = "/tmp/tw-tlog-XXXXXX";
     assert_non_null(mkdtemp(work));
     int code = 1;
@@ -147,7 +159,7 @@ TEST(log__with_one_changed_byte_is_refused_by_go)
         assert_int_equal(0, mkdir(sub, 0700));
         char *dir = write_log(sub, 7);
         damage(dir, cases[i].name, cases[i].at);
-        code = verify(&dir, 1);
+        code = verify(&dir, 1, true);
     }
     drop(work);
     if (code == 77)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Known answers for src/crypto/test_tpre.c, from an independent implementation in plain Python (slow, for checking only).
+"""Known answers for src/crypto/test_tpre.c, from a second implementation in plain Python (slow, for checking only).
 
     python3 vectors.py > ../../../src/crypto/test_tpre_vectors.h
 
-ristretto255 is written from RFC 9496, the scheme from the description in src/crypto/crypto.h and tpre.c: capsules to
+ristretto255 follows RFC 9496, the scheme the description in src/crypto/crypto.h and tpre.c: capsules to
 P = (a + w)G, class answers (a_i + w_i)E, directed answers w_i E and f_i E with f_0 = a/d, a wallet's own answer
 aE + sum of w_i E. All secrets come from SHAKE-256 of a label, so that the output never changes.
 """
@@ -183,7 +183,8 @@ def vector(t, n, xs):
     name = f"{t}-of-{n}/"
     a, w, r, k, b, x = (secret(name + s) for s in "awrkbx")
     z = (a + w) % Q
-    p, ctx, gctx, rctx = (z * G).encode(), (name + "ctx").encode(), (name + "grant").encode(), (name + "request").encode()
+    p = (z * G).encode()
+    ctx, gctx, rctx = ((name + s).encode() for s in ("ctx", "grant", "request"))
     capsule = encap(p, ctx, r, k)
     e = decode(capsule[:32])
     b_point, x_point = (b * G).encode(), (x * G).encode()

@@ -1,0 +1,350 @@
+/** App: the use cases. The only place that joins rooms. Each function is one thing that a user can ask for; the CLI and the
+ *  demo call the same ones.
+ *
+ *  A site folder holds every party of a small deployment, each in its own folder, so that the whole way can be run and
+ *  audited on one machine:
+ *    site.json                            ledger id, origin, insecure mark (seed) and virtual clock
+ *    exchange/{key,relay.key,lock,log/,releases/<id>/{leaves,sheets/},mail/}
+ *    vault/packs/
+ *    sources/<name>/{key,register.mdb}    keepers/<index>/{key,keeper.mdb,log/}
+ *    stewards/<name>/key                  grantees/<name>/{key,projects/<id>/,releases/<id>/}
+ *    wallets/<name>.wallet                wallets/<name>.stop
+ *  Parties talk by bytes only: a keeper gets request messages and gives replies; it shares no memory with the rest.
+ *
+ *  Time: each command appends a tick first. A site made with a seed is INSECURE (keys can be recomputed): commands refuse it
+ *  unless `allow_insecure`. */
+#ifndef TW_APP_H
+#define TW_APP_H
+
+#include "base/base.h"
+#include "crypto/crypto.h"
+#include "deid/deid.h"
+#include "engine/engine.h"
+#include "format/format.h"
+#include "io/io.h"
+#include "ledger/ledger.h"
+#include "model/model.h"
+#include "seal/seal.h"
+#include "sources/sources.h"
+#include "twin/twin.h"
+#include "vault/vault.h"
+
+/** What a long use case says while it runs: (done, total) of a named step; total 0: unknown. NULL: silent. */
+typedef struct {
+    void (*step)(void *self, const char *name, uint64_t done, uint64_t total);
+    void *self;
+} tw_progress;
+
+/* ---------------------------------------------------------------- site */
+
+typedef struct tw_site tw_site;
+
+typedef struct {
+    const char *const *source;  /* names */
+    size_t source_count;
+    const char *const *grantee;
+    size_t grantee_count;
+    uint8_t keepers;    /* n; default 4 */
+    uint8_t threshold;  /* t; default 3 */
+    uint8_t stewards;   /* default 3 */
+    uint8_t approvals;  /* k; default 2 */
+    bool seeded;        /* INSECURE: keys, nonces and clock from the seed */
+    uint64_t seed;
+    uint64_t start_s;   /* virtual clock of a seeded site; 0: 2026-03-02T08:00:00Z */
+    const char *origin; /* NULL: "twinward.example/<first 8 hex of the log key>" */
+} tw_init_opts;
+
+/** Makes the folder, keys, genesis and first keeper import keys. TW_ECONFLICT when a site is there. */
+TW_NODISCARD tw_status tw_site_create(tw_ctx *cx, const char *dir, const tw_init_opts *opts);
+/** Opens it and takes the exchange's lock; sets cx->env to the site's (clock, entropy). Heap-owned. */
+TW_NODISCARD tw_status tw_site_open(tw_ctx *cx, tw_site **out, const char *dir, bool allow_insecure);
+void tw_site_close(tw_ctx *cx, tw_site *s);
+const char *tw_site_dir(const tw_site *s);
+bool tw_site_insecure(const tw_site *s);
+const tw_id *tw_site_ledger_id(const tw_site *s);
+/** Move a virtual clock forward; TW_EREFUSED on a site with the real clock. */
+TW_NODISCARD tw_status tw_site_advance(tw_ctx *cx, tw_site *s, uint64_t seconds);
+/** Path under the site, in the arena. */
+char *tw_site_path(tw_ctx *cx, const tw_site *s, const char *fmt, ...) TW_PRINTF(3, 4);
+/** The exchange's log; read through it, write through tw_site_submit. */
+tw_solo *tw_site_log(tw_site *s);
+const tw_ledger *tw_site_state(const tw_site *s);
+/** Now (site clock), and a tick on the ledger when it moved. */
+TW_NODISCARD tw_status tw_site_tick(tw_ctx *cx, tw_site *s);
+
+typedef struct {
+    char name[64];
+    uint8_t role; /* tw_role */
+    tw_id id;
+    uint8_t sign_public[TW_KEY];
+    uint8_t sign_secret[64];
+    uint8_t box_public[TW_KEY];
+    uint8_t box_secret[32];
+} tw_party;
+/** Loads a party's key file; role picks the folder. name may be the unambiguous start of a name. Wipe with tw_wipe. */
+TW_NODISCARD tw_status tw_party_load(tw_ctx *cx, tw_party *out, const tw_site *s, tw_role role, const char *name);
+/** Names of parties of a role, sorted. */
+TW_NODISCARD tw_status tw_party_names(tw_ctx *cx, tw_str **names, size_t *count, const tw_site *s, tw_role role);
+/** Signs with the next nonce, ticks, submits. TW_EREFUSED (with the code's text) when the ledger's code is not ok. */
+TW_NODISCARD tw_status tw_site_submit(tw_ctx *cx, tw_applied *out, tw_site *s, const tw_party *party, tw_entry_kind kind, tw_bytes body);
+/** The relay carries an owner operation. */
+TW_NODISCARD tw_status tw_site_carry(tw_ctx *cx, tw_applied *out, tw_site *s, tw_bytes owner_op);
+
+/* ---------------------------------------------------------------- keepers */
+
+/** Keeper messages: u8 kind, fields (docs/formats/keeper.md). */
+typedef enum {
+    TW_KEEPER_IMPORT = 1,     /* source: import batch */
+    TW_KEEPER_OPENING = 2,    /* source: ids of an opening */
+    TW_KEEPER_MAIL = 3,       /* anyone: sealed mail of a compartment */
+    TW_KEEPER_STOP = 4,       /* owner operation, binds on receipt */
+    TW_KEEPER_CANDIDATES = 5, /* grantee */
+    TW_KEEPER_LEAVES = 6,     /* grantee: whole leaf file of a release */
+    TW_KEEPER_ANSWER = 7,     /* grantee: leaves from `first` on */
+    TW_KEEPER_DELETIONS = 8,  /* anyone: signed deletions of a compartment */
+    TW_KEEPER_PROVE = 9       /* grantee: proofs of fragments given */
+} tw_keeper_request;
+
+typedef struct tw_keeper tw_keeper;
+/** Opens the keeper of share index 1..n from its folder alone: key, store, own log copy; follows the exchange's log folder `from_log`
+ *  (NULL: do not follow: a keeper that is cut off). */
+TW_NODISCARD tw_status tw_keeper_open(tw_ctx *cx, tw_keeper **out, const char *dir, const char *from_log);
+void tw_keeper_close(tw_keeper *k);
+/** One request, one reply, in the arena. An error reply is TW_OK with reply[0] = 0 and a status; tw_keeper_reply turns it into a status. */
+TW_NODISCARD tw_status tw_keeper_handle(tw_ctx *cx, tw_bytes *reply, tw_keeper *k, tw_bytes request);
+/** Weekly import key, deletion of shares in state erasing, deletion of expired import secrets. Signed operations to submit come back. */
+TW_NODISCARD tw_status tw_keeper_maintain(tw_ctx *cx, tw_bytes **ops, size_t *count, tw_keeper *k);
+/** Test hook: answers with false fragments. */
+void tw_keeper_lie(tw_keeper *k, bool lie);
+uint64_t tw_keeper_log_size(const tw_keeper *k);
+
+/** Send to keeper `index` of the site and get its reply body. TW_ENET: that keeper is down. */
+TW_NODISCARD tw_status tw_keeper_call(tw_ctx *cx, tw_bytes *reply, tw_site *s, uint8_t index, tw_bytes request);
+/** Every keeper's housekeeping: follow, weekly import key, deletions; its operations go to the ledger. */
+TW_NODISCARD tw_status tw_site_maintain(tw_ctx *cx, tw_site *s);
+/** Test hooks: take keepers down (bit index-1), make one lie, hold one back from following. */
+void tw_site_keepers_down(tw_site *s, uint32_t mask);
+void tw_site_keeper_lies(tw_site *s, uint8_t index);
+void tw_site_keeper_stale(tw_site *s, uint8_t index);
+
+/* ---------------------------------------------------------------- patients */
+
+/** New wallet file (and its stop root file). */
+TW_NODISCARD tw_status tw_app_wallet_new(tw_ctx *cx, tw_site *s, const char *name);
+TW_NODISCARD tw_status tw_app_wallet_load(tw_ctx *cx, tw_wallet **out, const tw_site *s, const char *name, bool with_stop);
+TW_NODISCARD tw_status tw_app_wallet_save(tw_ctx *cx, const tw_site *s, const tw_wallet *w, const char *name);
+
+/** One line of an enrolment desk: this wallet is this local number at this source. */
+typedef struct {
+    tw_str wallet;
+    tw_str source;
+    tw_str local_number;
+} tw_enrol_line;
+typedef struct {
+    const tw_enrol_line *line;
+    size_t count;
+    const tw_policy *policy; /* default of every compartment; NULL: nothing is permitted */
+    bool directed;
+    bool custodial; /* wallets are made when absent and held by the site */
+    tw_progress progress;
+} tw_app_enrol_opts;
+typedef struct {
+    uint64_t wallets;
+    uint64_t compartments;
+    uint64_t imported[TW_SHARES_MAX]; /* by keeper */
+    uint64_t openings;
+} tw_enrol_report;
+/** Enrols, forwards envelopes to keepers, commits openings. Lines already enrolled are left alone. */
+TW_NODISCARD tw_status tw_app_enrol(tw_ctx *cx, tw_enrol_report *out, tw_site *s, const tw_app_enrol_opts *opts);
+/** Rows of a people.tsv (wallet, source, local number; header line). */
+TW_NODISCARD tw_status tw_enrol_lines_read(tw_ctx *cx, tw_enrol_line **lines, size_t *count, tw_str tsv);
+/** What a source still owes: envelopes not acknowledged, compartments not opened, batches not on the ledger. Idempotent. */
+TW_NODISCARD tw_status tw_source_settle(tw_ctx *cx, tw_enrol_report *out, tw_site *s, const tw_party *source);
+
+/** Which compartments of a wallet: source NULL = all, categories 0 = all. */
+typedef struct {
+    const char *wallet;
+    const char *source;
+    uint32_t categories;
+} tw_scope;
+typedef struct {
+    uint64_t compartments;
+    uint64_t receipts; /* stop: keepers that bound themselves at once */
+    uint64_t deletions;
+    uint64_t objects;  /* erase: vault objects removed */
+} tw_owner_report;
+/** New policy for a scope. project (hex, may be NULL): a directed grant to that project's key. */
+TW_NODISCARD tw_status tw_app_consent_set(tw_ctx *cx, tw_owner_report *out, tw_site *s, const tw_scope *scope, const tw_policy *policy, const char *project);
+/** final: by the stop root; cannot be lifted. */
+TW_NODISCARD tw_status tw_app_stop(tw_ctx *cx, tw_owner_report *out, tw_site *s, const tw_scope *scope, bool final);
+TW_NODISCARD tw_status tw_app_erase(tw_ctx *cx, tw_owner_report *out, tw_site *s, const tw_scope *scope);
+/** Who could read what if this policy were signed: one line a live project, JSON array. */
+TW_NODISCARD tw_status tw_app_consent_dry_run(tw_ctx *cx, tw_str *json, tw_site *s, const tw_scope *scope, const tw_policy *policy);
+/** Disclosures of a wallet, each verified by inclusion or absence in every release; JSON object. */
+TW_NODISCARD tw_status tw_app_disclosures(tw_ctx *cx, tw_str *json, tw_site *s, const char *wallet);
+
+/* ---------------------------------------------------------------- sources */
+
+typedef struct {
+    const char *source;
+    const char *const *path; /* files or folders */
+    size_t path_count;
+    const char *profile; /* "twin" (default), "hipaa-safe-harbor", or a profile file */
+    tw_progress progress;
+} tw_collect_opts;
+#define TW_TYPES_MAX 200
+typedef struct {
+    char type[40];
+    uint64_t accepted;
+    uint64_t refused; /* not a patient record */
+    uint64_t dead;
+} tw_type_count;
+typedef struct {
+    uint64_t files;
+    uint64_t read;
+    uint64_t accepted;   /* sealed now, or already there */
+    uint64_t duplicates; /* part of accepted: (business id, version) sealed before */
+    uint64_t refused;
+    uint64_t dead;
+    uint64_t batches;
+    uint64_t segments;
+    uint64_t bytes; /* sealed */
+    tw_type_count type[TW_TYPES_MAX];
+    size_t type_count;
+    tw_str account_json; /* merged account of the gate */
+} tw_collect_report;
+/** Reads, de-identifies, seals, anchors. accepted + refused + dead = read, always. Resumable: run again after a kill. */
+TW_NODISCARD tw_status tw_app_collect(tw_ctx *cx, tw_collect_report *out, tw_site *s, const tw_collect_opts *opts);
+/** Local numbers of the patients in these files, sorted, distinct (for custodial enrolment). */
+TW_NODISCARD tw_status tw_app_patients(tw_ctx *cx, tw_str **numbers, size_t *count, const char *const *path, size_t path_count);
+
+/* ---------------------------------------------------------------- projects and releases */
+
+typedef struct {
+    const char *grantee;
+    tw_purpose purpose;
+    uint32_t categories;
+    uint64_t until_s; /* 0: one year */
+    const char *ethics_file; /* hashed; NULL: zero hash and ethics_approval must not claim it */
+} tw_project_opts;
+TW_NODISCARD tw_status tw_app_project_open(tw_ctx *cx, tw_id *project, tw_site *s, const tw_project_opts *opts);
+/** One steward's approval; *live says whether k of n is reached. */
+TW_NODISCARD tw_status tw_app_project_approve(tw_ctx *cx, bool *live, tw_site *s, const char *steward, const tw_id *project);
+/** Project by hex prefix. */
+TW_NODISCARD tw_status tw_app_project_find(tw_ctx *cx, tw_id *project, const tw_site *s, const char *hex_prefix);
+
+typedef struct {
+    tw_id release;
+    uint64_t candidates;
+    uint64_t leaves;
+    uint64_t answered; /* leaves with t answers */
+    uint64_t codes[TW_LEAF_CODE_COUNT]; /* over all sheets */
+    uint32_t sheets;
+    uint64_t opened_idx;
+    uint64_t closed_idx;
+} tw_release_report;
+/** Attempts to be refused: each changes one fact of an honest run (tests and the demo's list of refused attempts). */
+typedef enum {
+    TW_HONEST,
+    TW_TRY_UNANNOUNCED,
+    TW_TRY_UNSORTED,
+    TW_TRY_DOUBLED,
+    TW_TRY_ALTERED_LEAF_FILE,
+    TW_TRY_ALTERED_BODY,
+    TW_TRY_ALTERED_CAPSULE,
+    TW_TRY_FOREIGN_LEAF /* a compartment outside the project */
+} tw_try;
+typedef struct {
+    const char *grantee;
+    tw_id project;
+    tw_try attempt;
+    uint64_t window_s;      /* 0: one hour */
+    const tw_id *also;      /* TW_TRY_FOREIGN_LEAF and revoked ones: compartments to ask for although no keeper offers them */
+    size_t also_count;
+    bool leave_open;        /* no release-close */
+    tw_progress progress;
+} tw_release_opts;
+/** Candidates, leaf file, announcement, answers, sheets, close. Writes grantees/<name>/releases/<id>/. TW_EREFUSED when no leaf was answered. */
+TW_NODISCARD tw_status tw_app_release(tw_ctx *cx, tw_release_report *out, tw_site *s, const tw_release_opts *opts);
+
+typedef struct {
+    uint64_t persons;
+    uint64_t records;
+    uint64_t capsules;
+    uint64_t segments;
+    uint64_t failed_capsules;
+    uint32_t liars; /* bit index-1: keepers whose fragments were proved false */
+    char data_dir[512];
+    uint8_t manifest_hash[32];
+} tw_open_report;
+/** Opens what was answered into data/TYPE.ndjson (one file a FHIR type) with project ids. TW_EQUORUM: fewer than t answers. */
+TW_NODISCARD tw_status tw_app_open(tw_ctx *cx, tw_open_report *out, tw_site *s, const char *grantee, const tw_id *release);
+/** Release by hex prefix, among those of a grantee. */
+TW_NODISCARD tw_status tw_app_release_find(tw_ctx *cx, tw_id *release, const tw_site *s, const char *grantee, const char *hex_prefix);
+
+/* ---------------------------------------------------------------- twins */
+
+typedef struct {
+    const char *grantee;
+    tw_id release;
+    const char *prior; /* population file; NULL: fitted on this release's own persons */
+    uint64_t seed;
+    tw_progress progress;
+} tw_twin_opts;
+typedef struct {
+    uint64_t persons;  /* with a usable PSA series */
+    uint64_t too_short;
+    char dir[512];     /* twins/: one JSON a person, population.json, SVG */
+} tw_twin_report;
+/** Personalises one PSA twin a person of an opened release. */
+TW_NODISCARD tw_status tw_app_twin_fit(tw_ctx *cx, tw_twin_report *out, tw_site *s, const tw_twin_opts *opts);
+/** Forecasts the last cycle from the ones before and draws it against what came; SVG and JSON beside the twins. */
+TW_NODISCARD tw_status tw_app_twin_forecast(tw_ctx *cx, tw_twin_report *out, tw_site *s, const tw_twin_opts *opts);
+/** 5-fold cross-validated scores: JSON of the whole table. */
+TW_NODISCARD tw_status tw_app_twin_score(tw_ctx *cx, tw_str *json, tw_site *s, const tw_twin_opts *opts);
+
+/* ---------------------------------------------------------------- audit */
+
+#define TW_FINDINGS_MAX 1000
+typedef struct {
+    const char *severity; /* "fail" or "note" */
+    tw_str file;
+    tw_str what;
+} tw_finding;
+typedef struct {
+    uint64_t entries;
+    uint64_t checkpoints;
+    uint64_t packs;
+    uint64_t objects;
+    uint64_t releases;
+    uint64_t sheets;
+    uint64_t answered_leaves; /* each re-decided */
+    uint64_t erased;
+    tw_finding finding[TW_FINDINGS_MAX];
+    size_t finding_count;
+    size_t failures;
+} tw_audit_report;
+/** From a directory alone (a site or a copy of it without keys and data): log, checkpoints, packs, every answered leaf had an announced release, a
+ *  live project and, re-run from evidence, a permitting consent at its sheet's log size; every erasure has its deletions and no later answer.
+ *  Without lock, key or network. TW_EVERIFY when something failed; the report is filled either way. */
+TW_NODISCARD tw_status tw_app_audit(tw_ctx *cx, tw_audit_report *out, const char *dir);
+/** One file: a .tlog-proof receipt, a checkpoint, a sheet, a pack (with its .idx): what it is and whether it verifies. `vkey` or the site folder gives the log key. */
+TW_NODISCARD tw_status tw_app_verify(tw_ctx *cx, tw_str *what, const char *file, const char *site_dir, const char *vkey);
+
+/* ---------------------------------------------------------------- demo */
+
+typedef struct {
+    const char *dir;
+    const char *input; /* NULL: the built-in generator */
+    bool input_psa;    /* input is a PSA table: wrap, run, score */
+    uint32_t patients; /* 0: 120 */
+    uint64_t seed;     /* 0: random keys; else seeded and insecure */
+    bool seeded;
+    tw_progress progress;
+} tw_demo_opts;
+/** The whole main job once; *summary = about 20 lines read back from the artefacts, report.html beside them. */
+TW_NODISCARD tw_status tw_app_demo(tw_ctx *cx, tw_str *summary, const tw_demo_opts *opts);
+/** report.html from the artefacts of a site. */
+TW_NODISCARD tw_status tw_app_report(tw_ctx *cx, tw_site *s, const char *path);
+
+#endif

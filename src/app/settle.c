@@ -1,0 +1,277 @@
+/* What a source owes after a kill at any moment: envelopes to keepers, openings, batches to the ledger. Every step is
+ * written to the register before its effect and found again from there. */
+#include "source_internal.h"
+
+#define IMPORT_ENTRIES_MAX 20000
+
+/* ---------------------------------------------------------------- envelopes */
+
+typedef struct {
+    tw_reg_row *row;
+    tw_patient_row *patient;
+    size_t count;
+} patients;
+
+static tw_status load_patients(tw_ctx *cx, patients *p, tw_register *r)
+{
+    TW_TRY(tw_register_begin(cx, r, false));
+    tw_status s = tw_register_rows(cx, &p->row, &p->count, r, TW_REG_BUNDLE);
+    TW_TRY(tw_register_end(cx, r, s));
+    p->patient = tw_try_array(cx->arena, tw_patient_row, p->count + 1);
+    if (!p->patient)
+        return tw_fail(cx, TW_ELIMIT, "no memory left for %zu patients", p->count);
+    for (size_t i = 0; i < p->count; i++)
+        TW_TRY(tw_patient_row_decode(cx, &p->patient[i], p->row[i].value));
+    return TW_OK;
+}
+
+static tw_status send_import(tw_ctx *cx, uint32_t *taken, uint32_t *refused, tw_site *s, const tw_party *me, uint8_t index,
+                             const tw_bundle_entry *const *entry, size_t count)
+{
+    tw_bytes batch;
+    tw_bytes reply;
+    uint8_t want[32];
+    uint8_t got[32];
+    TW_TRY(tw_import_encode(cx, &batch, entry, count, index));
+    uint8_t *fields = tw_arena_get(cx->arena, batch.n + 4);
+    tw_put_be32(fields, (uint32_t)batch.n);
+    memcpy(fields + 4, batch.p, batch.n);
+    TW_TRY(tw_keeper_call(cx, &reply, s, index, tw_keeper_ask(cx, TW_KEEPER_IMPORT, me, (tw_bytes){ fields, batch.n + 4 })));
+    tw_rd in = tw_rd_of(reply);
+    tw_rd_copy(&in, got, 32);
+    *taken = tw_rd_u32(&in);
+    *refused = tw_rd_u32(&in);
+    tw_rd_view(&in, (size_t)*refused * 32);
+    TW_TRY(tw_rd_end(cx, &in, "import reply"));
+    tw_sha256_of(want, batch);
+    return memcmp(want, got, 32) == 0 ? TW_OK : tw_fail(cx, TW_EVERIFY, "keeper %u acknowledged another batch", index);
+}
+
+/* One keeper, all patients that it has not acknowledged, in batches of whole patients. */
+static tw_status import_to(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_register *r, patients *p, uint8_t index)
+{
+    const tw_bundle_entry **entry = tw_try_array(cx->arena, const tw_bundle_entry *, IMPORT_ENTRIES_MAX);
+    uint32_t bit = 1u << (index - 1);
+    if (!entry)
+        return tw_fail(cx, TW_ELIMIT, "no memory left for an import batch");
+    for (size_t i = 0; i < p->count;) {
+        tw_mark mark = tw_arena_mark(cx->arena);
+        size_t n = 0;
+        size_t from = i;
+        uint32_t taken;
+        uint32_t refused;
+        for (; i < p->count && n + p->patient[i].bundle.count <= IMPORT_ENTRIES_MAX; i++)
+            for (size_t j = 0; j < p->patient[i].bundle.count && !(p->patient[i].acknowledged & bit); j++)
+                entry[n++] = &p->patient[i].bundle.entry[j];
+        if (i == from)
+            return tw_fail(cx, TW_ELIMIT, "a bundle of more than %d compartments", IMPORT_ENTRIES_MAX);
+        if (n == 0)
+            continue;
+        TW_TRY(send_import(cx, &taken, &refused, s, &r->me, index, entry, n));
+        if (refused)
+            return tw_fail(cx, TW_EREFUSED, "keeper %u refused %u of %zu compartments", index, refused, n);
+        out->imported[index - 1] += taken;
+        for (size_t j = from; j < i; j++)
+            p->patient[j].acknowledged |= bit;
+        tw_arena_back(cx->arena, mark);
+    }
+    return TW_OK;
+}
+
+static tw_status store_patients(tw_ctx *cx, tw_register *r, const patients *p, uint32_t all)
+{
+    TW_TRY(tw_register_begin(cx, r, true));
+    tw_status s = TW_OK;
+    for (size_t i = 0; i < p->count && s == TW_OK; i++) {
+        tw_mark mark = tw_arena_mark(cx->arena);
+        tw_bytes value;
+        s = tw_patient_row_encode(cx, &value, &p->patient[i], (p->patient[i].acknowledged & all) != all);
+        if (s == TW_OK && !tw_bytes_eq(value, p->row[i].value))
+            s = tw_register_put_at(cx, r, p->row[i].key, value);
+        tw_arena_back(cx->arena, mark);
+    }
+    return tw_register_end(cx, r, s);
+}
+
+static tw_status settle_imports(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_register *r, patients *p)
+{
+    const tw_keeper_set *set = tw_ledger_keeper_set(tw_site_state(s));
+    uint32_t all = set->n == 32 ? UINT32_MAX : (1u << set->n) - 1;
+    tw_status first = TW_OK;
+    tw_err err = cx->err;
+    bool todo = false;
+    for (size_t i = 0; i < p->count; i++)
+        todo |= (p->patient[i].acknowledged & all) != all;
+    if (!todo)
+        return TW_OK;
+    for (uint8_t index = 1; index <= set->n; index++) {
+        tw_status st = import_to(cx, out, s, r, p, index);
+        if (st != TW_OK && first == TW_OK) {
+            first = st;
+            err = cx->err;
+        }
+    }
+    tw_crash_point(cx, "settle.imported");
+    TW_TRY(store_patients(cx, r, p, all));
+    if (first == TW_ENET) /* a keeper that is down is caught up next time */
+        return TW_OK;
+    cx->err = err;
+    return first;
+}
+
+/* ---------------------------------------------------------------- openings */
+
+static tw_status plan_opening(tw_ctx *cx, tw_register *r, patients *p, uint16_t epoch)
+{
+    size_t count = 0;
+    size_t cap = 0;
+    for (size_t i = 0; i < p->count; i++)
+        cap += p->patient[i].bundle.count;
+    tw_id *id = tw_try_array(cx->arena, tw_id, cap + 1);
+    if (!id)
+        return tw_fail(cx, TW_ELIMIT, "no memory left for an opening");
+    for (size_t i = 0; i < p->count; i++) {
+        tw_patient_row *row = &p->patient[i];
+        for (size_t j = 0; j < row->bundle.count && row->epoch_opened < epoch; j++)
+            if (row->bundle.entry[j].record.body.epoch == epoch)
+                id[count++] = row->bundle.entry[j].comp;
+    }
+    if (count == 0)
+        return TW_OK;
+    tw_id *leaf;
+    uint32_t n;
+    uint8_t root[32];
+    tw_buf b;
+    TW_TRY(tw_opening_pad(cx, &leaf, &n, id, count));
+    tw_opening_root(cx, root, leaf, n);
+    tw_buf_init(&b, (size_t)n * 32 + 64);
+    tw_buf_u8(&b, 0);
+    tw_buf_u16(&b, epoch);
+    tw_buf_add(&b, root, 32);
+    tw_buf_var(&b, (tw_bytes){ leaf[0].b, (size_t)n * 32 });
+    TW_TRY(tw_register_begin(cx, r, true));
+    tw_status s = tw_register_put(cx, r, TW_REG_OPENING, TW_BYTES(root), tw_buf_view(&b));
+    for (size_t i = 0; i < p->count && s == TW_OK; i++) {
+        tw_bytes value;
+        p->patient[i].epoch_opened = TW_MAX(p->patient[i].epoch_opened, epoch);
+        s = tw_patient_row_encode(cx, &value, &p->patient[i], p->patient[i].bundle.count && p->patient[i].bundle.entry[0].n);
+        if (s == TW_OK)
+            s = tw_register_put_at(cx, r, p->row[i].key, value);
+    }
+    tw_buf_done(&b);
+    return tw_register_end(cx, r, s);
+}
+
+static tw_status hand_opening(tw_ctx *cx, tw_site *s, tw_bytes ids)
+{
+    const tw_keeper_set *set = tw_ledger_keeper_set(tw_site_state(s));
+    uint8_t *fields = tw_arena_get(cx->arena, ids.n + 4);
+    tw_put_be32(fields, (uint32_t)ids.n);
+    memcpy(fields + 4, ids.p, ids.n);
+    tw_bytes request = tw_keeper_ask(cx, TW_KEEPER_OPENING, NULL, (tw_bytes){ fields, ids.n + 4 });
+    for (uint8_t i = 1; i <= set->n; i++) {
+        tw_bytes reply;
+        tw_status st = tw_keeper_call(cx, &reply, s, i, request);
+        if (st != TW_OK)
+            return st;
+    }
+    return TW_OK;
+}
+
+static tw_status settle_opening(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_register *r, const tw_reg_row *row)
+{
+    tw_opening_body body = { .leaves = 0 };
+    tw_rd in = tw_rd_of(row->value);
+    uint8_t state = tw_rd_u8(&in);
+    body.epoch = tw_rd_u16(&in);
+    tw_rd_copy(&in, body.root, 32);
+    tw_bytes ids = tw_rd_var(&in, (size_t)1 << 31);
+    TW_TRY(tw_rd_end(cx, &in, "opening row"));
+    if (state == 1)
+        return TW_OK;
+    body.leaves = (uint32_t)(ids.n / 32);
+    if (!tw_ledger_opening(tw_site_state(s), body.root)) {
+        tw_applied a;
+        TW_TRY(tw_site_submit(cx, &a, s, &r->me, TW_ENTRY_OPENING, tw_body_opening(cx, &body)));
+        out->openings++;
+    }
+    tw_crash_point(cx, "settle.opened");
+    tw_status st = hand_opening(cx, s, ids);
+    if (st == TW_ENET)
+        return TW_OK; /* stays pending until every keeper has it */
+    TW_TRY(st);
+    uint8_t *done = (uint8_t *)(uintptr_t)tw_bytes_dup(cx->arena, row->value).p;
+    done[0] = 1;
+    TW_TRY(tw_register_begin(cx, r, true));
+    return tw_register_end(cx, r, tw_register_put_at(cx, r, row->key, (tw_bytes){ done, row->value.n }));
+}
+
+static tw_status settle_openings(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_register *r, patients *p)
+{
+    tw_reg_row *row;
+    size_t count;
+    TW_TRY(plan_opening(cx, r, p, tw_epoch_of(tw_ledger_time(tw_site_state(s)))));
+    TW_TRY(tw_register_begin(cx, r, false));
+    tw_status st = tw_register_rows(cx, &row, &count, r, TW_REG_OPENING);
+    TW_TRY(tw_register_end(cx, r, st));
+    for (size_t i = 0; i < count; i++)
+        TW_TRY(settle_opening(cx, out, s, r, &row[i]));
+    return TW_OK;
+}
+
+/* ---------------------------------------------------------------- batches */
+
+static tw_status settle_batches(tw_ctx *cx, tw_site *s, tw_register *r)
+{
+    tw_reg_row *row;
+    size_t count;
+    tw_batch_index ix = { .by_root = NULL };
+    TW_TRY(tw_register_begin(cx, r, false));
+    tw_status st = tw_register_rows(cx, &row, &count, r, TW_REG_BATCH);
+    TW_TRY(tw_register_end(cx, r, st));
+    for (size_t i = 0; i < count; i++) {
+        tw_batch_body body;
+        tw_applied a;
+        tw_rd in = tw_rd_of(row[i].value);
+        uint8_t state = tw_rd_u8(&in);
+        tw_rd_copy(&in, body.root, 32);
+        body.leaves = tw_rd_u32(&in);
+        body.bytes = tw_rd_u64(&in);
+        TW_TRY(tw_rd_end(cx, &in, "batch row"));
+        if (state == 1)
+            continue;
+        st = tw_batch_index_scan(cx, &ix, s->log);
+        if (st == TW_OK && !tw_batch_index_find(&ix, body.root, NULL))
+            st = tw_site_submit(cx, &a, s, &r->me, TW_ENTRY_BATCH, tw_body_batch(cx, &body));
+        if (st == TW_OK) {
+            uint8_t *done = (uint8_t *)(uintptr_t)tw_bytes_dup(cx->arena, row[i].value).p;
+            done[0] = 1;
+            st = tw_register_begin(cx, r, true);
+            if (st == TW_OK)
+                st = tw_register_end(cx, r, tw_register_put_at(cx, r, row[i].key, (tw_bytes){ done, row[i].value.n }));
+        }
+        if (st != TW_OK)
+            break;
+    }
+    tw_batch_index_done(&ix);
+    return st;
+}
+
+tw_status tw_register_settle(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_register *r)
+{
+    patients p;
+    TW_TRY(load_patients(cx, &p, r));
+    TW_TRY(settle_imports(cx, out, s, r, &p));
+    TW_TRY(settle_openings(cx, out, s, r, &p));
+    return settle_batches(cx, s, r);
+}
+
+tw_status tw_source_settle(tw_ctx *cx, tw_enrol_report *out, tw_site *s, const tw_party *source)
+{
+    tw_register r;
+    tw_status st = tw_register_open(cx, &r, s, source->name);
+    if (st == TW_OK)
+        st = tw_register_settle(cx, out, s, &r);
+    tw_register_close(&r);
+    return st;
+}

@@ -1,0 +1,232 @@
+/* Made by tests/conform/tpre/vectors.py; do not edit. Hex; lists are joined. */
+typedef struct {
+    unsigned t, n;
+    size_t xs_n;
+    const char *xs;
+    const char *ctx;
+    const char *gctx;
+    const char *rctx;
+    const char *a;
+    const char *w;
+    const char *r;
+    const char *k;
+    const char *b;
+    const char *x;
+    const char *p;
+    const char *capsule;
+    const char *shared;
+    const char *kek;
+    const char *coefs_a;
+    const char *coefs_w;
+    const char *coefs_f;
+    const char *shares_a;
+    const char *shares_w;
+    const char *shares_f;
+    const char *commits_a;
+    const char *commits_w;
+    const char *commits_f;
+    const char *x_point;
+    const char *d;
+    const char *class_f;
+    const char *class_commit;
+    const char *nonces;
+    const char *proofs;
+    const char *w_f;
+    const char *f_f;
+    const char *id;
+    const char *pok;
+} tpre_vector;
+
+static const tpre_vector tpre_vectors[] = {
+    {
+      .t = 1,
+      .n = 1,
+      .xs_n = 1,
+      .xs = "01",
+      .ctx = "312d6f662d312f637478",
+      .gctx = "312d6f662d312f6772616e74",
+      .rctx = "312d6f662d312f72657175657374",
+      .a = "040c323eee0a85760fe1fd66478a9bcb8220205db97a2bdd2d26b4e4aadada0a",
+      .w = "32b1f9b7e989ce466d65eef3cd16ca5ec5c0995bfddf360fba1b8f2b6f895202",
+      .r = "e0b9f1816b59eb9a57e08fd4de76645303142626fddeb6a3ab079eaaa3bf8c08",
+      .k = "06c6bb8510cb8aba15b40b0fe5add8e6899d0bac82545ccf0f7ab28e1242350c",
+      .b = "2df74aab51f900857625891f62e35561eedab6e7873514c2434487461981ed09",
+      .x = "e8e657e2729122906c266e26895ebdb7b8e307e3efd40a4dc83635fdb0008503",
+      .p = "f2a6a3fcacfbb67e959f80867cee0155f905a09700d501b0184edc4b6bd2c50b",
+      .capsule = 
+          "220cec8e7770e1b111e11ec66c82cdbc29ffdac4d25b7a92d758ed29e219331b8c1d2ee1f6ba35d2f48d2ecfad63dd01"
+          "b7445653e4536a29b9e96a955645d1371d265378ecb41b9d09ff77df8ba148595987df52aba2d8037cd87dad9d632a00"
+          "728381f8f6817bbf5a0dd7779e68f14f09e2334177f6b0ac67cb49459d7cfd09",
+      .shared = "b65e026a0c4c2994dd1afbd307078eb060fc3389291f76245634378eac041203",
+      .kek = "505a9ddef571aeccebbd6cb6e0a6aa925e2f5fc8f013232567d3e3419b38faa8",
+      .coefs_a = "",
+      .coefs_w = "",
+      .coefs_f = "",
+      .shares_a = "040c323eee0a85760fe1fd66478a9bcb8220205db97a2bdd2d26b4e4aadada0a",
+      .shares_w = "32b1f9b7e989ce466d65eef3cd16ca5ec5c0995bfddf360fba1b8f2b6f895202",
+      .shares_f = "4dd9865d6be5e1c5909647cbf06f487ec1152306f1dbf7237f5912174c858b0f",
+      .commits_a = "04d0220dde8f4c564bb31ec706408a32c62efa796f58f2a6c723c39e0499cf4f",
+      .commits_w = "ca641bbf605ddf3cfdde269abf2f9227a31fbaf552632fe548ab582e272fb223",
+      .commits_f = "f6f3c971320481a81ee06df840a87107a68a303e8bb6f8d8468f8a8bbce9661b",
+      .x_point = "5203bcbbd5026538dc0ef352812c95ffe64ba2c8bb14ee027140fcac34def324",
+      .d = "5974b3c81a8970448c64f52dfdf2f28ca4e0f285f4965f8db10ec9361e7f4c0e",
+      .class_f = "b65e026a0c4c2994dd1afbd307078eb060fc3389291f76245634378eac041203",
+      .class_commit = "ce0f2a6e178f32b435c09d41628f816c1b9352d6626515de2f55139504380f5b",
+      .nonces = "3011be57ddfdd98e6c4d62c35425b16a87a4e25b3bae5fa2808cd87de737ec0c",
+      .proofs = 
+          "702950d22f3887cb7ae6669b56384c9d4317c597ef87a633aa0c71d0c0c637071572d2dd31c93be4088b6bdee61baa7e"
+          "a2b34c1f8703cad1623aa2f1ad8b190c",
+      .w_f = "b8046b87dd4be1bf99bd40bef9e3d1992aef4f1afa189f8e2d61ddc3c90df318",
+      .f_f = "b8e30a5db7f4886a590d6e6f696df091dad72b11bcfd9bb34b81eb6a1faf8420",
+      .id = "e704cefbf78ae455bd8f410f186ea561bbf2cc26495f4f8219e0e8548672793e",
+      .pok = 
+          "06ca27ce3ca7d76b1761961ef8bcd8ca9ea1640e5b79e8a3c56a774bee0bc4222d82472ba892734b55ab59cc440d58a0"
+          "4f755b2949a5ec7cbb6266dcf44c740a",
+    },
+    {
+      .t = 2,
+      .n = 3,
+      .xs_n = 2,
+      .xs = "0301",
+      .ctx = "322d6f662d332f637478",
+      .gctx = "322d6f662d332f6772616e74",
+      .rctx = "322d6f662d332f72657175657374",
+      .a = "c230d0a1e0acd91806412e357a954a0d9fcc551dc57fb4ce92f260ba3d0e6808",
+      .w = "6b990d8537ffabb0a8925e0dc4ce485f543fe92b2c0f05585b47ebf9a624470c",
+      .r = "5ebfaba9aff770144f2f29c285058d5bee446f58e6d77f103ef2835d6fbdd609",
+      .k = "40a2637abd8fd4875dc57d1cdecea5bd03cb53833e9ba0ab30287ab1f4d8b004",
+      .b = "7bd5bd179f610209b3b72a73fc3f1e0d32bfd9f6ed140597f71c78b5eb742701",
+      .x = "e1b78e6d9b9fe552553b0d678454950b02d5a00ef37b4c7bf036ff1ba402d807",
+      .p = "0a706b6bb273e66880b347ea1965b2ceb2b074719205199b59abfa6fbdb54d51",
+      .capsule = 
+          "769df8b04309bbf45fbe659e745b539636f1524d5878828a9f21861fa0ff5a4a1af951815704650730dd1e8f789edb77"
+          "b0af53f65294ae9d67b4b03f10f0593e98975470df393b30e14d7000c60b66e4748f1e8bab3129af1eb7488460674506"
+          "d077f79d0013fa11326dee14f23963baebad8bbc398431435aa0766ca15a1f00",
+      .shared = "86496c02a3c88bfa703192906d704611528bd4a3336f4b64bec1d684cf73e942",
+      .kek = "2fa60fc4a072b0628dc33fef59be81c2682841e731fbab871221dc116a7865d8",
+      .coefs_a = "a4d03195efb85e6057b645b1325cee31ea996105b3b84963769b2e9848f9cd00",
+      .coefs_w = "576747a1eb42aaa3e5846aedce1287fb299f5af7d655bdc6714033fb363d3203",
+      .coefs_f = "5a31119de187e424e11359d4917482015423dc4a887369748e1e0f0d65ae540f",
+      .shares_a = 
+          "66010237d06538795df773e6acf1383f8966b7227838fe31098e8f52860736090ad233ccbf1e97d9b4adb997df4d2771"
+          "730019282bf147957f29beeace00040aaea26561afd7f5390c64ff4812aa15a35d9a7a2ddea991f8f5c4ec8217fad10a",
+      .shares_w = 
+          "c2005526234256548e17c9fa92e1cf5a7ede43230365c21ecd871ef5dd61790f2c94a66af421ee9f9dff3b4583fa7741"
+          "a87d9e1adaba7fe53ec851f0149fab0283fbed0be06498438384a632520dff3cd21cf911b1103dacb00885eb4bdcdd05",
+      .shares_f = 
+          "b43a927944104fa37127f7a32092b50673c81d471f64e01f824abdd5bfb5150e2198adb90b3521707c9e58d5d30c59f3"
+          "c6ebf991a7d749941069cce224646a0d8ef5c8f9d259f33c8715ba068787fcdf1a0fd6dc2f4bb3089f87dbef8912bf0c",
+      .commits_a = 
+          "8878746369463bce930ef3b2a7ac94290b85d553f53e6dfc1c12de3661dbb856ec2d0808e0829e5647b8e8d2b1b82072"
+          "777ca33b80e03a1b7d52ac774eb5a638",
+      .commits_w = 
+          "aa7b74d72a3116a38147fa62e83970f5e03c38ffa70f98b2deb6bfe8cc1b3f3bba60c0d92e5a79b168f269327c9c37a5"
+          "702d2dd612a9dcfb9f37be2b5cd54656",
+      .commits_f = 
+          "9cdde3cfc82d2e124f2edc0b251d7f9a11f9ded27ea6aa45921d9363ed9c7e75442f284ca355702bee8657c058759fa4"
+          "c5348974a40fe1a6755f698c2f343874",
+      .x_point = "9641584655218aa2301f8478fbac4528aa0e2b46e5e9f3e87710b019793a714a",
+      .d = "0b132c54a9a8b9a4c26733b5ad72c898937d96e9f6c49fd29f4e2f3262e58002",
+      .class_f = 
+          "8064873f12323ba23db948b05b08f7e02708551c512ac360ef68b6545389524bf0b152114ad18064d83790d29424aefb"
+          "d3f0f59d9d60174fb848a6a057860a5a",
+      .class_commit = 
+          "9a069a1300739db1624528cdd9124da067e963b7bbdc72e7685c6505de18f0211e330517685357cac92d3a404f2e3080"
+          "eac003e0f9097ed33804915740885571",
+      .nonces = 
+          "4c3578895247c9d8f0a8274354515c36179ce928b6d981d2141fb62cd4bbaf0f37631481b3f93067eb31e58745881f17"
+          "c8f140c1fab813676d4720163e02540b",
+      .proofs = 
+          "f6e6e2eff23ed3a850af9d1bd1cf053fb3757adf9c1e38fec54ac05c48f80309677186444bfdabaa5baf5474128846fc"
+          "ff63ebff39baab2bc076f5722b4ed40a1a890634c621e41d96fc20deb2485bcaae9d16f913dfbdf86efdb3b7cf349308"
+          "39f4087c2766fc3e7e0c29ef53a16b35be0f957f351653ff894e5ac47c08da0c",
+      .w_f = 
+          "44ac7290bbde874a6f73e3818eaea51eb86730486fab970a36ad48ee3f3ac808224044f27bc8a394666ada389bafa42b"
+          "74fe9729936768e6efe874c7b52a320c",
+      .f_f = 
+          "82bbff5c85abb9bf0b5c425c5debdb65d636d311f991c558f4677b87fdcee75bbe5b9f46fc0cd94fb0a92b29be66e592"
+          "3a9f021443bfaa135de08a44e8f4242a",
+      .id = "2282f010707a825515ec80554fc41806219aa48828f46904673cdb4c26b709df",
+      .pok = 
+          "e4759db3179ba1fc029a3bc76cdaaa4598d047cdc702d5d5d1645af2f68ac92cff4dc1d776b2bed149140a356bb02cdf"
+          "6caeae2549f32fcf8aea40b32bd96f07",
+    },
+    {
+      .t = 3,
+      .n = 4,
+      .xs_n = 3,
+      .xs = "010304",
+      .ctx = "332d6f662d342f637478",
+      .gctx = "332d6f662d342f6772616e74",
+      .rctx = "332d6f662d342f72657175657374",
+      .a = "44c0a34e6cb69f5159e321173bd78773c3fcf704e0319a85f47db76b5e4e4b0a",
+      .w = "f797f56bbfc8ae5795af5b1803bd98f5db4ca87a4e1b79db75962f5a7f319e00",
+      .r = "e6f8a6495987bec893f874cef788d81e3ec0567555a0ea8122d910840ce5060a",
+      .k = "d4763c57db67e45bb75aee5ef91a6d4e4ede4c7affd8d84e4ba5b5195b88c00a",
+      .b = "d29f72b29cb79040f5a6b305486afc8847eb0f5c27516a9539d984675ab02006",
+      .x = "bc004a95e1ea63bb92c26d8582cf7194b0e5253f2a8ec7fba2c3c2a13b0e010f",
+      .p = "6c1079c1d3af01e1c576684557e99ed109b7c192b8032e4847a070dc9d6c406c",
+      .capsule = 
+          "624b3e8d71acbaf22e3406c0599758651b4df69ba71c9fa133cb343816bbb87aceae9819da215ee826d215a8fc8b6a0e"
+          "cacbb8f52df91c1a807fc62385ad82091e6390ba8a4c7862ac8848d4b2fc621e334fddd462fe28846c91bf06e3056e0f"
+          "b5578a843f4373aab18cbfc9ccd2df55b2a47baa3105de51656e4ca05c462f09",
+      .shared = "b090e132236eecc958b8377185a61d9be60427f04109e8d060b59f8d281df225",
+      .kek = "78f61572b8760d9ce3f874681b7755dacffab0daf14361c4500e401fabc882cf",
+      .coefs_a = 
+          "fa910bcb802047c6daa735b1afc52468e91dd6bbf6e0fdac472df3193ad75906d7d5e3542afa127a062bc256e82c2186"
+          "659a85b99561c60c255230dc4b5fb903",
+      .coefs_w = 
+          "7cb919e898e7ef96c15f0a28ca65db85847590766c898c52f17a560d4a30550d619bc4932ed48f8ee1b7c216eacada0b"
+          "d0dfd1daa42fc1c299e6d598a8b10003",
+      .coefs_f = 
+          "e6805f9ab5b57324d2425364b4b404da7beef072bef85bc22e0235c09aea1f0f5ff3d2ba63ace2fcc0025bd0b0a927a4"
+          "030865720109f023560f38c215f9d40e",
+      .shares_a = 
+          "28549d11fd6de7396419227cf4cfee4c12b5537a6c745e3f61fdda61e4845e04ba935e7ee21955167ca5a68e7e229832"
+          "2ca2ba62247aaf1218215f10027ae405fa7ee7941cbae8e6a087af4ed9ce832411c42cbe07438dff18e94377b72ddd0e"
+          "fb4142f890eb8f53fc22451926dbd20dc11aaa8c16cff7056455899604a0480f",
+      .shares_w = 
+          "e718de8a6c211c25622a31b4d8f36f7230a20acc5fd4c6f000f85b007213f40099d04fd17622a90ff2148c7d82c0fc06"
+          "25b710d3baec968bbf2634d8b5584b0720eb54e2c36843bf6ed274d12129609eb98bba8f5f64e9abb122b8e14a01a403"
+          "693ce31a6e57fd8baeffe2529527794dee1f08024e3bbe51d7ebe71c310dfe05",
+      .shares_f = 
+          "1ae719ac192e879df7ae1f8f3dce88ac3cc2caafa997a113fedd5c333f73340356c61060abbf6bb089239d7b68926734"
+          "c3c8ea796cabcd412f0e3a3a1b49d30e8910cc72b580deb41ac7e91f59bcf8c550dfd42832d1d9b70c5d87c522111c08"
+          "8d6d379e6c37045b57d3f4c1cc3ffa8ae50589bcfa08c67596ca44d555cb0e0f",
+      .commits_a = 
+          "30acd4dc660bf5a5521c2a16cb7eec5d00617308eb12c9469465b99a6d6b7025e489917ebf6ef918d883c287f7288e8a"
+          "5f5c06c104f382d00bf7595607668140aa8342c26d622611d28ea05852335b7164b74b5308ff11567350b8b8869d7716",
+      .commits_w = 
+          "88c0051e1e7fedeabac1e4cb29aae4cda83ff3f5e1c9592a6c72300552a88b38c074023661fe384a77b2d756224de1df"
+          "81793a150042c79c99f153f67d6af013d00763795c8d9683cf42dac199696806001c383001e3f6724a4e039ecc2a554f",
+      .commits_f = 
+          "36cf5ef749928e242c54bdca792d5468da7b5ca53e35aac87ac2075d2ab1c9550e80e859b24c609e0b9465dae09691a6"
+          "57846ccc6e53128e322d72e351321930e0e48a833cb84690b4d7b5372e81eecf01e0985dbff80ad6b7240cb828095247",
+      .x_point = "8883e95a400ff10c929cd46f0420a49b1735b00219c735504900c076220fa205",
+      .d = "8af89718addbe58f1eaa37bb36a1fd6ca06ac4d8705a995b2f12617cf86d9a0d",
+      .class_f = 
+          "885c5552e97fef148cbe1e300581efd4e46e2725459f6aa73ab874878f04014254c7e785f92693d5acb7082993f901f3"
+          "66def24dbc5e22fe2d899e80cecb7b65a2e6d6d9cf3c71d0b562593d6ce816271444f5c43aa09d9d27621d28ef54d12e",
+      .class_commit = 
+          "f2836499876c4420ec57f7e6a2294cd4ce209e5d19d98baa8f2eae88e84b5c5414185b4f900e13f8f2d5c6ceae47cf19"
+          "3b6f6a01d4ca0c09577bdee741c2827612ed50b7525f504f5152d7a4551e00009a675de9d08f805f88b412ad30de5039",
+      .nonces = 
+          "94b65b4fda32ae30847c16641a07a7790384570816d4ea7891789b4759e3740686d7c65192b28259dda83ee03d1c5c53"
+          "c253b252188e2942e4cd0a1a0349ec050671f9982af5fd0978481b9defa10cc8d82c0541bbe54d3dbc2929cb61f25600",
+      .proofs = 
+          "b0797134b5eedeb29794b73f082a8a98b02e394550095d47375df995d41a3401a78fa0a616b6c9301ab29731732fea62"
+          "ab3f772002e7886eacf61a37b5948907c5870087af0923aefdb6d6d4e1b1f2cc3a8149395008131f2190c4da6869480f"
+          "e5cdcee373ceeefffe5e03d6489af127cb78c3b15f1f334586b98fd7e2ad820bf646f30536ccf9dbf7e05d245ba134d4"
+          "2847919de452190085d5cb24c6c6bf059471ac7339163697d4275d97cce1db63db5ea854074b23c3f798545a7c65e004",
+      .w_f = 
+          "361d3a2585c534f9159c2d031370ed928c4c68ea2843feec41ed2f74c241d84de806a93f4334327018de999107e8f139"
+          "34bcf5727c2e08743603b2f1fdca7736265af7f5ddde6dacae93e32d8491de336157c9051f0d902184165d1a87127527",
+      .f_f = 
+          "7a86413c2cd80950288b3da5113fc29649a45b4cbaaeb9f6726a07f119a7642738d22c938b850ab64d42ea12479f1b86"
+          "eeb012bf872e379f3dc3ad5e045f055026650feb76249ed80b8e15c05b1cedbe79457571858b6a8412083a925b75b201",
+      .id = "b96cd03a7cd82a487747ccfa1fd765b8357afb26ba87c5d102e628477a20d689",
+      .pok = 
+          "02e7b3d16a5736dbc19a21db9ab7ee97559067005130e2d55c78b848183f7f38120b55b6b10e91b97ab4eccda001ceac"
+          "bcde689bfdf1dd02fde108578b72490a",
+    },
+};

@@ -1,0 +1,195 @@
+/* What the gate did, per element. Counters lie beside the members of the table; a merge is an addition. */
+#include "deid/deid_internal.h"
+
+typedef struct {
+    uint64_t kept, changed, removed;
+} counts;
+
+struct tw_account {
+    const tw_profile *profile;
+    tw_arena *arena;
+    counts *of_member;
+    uint64_t *unknown; /* a node */
+    uint64_t *refused; /* a node; the last is for unknown types */
+    uint64_t records;
+};
+
+tw_account *tw_account_new(const tw_profile *p)
+{
+    const r4 *t = &p->table;
+    tw_arena *arena = tw_arena_new(16 * TW_MIB);
+    tw_account *a = tw_new(arena, tw_account);
+    a->arena = arena;
+    a->profile = p;
+    a->of_member = tw_arena_get(arena, t->member_count * sizeof *a->of_member);
+    a->unknown = tw_arena_get(arena, t->node_count * sizeof *a->unknown);
+    a->refused = tw_arena_get(arena, (t->node_count + 1) * sizeof *a->refused);
+    return a;
+}
+
+void tw_account_free(tw_account *a)
+{
+    if (a)
+        tw_arena_free(a->arena);
+}
+
+static counts *at(tw_account *a, const r4_member *m)
+{
+    return &a->of_member[m - a->profile->table.member];
+}
+
+void account_kept(tw_account *a, const r4_member *m)
+{
+    if (a)
+        at(a, m)->kept++;
+}
+
+void account_changed(tw_account *a, const r4_member *m)
+{
+    if (a)
+        at(a, m)->changed++;
+}
+
+void account_removed(tw_account *a, const r4_member *m, uint64_t n)
+{
+    if (a)
+        at(a, m)->removed += n;
+}
+
+void account_unknown(tw_account *a, const r4_node *node)
+{
+    if (a)
+        a->unknown[node - a->profile->table.node]++;
+}
+
+void account_record(tw_account *a)
+{
+    if (a)
+        a->records++;
+}
+
+void account_refused(tw_account *a, tw_str type)
+{
+    if (!a)
+        return;
+    const r4 *t = &a->profile->table;
+    uint32_t node = r4_node_of(t, type);
+    a->refused[node != NODE_NONE && t->node[node].resource ? node : t->node_count]++;
+}
+
+void tw_account_merge(tw_account *into, const tw_account *from)
+{
+    const r4 *t = &into->profile->table;
+    TW_ASSERT(memcmp(into->profile->hash, from->profile->hash, 32) == 0);
+    for (uint32_t i = 0; i < t->member_count; i++) {
+        into->of_member[i].kept += from->of_member[i].kept;
+        into->of_member[i].changed += from->of_member[i].changed;
+        into->of_member[i].removed += from->of_member[i].removed;
+    }
+    for (uint32_t i = 0; i < t->node_count; i++)
+        into->unknown[i] += from->unknown[i];
+    for (uint32_t i = 0; i <= t->node_count; i++)
+        into->refused[i] += from->refused[i];
+    into->records += from->records;
+}
+
+tw_account_sums tw_account_sum(const tw_account *a)
+{
+    const r4 *t = &a->profile->table;
+    tw_account_sums s = { .records = a->records };
+    for (uint32_t i = 0; i < t->member_count; i++) {
+        s.kept += a->of_member[i].kept;
+        s.changed += a->of_member[i].changed;
+        s.removed += a->of_member[i].removed;
+    }
+    for (uint32_t i = 0; i < t->node_count; i++)
+        s.unknown += a->unknown[i];
+    for (uint32_t i = 0; i <= t->node_count; i++)
+        s.refused += a->refused[i];
+    return s;
+}
+
+/* Members first, then one row a node for members that R4 does not have. */
+bool tw_account_next(const tw_account *a, size_t *cursor, tw_account_row *row)
+{
+    const r4 *t = &a->profile->table;
+    for (; *cursor < t->member_count; ++*cursor) {
+        const counts *c = &a->of_member[*cursor];
+        const r4_member *m = &t->member[*cursor];
+        if (c->kept + c->changed + c->removed == 0)
+            continue;
+        *row = (tw_account_row){ m->path, a->profile->rule[m->rule], c->kept, c->changed, c->removed };
+        ++*cursor;
+        return true;
+    }
+    for (; *cursor < (size_t)t->member_count + t->node_count; ++*cursor) {
+        size_t node = *cursor - t->member_count;
+        if (!a->unknown[node])
+            continue;
+        *row = (tw_account_row){ t->node[node].path, TW_STR("unknown-member"), 0, 0, a->unknown[node] };
+        ++*cursor;
+        return true;
+    }
+    return false;
+}
+
+bool tw_account_next_refused(const tw_account *a, size_t *cursor, tw_str *type, uint64_t *count)
+{
+    const r4 *t = &a->profile->table;
+    for (; *cursor <= t->node_count; ++*cursor) {
+        if (!a->refused[*cursor])
+            continue;
+        *type = *cursor < t->node_count ? t->node[*cursor].path : TW_STR("(unknown type)");
+        *count = a->refused[*cursor];
+        ++*cursor;
+        return true;
+    }
+    return false;
+}
+
+static void write_row(tw_jw *w, const tw_account_row *r)
+{
+    tw_jw_object(w);
+    tw_jw_kv(w, "path", r->path);
+    tw_jw_kv(w, "rule", r->rule);
+    tw_jw_kv_u64(w, "kept", r->kept);
+    tw_jw_kv_u64(w, "changed", r->changed);
+    tw_jw_kv_u64(w, "removed", r->removed);
+    tw_jw_object_end(w);
+}
+
+void tw_account_write(tw_jw *w, const tw_account *a)
+{
+    tw_account_sums s = tw_account_sum(a);
+    char hash[65];
+    for (int i = 0; i < 32; i++)
+        snprintf(hash + 2 * i, 3, "%02x", a->profile->hash[i]);
+    tw_jw_object(w);
+    tw_jw_kv(w, "profile", a->profile->name);
+    tw_jw_kv(w, "profile_hash", tw_str_of(hash));
+    tw_jw_kv_u64(w, "records", s.records);
+    tw_jw_kv_u64(w, "refused", s.refused);
+    tw_jw_kv_u64(w, "kept", s.kept);
+    tw_jw_kv_u64(w, "changed", s.changed);
+    tw_jw_kv_u64(w, "removed", s.removed);
+    tw_jw_kv_u64(w, "unknown", s.unknown);
+    tw_jw_key(w, "elements");
+    tw_jw_array(w);
+    size_t cursor = 0;
+    tw_account_row row;
+    while (tw_account_next(a, &cursor, &row))
+        write_row(w, &row);
+    tw_jw_array_end(w);
+    tw_jw_key(w, "refused_types");
+    tw_jw_array(w);
+    tw_str type;
+    uint64_t count = 0;
+    for (cursor = 0; tw_account_next_refused(a, &cursor, &type, &count);) {
+        tw_jw_object(w);
+        tw_jw_kv(w, "type", type);
+        tw_jw_kv_u64(w, "count", count);
+        tw_jw_object_end(w);
+    }
+    tw_jw_array_end(w);
+    tw_jw_object_end(w);
+}

@@ -1,0 +1,213 @@
+/** What the files of this room share: the R4 table, compiled rules, forms of codes, units and times. */
+#ifndef TW_DEID_INTERNAL_H
+#define TW_DEID_INTERNAL_H
+
+#include "deid/deid.h"
+
+#define NODE_NONE UINT32_MAX
+
+/* ---------------------------------------------------------------- R4 table (r4.c) */
+
+typedef enum {
+    PRIM_NONE, /* a complex type */
+    PRIM_BOOLEAN,
+    PRIM_INTEGER,
+    PRIM_POSITIVE,
+    PRIM_UNSIGNED,
+    PRIM_DECIMAL,
+    PRIM_CODE,
+    PRIM_DATE,
+    PRIM_DATETIME,
+    PRIM_INSTANT,
+    PRIM_TIME,
+    PRIM_TEXT, /* string, markdown, id, uri, url, canonical, oid, uuid, base64Binary, xhtml */
+} r4_prim;
+
+/** What the gate does with a member; given by profile. */
+#define ACTION_LIST(X)                                                                             \
+    X(REMOVE, "remove")                                                                            \
+    X(KEEP, "keep")             /* booleans, numbers, times of day, of their form */               \
+    X(DESCEND, "descend")       /* by the rules of its members */                                  \
+    X(CODE, "code")             /* member of the required value set */                             \
+    X(CODING, "coding")         /* system listed, code of its form */                              \
+    X(QUANTITY, "quantity")     /* value with a UCUM unit; an age over 89 becomes 90 */            \
+    X(REFERENCE, "reference")   /* inside the category, keyed */                                   \
+    X(TIME, "time")             /* as the profile's `times` line says */                           \
+    X(YEAR, "year")             /* the year of the shifted date */                                 \
+    X(BIRTH_YEAR, "birth-year") /* the year, removed when the age is over 89 */                    \
+    X(EXTENSION, "extension")   /* URL listed */                                                   \
+    X(MODIFIER, "modifier")     /* URL listed, else the element around it goes */                  \
+    X(CONTAINED, "contained")   /* resource of the same category */                                \
+    X(ZIP3, "zip3")             /* first three digits */                                           \
+    X(WORD, "word")             /* one of the profile's `words` for this path */                   \
+    X(SAMPLES, "samples")       /* SampledData.data: numbers, E, U, L */
+
+typedef enum {
+#define X(name, text) ACT_##name,
+    ACTION_LIST(X)
+#undef X
+} r4_action;
+
+typedef struct {
+    tw_str name;    /* JSON member name; a choice is one member a type */
+    tw_str path;    /* "Observation.valueQuantity" */
+    tw_str type;    /* "Quantity" */
+    uint32_t node;  /* members of a complex type; NODE_NONE for primitives and any resource */
+    uint32_t codes; /* code set, UINT32_MAX when none is listed */
+    uint16_t rule;  /* index into the profile's labels */
+    uint8_t prim;   /* r4_prim */
+    uint8_t action; /* r4_action */
+    bool many;
+    bool required;
+    bool subject; /* says whose record this is */
+} r4_member;
+
+typedef struct {
+    tw_str path; /* "Observation", "Observation.component", "Quantity" */
+    uint32_t first;
+    uint32_t count;
+    uint32_t slots; /* offset into r4.slot */
+    uint32_t mask;
+    bool resource;
+} r4_node;
+
+typedef struct {
+    const tw_str *code; /* sorted by tw_str_cmp */
+    uint32_t count;
+} r4_codes;
+
+typedef struct {
+    tw_arena *arena;
+    r4_node *node;
+    uint32_t node_count;
+    r4_member *member;
+    uint32_t member_count;
+    uint32_t *slot; /* member index + 1, 0 = free */
+    r4_codes *codes;
+    uint32_t codes_count;
+    tw_map *node_by_path; /* index + 1 */
+    tw_map *codes_by_name;
+    tw_map *system; /* code system URL -> set index + 1 */
+} r4;
+
+/** The table compiled in. Aborts when it is malformed: it is part of the program. */
+void r4_init(r4 *t);
+void r4_done(r4 *t);
+uint32_t r4_node_of(const r4 *t, tw_str path); /* NODE_NONE */
+/** Member of a node by JSON name, NULL when R4 has none. */
+const r4_member *r4_find(const r4 *t, const r4_node *node, tw_str name);
+bool r4_has_code(const r4_codes *set, tw_str code);
+tw_str r4_text(void); /* the table as compiled in */
+
+/* ---------------------------------------------------------------- forms of codes */
+
+#define FORM_LIST(X)                                                                               \
+    X(LOINC, "loinc")         /* digits-check, also LA and LP parts; Luhn check digit */           \
+    X(SNOMED, "snomed")       /* 6 to 18 digits, Verhoeff check digit */                           \
+    X(RXNORM, "rxnorm")       /* 1 to 8 digits */                                                  \
+    X(CVX, "cvx")             /* 1 to 3 digits */                                                  \
+    X(ICD10, "icd10")         /* letter, two digits or letters, up to 4 after a dot */             \
+    X(ICD9, "icd9")           /* 3 to 5 digits with a dot, E and V codes */                        \
+    X(ICDO3, "icd-o-3")       /* C50.9, 8046/3, 80463/3 */                                         \
+    X(NCIT, "ncit")           /* C and 2 to 7 digits */                                            \
+    X(ATC, "atc")             /* A10BA02 and its heads */                                          \
+    X(CDCREC, "cdcrec")       /* race and ethnicity: dddd-d */                                     \
+    X(HGNC, "hgnc")           /* HGNC: and up to 6 digits, or the digits */                        \
+    X(NEVER, "never")         /* nothing passes */                                                 \
+    X(DICOM_SOP, "dicom-sop") /* urn:oid: or oid under 1.2.840.10008.5.1.4.1.1: SOP classes */     \
+    X(LISTED, "listed")       /* member of the system's listed codes */
+
+typedef enum {
+#define X(name, text) FORM_##name,
+    FORM_LIST(X)
+#undef X
+    FORM_COUNT
+} code_form;
+
+/* ---------------------------------------------------------------- profile (profile.c) */
+
+typedef struct {
+    code_form form;
+    r4_codes codes; /* FORM_LISTED; searched first in any form */
+} code_system;
+
+typedef struct {
+    tw_str value; /* "valueQuantity"; "value[x]" for any; "extension" when children are inside */
+    tw_str url;   /* the URL or name of the child, as it is written out */
+} extension_rule;
+
+typedef enum { TIMES_REMOVE, TIMES_SHIFT, TIMES_YEAR } times_law;
+
+#define RULES_MAX 256
+struct tw_profile {
+    r4 table;
+    tw_arena *arena;
+    tw_str name;
+    uint8_t hash[32];
+    times_law times;
+    tw_str rule[RULES_MAX]; /* labels; [0] = "default-deny" */
+    uint16_t rule_count;
+    tw_map *system;    /* URL -> code_system */
+    tw_map *extension; /* "url" or "url#child" -> extension_rule */
+    tw_map *zip3;      /* restricted prefixes */
+    tw_map *words;     /* "path word" */
+    tw_map *age_codes; /* "system code" of observations whose value is an age */
+};
+
+/** A profile compiled in; "" when there is none of that name. */
+tw_str profile_text(tw_str name);
+
+/* ---------------------------------------------------------------- forms (forms.c, ucum.c, when.c) */
+
+bool form_code(code_form form, tw_str code);
+bool form_number(r4_prim prim, tw_str raw);
+bool form_time_of_day(tw_str s);
+bool form_samples(tw_str s);
+/** A resource id or the 64 characters of FHIR's id type. */
+bool form_id(tw_str s);
+
+/** A unit of the UCUM grammar whose atoms and annotations are known ones. */
+bool ucum_valid(tw_str unit);
+
+typedef struct {
+    int64_t y;
+    unsigned m, d;    /* 0 when the precision ends before */
+    unsigned h, mi, s;
+    int offset_min;   /* of the zone */
+    bool time;        /* hours and later are given */
+} when;
+/** date, dateTime or instant of FHIR; years 1800 to 2299. */
+bool when_parse(when *out, tw_str s);
+/** First day that the value can mean, UTC. */
+int64_t when_day(const when *w);
+#define WHEN_TEXT 24
+/** Shift by whole weeks; UTC, seconds; less than a day's precision gives the year. Returns bytes written. */
+size_t when_shift(char out[WHEN_TEXT], const when *w, int weeks);
+size_t when_year(char out[WHEN_TEXT], const when *w, int weeks);
+/** Complete years from `birth` to a day, at least: a missing month or day counts as the earliest. */
+int64_t when_age(const when *birth, int64_t day);
+
+/* ---------------------------------------------------------------- references (refs.c) */
+
+typedef struct {
+    tw_str type;
+    tw_str id;
+    int category; /* tw_category, 0 when it depends on content that is not at hand */
+} ref_target;
+
+typedef enum { REF_UNKNOWN, REF_CONTAINED, REF_RECORD } ref_kind;
+/** Splits a reference; a fragment's name is in out->id. */
+ref_kind ref_parse(ref_target *out, const tw_refbook *book, tw_str ref);
+/** Category that a type has whatever its content; 0 when it depends, or the type is no patient record. */
+int category_of_type(tw_str type);
+
+/* ---------------------------------------------------------------- account (account.c) */
+
+void account_kept(tw_account *a, const r4_member *m);
+void account_changed(tw_account *a, const r4_member *m);
+void account_removed(tw_account *a, const r4_member *m, uint64_t n);
+void account_unknown(tw_account *a, const r4_node *node);
+void account_record(tw_account *a);
+void account_refused(tw_account *a, tw_str type);
+
+#endif

@@ -1,0 +1,10 @@
+/** Data files of this room, compiled in by embed.c. */
+#ifndef TW_DEID_EMBED_H
+#define TW_DEID_EMBED_H
+
+extern const char embed_r4[], embed_r4_end[];
+extern const char embed_common[], embed_common_end[];
+extern const char embed_twin[], embed_twin_end[];
+extern const char embed_safe_harbor[], embed_safe_harbor_end[];
+
+#endif

@@ -1,0 +1,357 @@
+/* Values: what passes is copied as it stood, or written anew from parts whose form is known. */
+#include "deid/gate_internal.h"
+
+#define AGE_OVER 90 /* "all ages over 89" become one category of 90 or older, 45 CFR 164.514(b)(2)(i)(C) */
+#define UCUM "http://unitsofmeasure.org"
+
+static bool removed(gate *g, const r4_member *m)
+{
+    account_removed(g->account, m, 1);
+    return false;
+}
+
+static bool kept(gate *g, const r4_member *m, tw_str text)
+{
+    put_str(g, text);
+    account_kept(g->account, m);
+    return true;
+}
+
+static bool kept_quoted(gate *g, const r4_member *m, tw_str text)
+{
+    put_quoted(g, text);
+    account_kept(g->account, m);
+    return true;
+}
+
+static bool changed_quoted(gate *g, const r4_member *m, tw_str text)
+{
+    put_quoted(g, text);
+    account_changed(g->account, m);
+    return true;
+}
+
+/* ---------------------------------------------------------------- plain values */
+
+static bool plain_value(gate *g, const r4_member *m, uint32_t i)
+{
+    uint8_t type = g->d->tok[i].type;
+    tw_str raw = tw_json_raw(g->d, i);
+    if (m->prim == PRIM_BOOLEAN)
+        return type == TW_JSON_TRUE || type == TW_JSON_FALSE ? kept(g, m, raw) : removed(g, m);
+    if (m->prim == PRIM_TIME)
+        return form_time_of_day(gate_text(g, i)) ? kept_quoted(g, m, gate_text(g, i)) : removed(g, m);
+    if (type != TW_JSON_NUMBER || !form_number((r4_prim)m->prim, raw))
+        return removed(g, m);
+    double v = 0;
+    if (g->age_observation && tw_str_is(m->name, "valueInteger") && tw_json_f64(g->d, i, &v) && v >= AGE_OVER) {
+        PUT_LIT(g, "90");
+        g->capped = true;
+        account_changed(g->account, m);
+        return true;
+    }
+    return kept(g, m, raw);
+}
+
+static bool code_value(gate *g, const r4_member *m, uint32_t i)
+{
+    tw_str code = gate_text(g, i);
+    if (m->codes == UINT32_MAX || !r4_has_code(&g->p->table.codes[m->codes], code))
+        return removed(g, m);
+    return kept_quoted(g, m, code);
+}
+
+static bool is_word(const gate *g, tw_str path, tw_str word)
+{
+    char key[256];
+    if (path.n + 1 + word.n > sizeof key)
+        return false;
+    memcpy(key, path.p, path.n);
+    key[path.n] = ' ';
+    if (word.n)
+        memcpy(key + path.n + 1, word.p, word.n);
+    return tw_map_get(g->p->words, tw_bytes_of((tw_str){ key, path.n + 1 + word.n })) != NULL;
+}
+
+static bool word_value(gate *g, const r4_member *m, uint32_t i)
+{
+    tw_str word = gate_text(g, i);
+    return is_word(g, m->path, word) ? kept_quoted(g, m, word) : removed(g, m);
+}
+
+static bool sampled(gate *g, const r4_member *m, uint32_t i)
+{
+    const tw_json_tok *t = &g->d->tok[i];
+    if (t->type != TW_JSON_STRING || t->escaped)
+        return removed(g, m);
+    tw_str s = { g->d->text.p + t->off + 1, t->len - 2 };
+    return form_samples(s) ? kept_quoted(g, m, s) : removed(g, m);
+}
+
+/* "The initial three digits of a zip code for all such geographic units containing 20,000 or fewer people is changed to 000." */
+static bool zip3_value(gate *g, const r4_member *m, uint32_t i)
+{
+    tw_str s = gate_text(g, i), country = gate_member_text(g, g->object, "country");
+    if (country.n && !is_word(g, TW_STR("Address.country"), country))
+        return removed(g, m);
+    if ((s.n != 5 && s.n != 9 && s.n != 10) || (s.n == 10 && s.p[5] != '-'))
+        return removed(g, m);
+    for (size_t k = 0; k < s.n; k++)
+        if ((s.p[k] < '0' || s.p[k] > '9') && !(s.n == 10 && k == 5))
+            return removed(g, m);
+    s.n = 3;
+    return changed_quoted(g, m, tw_map_get(g->p->zip3, tw_bytes_of(s)) ? TW_STR("000") : s);
+}
+
+/* ---------------------------------------------------------------- times */
+
+static bool year_only(gate *g, const r4_member *m, const when *w, int weeks)
+{
+    char text[WHEN_TEXT];
+    if (m->prim == PRIM_INSTANT)
+        return removed(g, m); /* an instant has no shorter form */
+    g->yeared = true;
+    return changed_quoted(g, m, (tw_str){ text, when_year(text, w, weeks) });
+}
+
+/* Every time is looked at for its age: one that lies over 89 years back tells of an age over 89. */
+static bool time_value(gate *g, const r4_member *m, uint32_t i)
+{
+    char text[WHEN_TEXT];
+    when w;
+    if (!when_parse(&w, gate_text(g, i)) || (m->prim == PRIM_DATE && w.time) || (m->prim == PRIM_INSTANT && !w.time))
+        return removed(g, m);
+    bool birth = m->action == ACT_BIRTH_YEAR;
+    int weeks = g->p->times == TIMES_SHIFT ? g->opts->shift_weeks : 0;
+    if (when_age(&w, g->opts->reference_day) >= AGE_OVER) {
+        g->capped |= birth;
+        return removed(g, m);
+    }
+    if (birth || m->action == ACT_YEAR || g->p->times == TIMES_YEAR)
+        return year_only(g, m, &w, weeks);
+    if (g->p->times == TIMES_REMOVE)
+        return removed(g, m);
+    if (w.d == 0)
+        g->yeared = true;
+    else
+        g->shifted = true;
+    return changed_quoted(g, m, (tw_str){ text, when_shift(text, &w, weeks) });
+}
+
+bool gate_leaf(gate *g, const r4_member *m, uint32_t i)
+{
+    switch ((r4_action)m->action) {
+    case ACT_KEEP:
+        return plain_value(g, m, i);
+    case ACT_CODE:
+        return code_value(g, m, i);
+    case ACT_TIME:
+    case ACT_YEAR:
+    case ACT_BIRTH_YEAR:
+        return time_value(g, m, i);
+    case ACT_WORD:
+        return word_value(g, m, i);
+    case ACT_ZIP3:
+        return zip3_value(g, m, i);
+    case ACT_SAMPLES:
+        return sampled(g, m, i);
+    case ACT_REMOVE:
+    case ACT_DESCEND:
+    case ACT_CODING:
+    case ACT_QUANTITY:
+    case ACT_REFERENCE:
+    case ACT_EXTENSION:
+    case ACT_MODIFIER:
+    case ACT_CONTAINED:
+        break;
+    }
+    return removed(g, m);
+}
+
+/* ---------------------------------------------------------------- codings */
+
+static bool system_has(const gate *g, tw_str system, tw_str code)
+{
+    const code_system *s = tw_map_get(g->p->system, tw_bytes_of(system));
+    return s && code.n > 0 && (r4_has_code(&s->codes, code) || form_code(s->form, code));
+}
+
+static void put_coding(gate *g, tw_str system, tw_str code)
+{
+    PUT_LIT(g, "\"system\":");
+    put_quoted(g, system);
+    PUT_LIT(g, ",\"code\":");
+    put_quoted(g, code);
+}
+
+bool gate_coding(gate *g, const r4_member *m, uint32_t i)
+{
+    static const char *const written[] = { "system", "code" };
+    tw_str system = gate_member_text(g, i, "system"), code = gate_member_text(g, i, "code");
+    if (!system_has(g, system, code))
+        return removed(g, m);
+    PUT_LIT(g, "{");
+    put_coding(g, system, code);
+    PUT_LIT(g, "}");
+    gate_account_rest(g, &g->p->table.node[m->node], i, written, TW_COUNT(written));
+    return true;
+}
+
+/* ---------------------------------------------------------------- quantities */
+
+typedef struct {
+    tw_str value, comparator, system, code, unit;
+    bool has_unit;
+} quantity;
+
+static quantity quantity_of(gate *g, uint32_t i)
+{
+    quantity q = { .value = { "", 0 } };
+    uint32_t value = tw_json_get(g->d, i, "value");
+    if (value != TW_JSON_NONE && g->d->tok[value].type == TW_JSON_NUMBER)
+        q.value = tw_json_raw(g->d, value);
+    q.comparator = gate_member_text(g, i, "comparator");
+    q.system = gate_member_text(g, i, "system");
+    q.code = gate_member_text(g, i, "code");
+    q.unit = gate_member_text(g, i, "unit");
+    q.has_unit = tw_json_get(g->d, i, "code") != TW_JSON_NONE || tw_json_get(g->d, i, "unit") != TW_JSON_NONE;
+    return q;
+}
+
+/* Years in one unit of a time; 0 for other units. No unit counts as years. */
+static double years_of(const quantity *q)
+{
+    tw_str u = q->code.n ? q->code : q->unit;
+    static const struct {
+        const char *unit;
+        double years;
+    } units[] = { { "", 1 },           { "a", 1 },           { "a_j", 1 },          { "a_g", 1 },           { "a_t", 1 },
+                  { "mo", 1.0 / 12 },  { "wk", 7 / 365.25 }, { "d", 1 / 365.25 },   { "h", 1 / 8766.0 },    { "min", 1 / 525960.0 } };
+    for (size_t i = 0; i < TW_COUNT(units); i++)
+        if (tw_str_is(u, units[i].unit))
+            return units[i].years;
+    return 0;
+}
+
+/* An Age, the value of an observation of age, or any amount of years. */
+static bool is_old_age(const gate *g, const r4_member *m, const quantity *q)
+{
+    double v = 0, unit = years_of(q);
+    bool age = tw_str_is(m->type, "Age") || g->age_observation;
+    bool in_years = q->has_unit && unit == 1.0;
+    return (age || in_years) && tw_parse_f64(&v, q->value) && v * unit >= AGE_OVER;
+}
+
+static bool unit_passes(const gate *g, const quantity *q)
+{
+    if (!q->has_unit)
+        return true;
+    if (q->code.n)
+        return tw_str_is(q->system, UCUM) ? ucum_valid(q->code) : system_has(g, q->system, q->code);
+    return ucum_valid(q->unit);
+}
+
+/* A number whose unit cannot pass would mislead: then the whole quantity goes. */
+bool gate_quantity(gate *g, const r4_member *m, uint32_t i)
+{
+    static const char *const with_code[] = { "value", "comparator", "system", "code" };
+    static const char *const with_unit[] = { "value", "comparator", "unit" };
+    const r4_node *node = &g->p->table.node[m->node];
+    const r4_member *comparator = r4_find(&g->p->table, node, TW_STR("comparator"));
+    quantity q = quantity_of(g, i);
+    bool compared = q.comparator.n && comparator && comparator->codes != UINT32_MAX &&
+                    r4_has_code(&g->p->table.codes[comparator->codes], q.comparator);
+    if (!q.value.n || !form_number(PRIM_DECIMAL, q.value) || !unit_passes(g, &q) || (q.comparator.n && !compared))
+        return removed(g, m);
+    if (is_old_age(g, m, &q)) {
+        PUT_LIT(g, "{\"value\":90,\"comparator\":\">=\",\"system\":\"" UCUM "\",\"code\":\"a\"}");
+        g->capped = true;
+        account_changed(g->account, m);
+        return true;
+    }
+    PUT_LIT(g, "{\"value\":");
+    put_str(g, q.value);
+    if (compared) {
+        PUT_LIT(g, ",\"comparator\":");
+        put_quoted(g, q.comparator);
+    }
+    if (q.has_unit)
+        PUT_LIT(g, ",");
+    if (q.code.n) {
+        put_coding(g, q.system, q.code);
+    } else if (q.has_unit) {
+        PUT_LIT(g, "\"unit\":");
+        put_quoted(g, q.unit);
+    }
+    PUT_LIT(g, "}");
+    gate_account_rest(g, node, i, q.code.n ? with_code : with_unit, q.code.n ? TW_COUNT(with_code) : TW_COUNT(with_unit));
+    return true;
+}
+
+/* ---------------------------------------------------------------- references */
+
+/* A record names few encounters; one over the limit is removed. */
+static bool add_encounter(gate *g, tw_str id)
+{
+    char key[TW_ID_HEX + 1];
+    tw_deid_id(key, g->opts->id_key, TW_STR("Encounter"), id);
+    for (size_t i = 0; i < g->encounter_count; i++)
+        if (memcmp(g->encounter[i], key, sizeof key) == 0)
+            return true;
+    if (g->encounter_count == ENCOUNTERS_MAX)
+        return false;
+    memcpy(g->encounter[g->encounter_count++], key, sizeof key);
+    return true;
+}
+
+static bool put_reference(gate *g, const r4_member *m, uint32_t i, tw_str head, const char *id)
+{
+    PUT_LIT(g, "{\"reference\":\"");
+    put_str(g, head);
+    put_str(g, tw_str_of(id));
+    PUT_LIT(g, "\"}");
+    account_changed(g->account, m);
+    gate_account_rest(g, &g->p->table.node[m->node], i, (const char *const[]){ "reference" }, 1);
+    return true;
+}
+
+static bool is_self(const gate *g, ref_kind kind, const ref_target *t, tw_str ref)
+{
+    if (kind == REF_RECORD)
+        return tw_str_is(t->type, "Patient") && tw_str_eq(t->id, g->self);
+    return kind == REF_UNKNOWN && tw_str_starts(ref, "urn:uuid:") && tw_str_eq((tw_str){ ref.p + 9, ref.n - 9 }, g->self);
+}
+
+static bool put_record(gate *g, const r4_member *m, uint32_t i, const ref_target *t)
+{
+    char id[TW_ID_HEX + 1];
+    if (tw_str_is(t->type, "Encounter") && g->category != TW_CAT_ENCOUNTERS) {
+        if (!add_encounter(g, t->id))
+            return removed(g, m);
+        account_changed(g->account, m);
+        return false;
+    }
+    if (t->category != (int)g->category || tw_str_is(t->type, "Patient"))
+        return removed(g, m);
+    tw_deid_id(id, g->opts->id_key, t->type, t->id);
+    return put_reference(g, m, i, tw_strf(g->cx->arena, TW_FMT "/", TW_ARG(t->type)), id);
+}
+
+bool gate_reference(gate *g, const r4_member *m, uint32_t i)
+{
+    ref_target t;
+    char id[TW_ID_HEX + 1];
+    tw_str ref = gate_member_text(g, i, "reference");
+    ref_kind kind = ref_parse(&t, g->refs, ref);
+    if (is_self(g, kind, &t, ref))
+        return put_reference(g, m, i, TW_STR("Patient/"), "self");
+    if (m->subject && !g->nested) {
+        g->refusal = kind == REF_RECORD ? "the record of another patient, or of none" : "whose record it is cannot be told";
+        return removed(g, m);
+    }
+    if (kind == REF_CONTAINED && gate_contained_find(g, t.id) != TW_JSON_NONE) {
+        gate_contained_id(g, id, t.id);
+        return put_reference(g, m, i, TW_STR("#"), id);
+    }
+    return kind == REF_RECORD ? put_record(g, m, i, &t) : removed(g, m);
+}

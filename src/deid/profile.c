@@ -1,0 +1,454 @@
+/* Profiles: rules as text, joined with the R4 table to one action a member.
+ *
+ * A line is words parted by blanks; '#' begins a comment line. `type T ACTION LABEL` sets the action of every member of type T,
+ * `path P ACTION LABEL` that of one member (the later line wins, a path over a type). What no line names is removed under the
+ * label "default-deny". Labels stand in the account. */
+#include "deid/deid_internal.h"
+
+#include "deid/embed.h"
+
+#define WORDS_MAX 256
+#define LINE_ENTRIES_MAX 20000
+#define ARENA_MAX (16 * TW_MIB)
+
+typedef struct {
+    tw_ctx *cx;
+    tw_profile *p;
+    tw_map *type_action; /* type name -> choice */
+    tw_map *path_action;
+    tw_map *used;  /* path rules that met a member */
+    unsigned line;
+    bool inside;   /* an included text */
+} loader;
+
+typedef struct {
+    r4_action action;
+    uint16_t rule;
+} choice;
+
+typedef struct {
+    tw_str word[WORDS_MAX];
+    size_t n;
+} words;
+
+static const struct {
+    const char *name;
+    const char *from, *to;
+} builtin[] = {
+    { "twin", embed_twin, embed_twin_end },
+    { "hipaa-safe-harbor", embed_safe_harbor, embed_safe_harbor_end },
+};
+
+const char *tw_profile_builtin_name(size_t i)
+{
+    return i < TW_COUNT(builtin) ? builtin[i].name : NULL;
+}
+
+tw_str profile_text(tw_str name)
+{
+    for (size_t i = 0; i < TW_COUNT(builtin); i++)
+        if (tw_str_is(name, builtin[i].name))
+            return (tw_str){ builtin[i].from, (size_t)(builtin[i].to - builtin[i].from) };
+    if (tw_str_is(name, "common"))
+        return (tw_str){ embed_common, (size_t)(embed_common_end - embed_common) };
+    return (tw_str){ NULL, 0 };
+}
+
+/* ---------------------------------------------------------------- lines */
+
+static tw_status wrong(loader *l, const char *why)
+{
+    return tw_fail(l->cx, TW_EPARSE, "%s line %u: %s", l->inside ? "included profile" : "profile", l->line, why);
+}
+
+static bool action_of(r4_action *out, tw_str word)
+{
+    static const char *const names[] = {
+#define X(name, text) text,
+        ACTION_LIST(X)
+#undef X
+    };
+    for (size_t i = 0; i < TW_COUNT(names); i++) {
+        if (tw_str_is(word, names[i])) {
+            *out = (r4_action)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool form_of(code_form *out, tw_str word)
+{
+    static const char *const names[] = {
+#define X(name, text) text,
+        FORM_LIST(X)
+#undef X
+    };
+    for (size_t i = 0; i < TW_COUNT(names); i++) {
+        if (tw_str_is(word, names[i])) {
+            *out = (code_form)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static tw_status rule_of(loader *l, uint16_t *out, tw_str label)
+{
+    tw_profile *p = l->p;
+    for (uint16_t i = 0; i < p->rule_count; i++) {
+        if (tw_str_eq(p->rule[i], label)) {
+            *out = i;
+            return TW_OK;
+        }
+    }
+    if (p->rule_count == RULES_MAX)
+        return wrong(l, "too many labels");
+    p->rule[p->rule_count] = tw_str_dup(p->arena, label);
+    *out = p->rule_count++;
+    return TW_OK;
+}
+
+/* A new map value of a type in the profile's arena. */
+#define PUT(l, map, key, type, ...) put((l), (map), (key), &(type){ __VA_ARGS__ }, sizeof(type))
+static tw_status put(loader *l, tw_map *map, tw_str key, const void *value, size_t size)
+{
+    void *copy = tw_arena_try(l->p->arena, size);
+    if (!copy)
+        return wrong(l, "too many lines");
+    memcpy(copy, value, size);
+    return tw_map_put(map, tw_bytes_of(key), copy) ? TW_OK : wrong(l, "too many lines");
+}
+
+static tw_status action_line(loader *l, const words *w)
+{
+    choice c = { .rule = 0 };
+    bool by_path = tw_str_is(w->word[0], "path");
+    if (w->n != 4)
+        return wrong(l, "a name, an action and a label are needed");
+    if (!action_of(&c.action, w->word[2]))
+        return wrong(l, "unknown action");
+    TW_TRY(rule_of(l, &c.rule, w->word[3]));
+    return put(l, by_path ? l->path_action : l->type_action, w->word[1], &c, sizeof c);
+}
+
+static tw_status add_listed(loader *l)
+{
+    const r4 *t = &l->p->table;
+    for (size_t i = 0; i < tw_map_count(t->system); i++) {
+        tw_bytes url;
+        uintptr_t set = (uintptr_t)tw_map_at(t->system, i, &url) - 1;
+        TW_TRY(PUT(l, l->p->system, tw_str_of_bytes(url), code_system, .form = FORM_LISTED, .codes = t->codes[set]));
+    }
+    return TW_OK;
+}
+
+static tw_status system_line(loader *l, const words *w)
+{
+    code_form form = FORM_NEVER;
+    if (w->n < 3)
+        return wrong(l, "a system, a form and a label are needed");
+    if (!form_of(&form, w->word[2]))
+        return wrong(l, "unknown form");
+    return PUT(l, l->p->system, w->word[1], code_system, .form = form);
+}
+
+static void sort_words(tw_str *v, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        for (size_t k = i; k > 0 && tw_str_cmp(v[k - 1], v[k]) > 0; k--) {
+            tw_str t = v[k];
+            v[k] = v[k - 1];
+            v[k - 1] = t;
+        }
+}
+
+/* Adds codes to a system, which else knows none. */
+static tw_status codes_line(loader *l, const words *w)
+{
+    if (w->n < 3)
+        return wrong(l, "a system and its codes are needed");
+    const code_system *old = tw_map_get(l->p->system, tw_bytes_of(w->word[1]));
+    size_t had = old ? old->codes.count : 0, n = had + w->n - 2;
+    tw_str *codes = tw_try_array(l->p->arena, tw_str, n);
+    if (!codes)
+        return wrong(l, "too many lines");
+    for (size_t i = 0; i < n; i++)
+        codes[i] = i < had ? old->codes.code[i] : tw_str_dup(l->p->arena, w->word[2 + i - had]);
+    sort_words(codes, n);
+    code_form form = old ? old->form : FORM_LISTED;
+    return PUT(l, l->p->system, w->word[1], code_system, .form = form, .codes = { codes, (uint32_t)n });
+}
+
+static tw_status extension_line(loader *l, const words *w)
+{
+    tw_arena *a = l->p->arena;
+    if (w->n != 4)
+        return wrong(l, "a URL, the member of the value and a label are needed");
+    if (!tw_str_starts(w->word[2], "value") && !tw_str_is(w->word[2], "extension"))
+        return wrong(l, "the value is in value[x], a valueType, or extension");
+    tw_str url = w->word[1];
+    size_t at = tw_str_find(url, TW_STR("#"));
+    if (at != SIZE_MAX)
+        url = (tw_str){ url.p + at + 1, url.n - at - 1 };
+    return PUT(l, l->p->extension, w->word[1], extension_rule, .value = tw_str_dup(a, w->word[2]), .url = tw_str_dup(a, url));
+}
+
+static tw_status set_line(loader *l, tw_map *map, const words *w, bool pairs)
+{
+    if (w->n < (pairs ? 3u : 2u))
+        return wrong(l, "values are needed");
+    for (size_t i = pairs ? 2 : 1; i < w->n; i++) {
+        tw_str key = pairs ? tw_strf(l->p->arena, TW_FMT " " TW_FMT, TW_ARG(w->word[1]), TW_ARG(w->word[i])) : w->word[i];
+        TW_TRY(put(l, map, key, "", 1));
+    }
+    return TW_OK;
+}
+
+static tw_status times_line(loader *l, const words *w)
+{
+    if (w->n == 2 && tw_str_is(w->word[1], "shift"))
+        l->p->times = TIMES_SHIFT;
+    else if (w->n == 2 && tw_str_is(w->word[1], "year"))
+        l->p->times = TIMES_YEAR;
+    else if (w->n == 2 && tw_str_is(w->word[1], "remove"))
+        l->p->times = TIMES_REMOVE;
+    else
+        return wrong(l, "times are shift, year or remove");
+    return TW_OK;
+}
+
+static tw_status load_text(loader *l, tw_str text);
+
+static tw_status include_line(loader *l, const words *w)
+{
+    if (w->n != 2 || l->inside || !tw_str_is(w->word[1], "common"))
+        return wrong(l, "only `include common` is known");
+    loader inner = *l;
+    inner.inside = true;
+    return load_text(&inner, profile_text(w->word[1]));
+}
+
+static tw_status one_line(loader *l, const words *w)
+{
+    tw_str key = w->word[0];
+    if (tw_str_is(key, "type") || tw_str_is(key, "path"))
+        return action_line(l, w);
+    if (tw_str_is(key, "include"))
+        return include_line(l, w);
+    if (tw_str_is(key, "systems"))
+        return w->n >= 2 && tw_str_is(w->word[1], "listed") ? add_listed(l) : wrong(l, "`systems listed` is meant");
+    if (tw_str_is(key, "system"))
+        return system_line(l, w);
+    if (tw_str_is(key, "codes"))
+        return codes_line(l, w);
+    if (tw_str_is(key, "extension"))
+        return extension_line(l, w);
+    if (tw_str_is(key, "times"))
+        return times_line(l, w);
+    if (tw_str_is(key, "zip3-restricted"))
+        return set_line(l, l->p->zip3, w, false);
+    if (tw_str_is(key, "words"))
+        return set_line(l, l->p->words, w, true);
+    if (tw_str_is(key, "age-code"))
+        return set_line(l, l->p->age_codes, w, true);
+    if (!tw_str_is(key, "profile") || w->n != 2 || l->p->name.n)
+        return wrong(l, "unknown line");
+    l->p->name = tw_str_dup(l->p->arena, w->word[1]);
+    return TW_OK;
+}
+
+static tw_status load_text(loader *l, tw_str text)
+{
+    tw_str line, rest = text, word;
+    for (l->line = 1; tw_str_split(&line, &rest, '\n'); l->line++) {
+        words w = { .n = 0 };
+        line = tw_str_trim(line);
+        if (line.n == 0 || line.p[0] == '#')
+            continue;
+        while (tw_str_split(&word, &line, ' ')) {
+            if (word.n == 0)
+                continue;
+            if (w.n == WORDS_MAX)
+                return wrong(l, "too many words");
+            w.word[w.n++] = word;
+        }
+        TW_TRY(one_line(l, &w));
+    }
+    return TW_OK;
+}
+
+/* ---------------------------------------------------------------- joining rules and table */
+
+static bool in_set(r4_prim prim, const r4_prim *set, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (set[i] == prim)
+            return true;
+    return false;
+}
+
+/* An action on a type that it was not made for would let something pass unchecked. */
+static bool fits(const r4_member *m, r4_action action)
+{
+    static const r4_prim kept[] = { PRIM_BOOLEAN, PRIM_INTEGER, PRIM_POSITIVE, PRIM_UNSIGNED, PRIM_DECIMAL, PRIM_TIME };
+    static const r4_prim dated[] = { PRIM_DATE, PRIM_DATETIME, PRIM_INSTANT };
+    bool complex = m->prim == PRIM_NONE && m->node != NODE_NONE;
+    switch (action) {
+    case ACT_REMOVE:
+        return true;
+    case ACT_KEEP:
+        return in_set((r4_prim)m->prim, kept, TW_COUNT(kept));
+    case ACT_DESCEND:
+        return complex;
+    case ACT_CODE:
+        return m->prim == PRIM_CODE;
+    case ACT_TIME:
+    case ACT_YEAR:
+    case ACT_BIRTH_YEAR:
+        return in_set((r4_prim)m->prim, dated, TW_COUNT(dated));
+    case ACT_CODING:
+        return tw_str_is(m->type, "Coding");
+    case ACT_QUANTITY:
+        return complex && !tw_str_is(m->type, "Coding");
+    case ACT_REFERENCE:
+        return tw_str_is(m->type, "Reference");
+    case ACT_EXTENSION:
+    case ACT_MODIFIER:
+        return tw_str_is(m->type, "Extension");
+    case ACT_CONTAINED:
+        return tw_str_is(m->type, "Resource");
+    case ACT_ZIP3:
+    case ACT_WORD:
+    case ACT_SAMPLES:
+        return m->prim == PRIM_TEXT || m->prim == PRIM_CODE;
+    }
+    return false;
+}
+
+static tw_status join_member(loader *l, r4_member *m)
+{
+    const choice *c = tw_map_get(l->path_action, tw_bytes_of(m->path));
+    if (c && !tw_map_put(l->used, tw_bytes_of(m->path), l))
+        return tw_fail(l->cx, TW_ELIMIT, "profile: too many paths");
+    bool by_path = c != NULL;
+    if (!c)
+        c = tw_map_get(l->type_action, tw_bytes_of(m->type));
+    m->action = ACT_REMOVE;
+    m->rule = 0;
+    if (!c)
+        return TW_OK;
+    if (!fits(m, c->action)) {
+        if (!by_path && tw_str_is(m->type, "Resource"))
+            return TW_OK;
+        return tw_fail(l->cx, TW_EPARSE, "profile: the action for " TW_FMT " does not fit its type " TW_FMT, TW_ARG(m->path), TW_ARG(m->type));
+    }
+    m->action = (uint8_t)c->action;
+    m->rule = c->rule;
+    if (c->action == ACT_EXTENSION && tw_str_is(m->name, "modifierExtension"))
+        m->action = ACT_MODIFIER;
+    return TW_OK;
+}
+
+static tw_status join(loader *l)
+{
+    r4 *t = &l->p->table;
+    for (uint32_t i = 0; i < t->member_count; i++)
+        TW_TRY(join_member(l, &t->member[i]));
+    for (size_t i = 0; i < tw_map_count(l->path_action); i++) {
+        tw_bytes key;
+        tw_map_at(l->path_action, i, &key);
+        if (!tw_map_get(l->used, key))
+            return tw_fail(l->cx, TW_EPARSE, "profile: R4 has no element " TW_FMT, TW_ARG(tw_str_of_bytes(key)));
+    }
+    if (!l->p->name.n)
+        return tw_fail(l->cx, TW_EPARSE, "profile: the line `profile NAME` is missing");
+    return TW_OK;
+}
+
+static void hash_profile(tw_profile *p, tw_str text)
+{
+    uint8_t part[3][32];
+    tw_str common = profile_text(TW_STR("common"));
+    tw_str piece[3] = { text, common, r4_text() };
+    tw_bytes field[3];
+    for (int i = 0; i < 3; i++) {
+        tw_bytes whole = tw_bytes_of(piece[i]);
+        tw_hash_label(part[i], "", &whole, 1);
+        field[i] = TW_BYTES(part[i]);
+    }
+    tw_hash_label(p->hash, "tw/profile/1", field, 3);
+}
+
+static tw_profile *new_profile(void)
+{
+    tw_arena *a = tw_arena_new(ARENA_MAX);
+    tw_profile *p = tw_new(a, tw_profile);
+    p->arena = a;
+    p->system = tw_map_new(LINE_ENTRIES_MAX);
+    p->extension = tw_map_new(LINE_ENTRIES_MAX);
+    p->zip3 = tw_map_new(LINE_ENTRIES_MAX);
+    p->words = tw_map_new(LINE_ENTRIES_MAX);
+    p->age_codes = tw_map_new(LINE_ENTRIES_MAX);
+    p->rule[0] = TW_STR("default-deny");
+    p->rule_count = 1;
+    r4_init(&p->table);
+    return p;
+}
+
+void tw_profile_free(tw_profile *p)
+{
+    if (!p)
+        return;
+    tw_map_free(p->system);
+    tw_map_free(p->extension);
+    tw_map_free(p->zip3);
+    tw_map_free(p->words);
+    tw_map_free(p->age_codes);
+    r4_done(&p->table);
+    tw_arena_free(p->arena);
+}
+
+tw_status tw_profile_parse(tw_ctx *cx, tw_profile **out, tw_str text)
+{
+    *out = NULL;
+    if (text.n > TW_PROFILE_BYTES_MAX)
+        return tw_fail(cx, TW_ELIMIT, "profile of %zu bytes, at most %zu", text.n, TW_PROFILE_BYTES_MAX);
+    tw_profile *p = new_profile();
+    loader l = { .cx = cx, .p = p };
+    l.type_action = tw_map_new(LINE_ENTRIES_MAX);
+    l.path_action = tw_map_new(LINE_ENTRIES_MAX);
+    l.used = tw_map_new(LINE_ENTRIES_MAX);
+    tw_status s = load_text(&l, text);
+    if (s == TW_OK)
+        s = join(&l);
+    tw_map_free(l.type_action);
+    tw_map_free(l.path_action);
+    tw_map_free(l.used);
+    if (s != TW_OK) {
+        tw_profile_free(p);
+        return s;
+    }
+    hash_profile(p, text);
+    *out = p;
+    return TW_OK;
+}
+
+tw_status tw_profile_builtin(tw_ctx *cx, tw_profile **out, tw_str name)
+{
+    *out = NULL;
+    for (size_t i = 0; i < TW_COUNT(builtin); i++)
+        if (tw_str_is(name, builtin[i].name))
+            return tw_profile_parse(cx, out, profile_text(name));
+    return tw_fail(cx, TW_ENOTFOUND, "no such profile; there are twin and hipaa-safe-harbor");
+}
+
+tw_str tw_profile_name(const tw_profile *p)
+{
+    return p->name;
+}
+
+void tw_profile_hash(uint8_t out[32], const tw_profile *p)
+{
+    memcpy(out, p->hash, 32);
+}

@@ -1,0 +1,160 @@
+/* LMDB behind tw_kv. One environment in one file (and its "-lock"), default sync: a commit is durable when it returns.
+ * The address space of the ceiling is reserved at once and the file grows with its content, so that no transaction has
+ * to be given up and replayed for want of room. */
+#include "io/io.h"
+
+#include <errno.h>
+
+#include <lmdb.h>
+
+typedef struct {
+    MDB_env *env;
+    MDB_dbi dbi;
+    MDB_txn *txn;
+} kv_state;
+
+static MDB_val val_of(tw_bytes b)
+{
+    union {
+        const void *in;
+        void *out;
+    } p = { b.p }; /* LMDB does not write through it */
+    return (MDB_val){ b.n, p.out };
+}
+
+static tw_bytes bytes_of(MDB_val v)
+{
+    return (tw_bytes){ v.mv_data, v.mv_size };
+}
+
+static tw_status of_lmdb(int rc)
+{
+    switch (rc) {
+    case 0:
+        return TW_OK;
+    case MDB_NOTFOUND:
+        return TW_ENOTFOUND;
+    case MDB_MAP_FULL:
+    case MDB_BAD_VALSIZE:
+    case MDB_TXN_FULL:
+        return TW_ELIMIT;
+    default:
+        return TW_EIO;
+    }
+}
+
+static tw_status kv_begin(void *self, bool write)
+{
+    kv_state *s = self;
+    TW_ASSERT(!s->txn);
+    int rc = mdb_txn_begin(s->env, NULL, write ? 0 : MDB_RDONLY, &s->txn);
+    if (rc)
+        s->txn = NULL;
+    return of_lmdb(rc);
+}
+
+static tw_status kv_commit(void *self)
+{
+    kv_state *s = self;
+    TW_ASSERT(s->txn);
+    int rc = mdb_txn_commit(s->txn);
+    s->txn = NULL;
+    return of_lmdb(rc);
+}
+
+static void kv_abort(void *self)
+{
+    kv_state *s = self;
+    if (s->txn)
+        mdb_txn_abort(s->txn);
+    s->txn = NULL;
+}
+
+static tw_status kv_get(void *self, tw_bytes key, tw_bytes *val)
+{
+    kv_state *s = self;
+    MDB_val k = val_of(key), v;
+    TW_ASSERT(s->txn);
+    int rc = mdb_get(s->txn, s->dbi, &k, &v);
+    if (!rc)
+        *val = bytes_of(v);
+    return of_lmdb(rc);
+}
+
+static tw_status kv_put(void *self, tw_bytes key, tw_bytes val)
+{
+    kv_state *s = self;
+    MDB_val k = val_of(key), v = val_of(val);
+    TW_ASSERT(s->txn);
+    return of_lmdb(mdb_put(s->txn, s->dbi, &k, &v, 0));
+}
+
+static tw_status kv_del(void *self, tw_bytes key)
+{
+    kv_state *s = self;
+    MDB_val k = val_of(key);
+    TW_ASSERT(s->txn);
+    int rc = mdb_del(s->txn, s->dbi, &k, NULL);
+    return rc == MDB_NOTFOUND ? TW_OK : of_lmdb(rc);
+}
+
+static tw_status kv_seek(void *self, tw_bytes from, tw_bytes *key, tw_bytes *val)
+{
+    kv_state *s = self;
+    MDB_cursor *c;
+    TW_ASSERT(s->txn);
+    int rc = mdb_cursor_open(s->txn, s->dbi, &c);
+    if (rc)
+        return of_lmdb(rc);
+    MDB_val k = val_of(from), v;
+    rc = mdb_cursor_get(c, &k, &v, from.n ? MDB_SET_RANGE : MDB_FIRST);
+    mdb_cursor_close(c);
+    if (rc)
+        return of_lmdb(rc);
+    *key = bytes_of(k);
+    *val = bytes_of(v);
+    return TW_OK;
+}
+
+static void kv_close(void *self)
+{
+    kv_state *s = self;
+    kv_abort(s);
+    mdb_env_close(s->env);
+    tw_mem_free(s);
+}
+
+static int open_env(kv_state *s, const char *path, size_t bytes_max)
+{
+    MDB_txn *txn;
+    int rc = mdb_env_set_mapsize(s->env, bytes_max);
+    if (!rc)
+        rc = mdb_env_open(s->env, path, MDB_NOSUBDIR | MDB_NOTLS, 0600);
+    if (!rc)
+        rc = mdb_txn_begin(s->env, NULL, 0, &txn);
+    if (rc)
+        return rc;
+    rc = mdb_dbi_open(txn, NULL, 0, &s->dbi);
+    if (rc) {
+        mdb_txn_abort(txn);
+        return rc;
+    }
+    return mdb_txn_commit(txn);
+}
+
+tw_status tw_io_kv_open(tw_ctx *cx, tw_kv *out, const char *path, size_t bytes_max)
+{
+    kv_state *s = tw_mem_alloc(sizeof *s);
+    if (!s || mdb_env_create(&s->env)) {
+        tw_mem_free(s);
+        return tw_fail(cx, TW_ELIMIT, "no memory left for a store");
+    }
+    int rc = open_env(s, path, bytes_max);
+    if (rc) {
+        mdb_env_close(s->env);
+        tw_mem_free(s);
+        return tw_fail(cx, rc == ENOENT ? TW_ENOTFOUND : TW_EIO, "cannot open the store %s: %s", path, mdb_strerror(rc));
+    }
+    *out = (tw_kv){ kv_begin, kv_commit, kv_abort, kv_get, kv_put, kv_del, kv_seek, kv_close, s };
+    return TW_OK;
+}

@@ -1,0 +1,234 @@
+/* The state map against a model written down from the definition, and proofs of presence and absence with mutations. */
+#include "test.h"
+
+#include "ledger/ledger.h"
+#include "ledger/ledger_internal.h"
+#include "ledger_world.h"
+
+#define KEYS 300
+
+typedef struct {
+    uint8_t key[33], value[32], path[32], leaf[32];
+} item;
+
+static const uint8_t no_nonce[16];
+
+static item random_item(void)
+{
+    item it;
+    for (size_t i = 0; i < 33; i++)
+        it.key[i] = (uint8_t)tw_test_random();
+    for (size_t i = 0; i < 32; i++)
+        it.value[i] = (uint8_t)tw_test_random();
+    return it;
+}
+
+static void hash_item(item *it)
+{
+    uint8_t b[65] = { 0 };
+    tw_sha256_of(it->path, TW_BYTES(it->key));
+    memcpy(b + 1, it->path, 32);
+    tw_sha256_of(b + 33, TW_BYTES(it->value));
+    tw_sha256_of(it->leaf, TW_BYTES(b));
+}
+
+static int by_path(const void *a, const void *b)
+{
+    return memcmp(((const item *)a)->path, ((const item *)b)->path, 32);
+}
+
+/* Root of the sorted items that share `depth` bits: the definition, without any cache. */
+static void model_root(uint8_t out[32], const item *it, size_t n, size_t depth)
+{
+    if (n == 0) {
+        memset(out, 0, 32);
+        return;
+    }
+    if (n == 1) {
+        memcpy(out, it->leaf, 32);
+        return;
+    }
+    size_t left = 0;
+    while (left < n && !(it[left].path[depth / 8] >> (7 - depth % 8) & 1))
+        left++;
+    uint8_t b[65] = { 1 };
+    model_root(b + 1, it, left, depth + 1);
+    model_root(b + 33, it + left, n - left, depth + 1);
+    tw_sha256_of(out, TW_BYTES(b));
+}
+
+TEST(state_map__has_the_root_of_the_definition_at_every_size)
+{
+    item it[KEYS];
+    tw_smt *t = tw_smt_new();
+    for (size_t n = 0; n <= KEYS; n++) {
+        uint8_t want[32], got[32];
+        model_root(want, it, n, 0);
+        tw_smt_root(got, t);
+        assert_memory_equal(want, got, 32);
+        if (n == KEYS)
+            break;
+        it[n] = random_item();
+        hash_item(&it[n]);
+        tw_smt_put(t, it[n].key, it[n].value, no_nonce);
+        qsort(it, n + 1, sizeof *it, by_path);
+    }
+    tw_smt_free(t);
+}
+
+TEST(state_map__does_not_depend_on_the_order_of_arrival)
+{
+    item it[KEYS];
+    uint8_t a[32], b[32];
+    for (size_t i = 0; i < KEYS; i++)
+        it[i] = random_item();
+    tw_smt *one = tw_smt_new();
+    for (size_t i = 0; i < KEYS; i++)
+        tw_smt_put(one, it[i].key, it[i].value, no_nonce);
+    tw_smt_root(a, one);
+    tw_smt *two = tw_smt_new();
+    for (size_t i = KEYS; i-- > 0;) {
+        tw_smt_put(two, it[i].key, it[i].key, no_nonce); /* another value first */
+        tw_smt_root(b, two);                             /* hashing in between changes nothing */
+    }
+    for (size_t i = 0; i < KEYS; i++)
+        tw_smt_put(two, it[i].key, it[i].value, no_nonce);
+    assert_memory_not_equal(a, b, 32);
+    tw_smt_root(b, two);
+    assert_memory_equal(a, b, 32);
+    tw_smt_free(one);
+    tw_smt_free(two);
+}
+
+/* ---------------------------------------------------------------- proofs over a real ledger */
+
+static tw_world world;
+
+static tw_ledger *with_openings(size_t count, uint8_t keys[][33])
+{
+    tw_ledger *l;
+    tw_world_make(cx, &world);
+    assert_ok(tw_ledger_new(cx, &l, NULL, world.genesis_body));
+    for (size_t i = 0; i < count; i++) {
+        tw_opening_body b = { .leaves = 256, .epoch = 2026 };
+        for (size_t k = 0; k < 32; k++)
+            b.root[k] = (uint8_t)tw_test_random();
+        assert_int_equal(TW_CODE_OK, tw_world_do(cx, &world, l, &world.source, TW_ENTRY_OPENING, tw_body_opening(cx, &b)));
+        keys[i][0] = TW_STATE_OPENING;
+        memcpy(keys[i] + 1, b.root, 32);
+    }
+    return l;
+}
+
+TEST(proof__shows_every_record_and_its_salted_content)
+{
+    uint8_t keys[100][33], root[32], nonce[16], hash[32];
+    bool present;
+    tw_ledger *l = with_openings(100, keys);
+    tw_ledger_state_root(root, l);
+    for (size_t i = 0; i < 100; i++) {
+        tw_bytes proof, value, record;
+        assert_ok(tw_ledger_prove_state(cx, &proof, &value, l, keys[i]));
+        assert_int_equal(32, value.n);
+        assert_ok(tw_state_proof_ok(cx, &present, root, keys[i], value, proof));
+        assert_true(present);
+        assert_ok(tw_ledger_state_record(cx, nonce, &record, l, keys[i]));
+        tw_sha256 h;
+        tw_sha256_init(&h);
+        tw_sha256_add(&h, nonce, 16);
+        tw_sha256_add(&h, record.p, record.n);
+        tw_sha256_end(&h, hash);
+        assert_memory_equal(hash, value.p, 32);
+    }
+    tw_ledger_free(l);
+}
+
+TEST(proof__shows_absence_between_neighbours_and_at_the_edges)
+{
+    uint8_t keys[60][33], root[32], key[33];
+    bool present;
+    tw_ledger *l = with_openings(60, keys);
+    tw_ledger_state_root(root, l);
+    for (size_t i = 0; i < 400; i++) {
+        tw_bytes proof, value;
+        item it = random_item();
+        memcpy(key, it.key, 33);
+        assert_ok(tw_ledger_prove_state(cx, &proof, &value, l, key));
+        assert_int_equal(0, value.n);
+        assert_ok(tw_state_proof_ok(cx, &present, root, key, value, proof));
+        assert_false(present);
+        /* the same proof for another absent key between other neighbours */
+        key[5] ^= 1;
+        assert_int_not_equal(TW_OK, tw_state_proof_ok(cx, &present, root, key, value, proof));
+    }
+    tw_ledger_free(l);
+}
+
+TEST(proof__fails_with_any_bit_of_it_changed)
+{
+    uint8_t keys[20][33], root[32];
+    bool present;
+    tw_ledger *l = with_openings(20, keys);
+    tw_ledger_state_root(root, l);
+    for (int absent = 0; absent < 2; absent++) {
+        tw_bytes proof, value;
+        uint8_t key[33];
+        memcpy(key, keys[3], 33);
+        key[8] ^= (uint8_t)absent;
+        assert_ok(tw_ledger_prove_state(cx, &proof, &value, l, key));
+        assert_ok(tw_state_proof_ok(cx, &present, root, key, value, proof));
+        uint8_t *copy = tw_arena_get(cx->arena, proof.n + 1);
+        for (size_t bit = 0; bit < proof.n * 8; bit++) {
+            memcpy(copy, proof.p, proof.n);
+            copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            assert_int_not_equal(TW_OK, tw_state_proof_ok(cx, &present, root, key, value, (tw_bytes){ copy, proof.n }));
+        }
+        for (size_t n = 0; n < proof.n; n++)
+            assert_int_not_equal(TW_OK, tw_state_proof_ok(cx, &present, root, key, value, (tw_bytes){ proof.p, n }));
+        memcpy(copy, proof.p, proof.n);
+        copy[proof.n] = 0;
+        assert_int_not_equal(TW_OK, tw_state_proof_ok(cx, &present, root, key, value, (tw_bytes){ copy, proof.n + 1 }));
+        root[0] ^= 1;
+        assert_int_not_equal(TW_OK, tw_state_proof_ok(cx, &present, root, key, value, proof));
+        root[0] ^= 1;
+    }
+    tw_ledger_free(l);
+}
+
+/* What a liar would try: show that a present key is absent by two true leaves with the key between them. */
+TEST(proof__of_absence_needs_neighbours_without_anything_between)
+{
+    uint8_t keys[40][33], root[32];
+    item it[40];
+    bool present;
+    tw_ledger *l = with_openings(40, keys);
+    tw_ledger_state_root(root, l);
+    for (size_t i = 0; i < 40; i++) {
+        memcpy(it[i].key, keys[i], 33);
+        tw_sha256_of(it[i].path, TW_BYTES(it[i].key));
+    }
+    qsort(it, 40, sizeof *it, by_path);
+    for (size_t i = 1; i + 1 < 40; i++) {
+        tw_bytes side[2], value;
+        assert_ok(tw_ledger_prove_state(cx, &side[0], &value, l, it[i - 1].key));
+        assert_ok(tw_ledger_prove_state(cx, &side[1], &value, l, it[i + 1].key));
+        tw_buf inner, whole;
+        tw_buf_init(&inner, 65536);
+        tw_buf_init(&whole, 65536);
+        tw_buf_u8(&inner, 0x0a);
+        tw_buf_u8(&inner, 33);
+        tw_buf_add(&inner, it[i].key, 33);
+        for (unsigned k = 0; k < 2; k++) { /* the tag of "exist" becomes that of "left" or "right" */
+            tw_buf_u8(&inner, k ? 0x1a : 0x12);
+            tw_buf_add(&inner, side[k].p + 1, side[k].n - 1);
+        }
+        tw_buf_u8(&whole, 0x12);
+        tw_buf_u8(&whole, (uint8_t)(inner.n & 0x7f) | 0x80);
+        tw_buf_u8(&whole, (uint8_t)(inner.n >> 7));
+        tw_buf_add(&whole, inner.p, inner.n);
+        assert_status(TW_EVERIFY, tw_state_proof_ok(cx, &present, root, it[i].key, (tw_bytes){ 0 }, tw_buf_view(&whole)));
+        tw_buf_done(&inner);
+        tw_buf_done(&whole);
+    }
+    tw_ledger_free(l);
+}

@@ -1,0 +1,223 @@
+/** Sources: what hospitals hold, to FHIR R4 resources with a known patient; and a generator of hospitals.
+ *
+ *  Reader. Takes Bundles (any R4 type), single resources and NDJSON of either, and hands on one `tw_phi` a resource:
+ * its type, the patient's local number in this source, what record it is and which version. Nothing is dropped in
+ * silence: accepted + refused by type + dead letters = read
+ *  - refused by type: a resource of no patient (Organization, Practitioner, Medication, ...), by a table of the R4
+ * types.
+ *  - dead letter: malformed, of an unknown type, or its patient cannot be found. A reason and a place; never a value. A
+ *    document or line that cannot be parsed counts as one.
+ *  Files are read one at a time, NDJSON one line at a time; memory is bounded by `document_bytes_max` and
+ * `patients_max`.
+ *
+ *  Local number of a Patient: the first of: identifier under `mrn_system`, identifier of type MR (HL7 v2-0203),
+ * Patient.id. Old identifiers (use "old") are no local number, but references by them are understood. Record:
+ * "Type/id"; without an id "Type/<fullUrl>"; without both "Type/sha256:<hex>" of its bytes. Version: meta.versionId,
+ * else meta.lastUpdated, else the first 16 hex digits of SHA-256 of its bytes.
+ *
+ *  References to the patient: contained (#p), urn:uuid and urn:oid (inside one Bundle), relative, absolute,
+ *  conditional (Patient?identifier=system|value), logical (Reference.identifier). A conditional reference to a number
+ * that no Patient here bears is believed when its system issues MR numbers here, else it is a dead letter. An absolute
+ * URL is not matched by its tail: another server's Patient/1 is another person. One source is one server; set
+ * `base_url` for Bundles that mix servers.
+ *
+ *  Sources: HL7 FHIR R4 (4.0.1): bundle.html "Resolving references in Bundles", references.html, http.html "Conditional
+ *  references", compartmentdefinition-patient.html; FHIR Bulk Data Access 2.0 (NDJSON). */
+#ifndef TW_SOURCES_H
+#define TW_SOURCES_H
+
+#include "base/base.h"
+#include "model/model.h"
+
+/* ---------------------------------------------------------------- reader */
+
+#define TW_DEAD_LIST(X)                                                                                                \
+    X(JSON, "not valid JSON")                                                                                          \
+    X(SHAPE, "not a FHIR resource")                                                                                    \
+    X(TYPE, "resourceType is not one of R4")                                                                           \
+    X(BUNDLE, "Bundle is malformed or inside a Bundle")                                                                \
+    X(ENTRY, "Bundle entry without a resource")                                                                        \
+    X(ID, "id is malformed")                                                                                           \
+    X(NO_NUMBER, "Patient without a local number")                                                                     \
+    X(NO_PATIENT, "no reference to a patient")                                                                         \
+    X(NOT_PATIENT, "is about something else than a patient")                                                           \
+    X(UNKNOWN, "refers to a patient not known here")                                                                   \
+    X(AMBIGUOUS, "reference fits more than one patient")                                                               \
+    X(SEVERAL, "is about more than one patient")                                                                       \
+    X(REFERENCE, "reference is malformed")                                                                             \
+    X(LIMIT, "over a limit")                                                                                           \
+    X(SINK, "refused further on")
+typedef enum {
+#define X(name, text) TW_DEAD_##name,
+    TW_DEAD_LIST(X)
+#undef X
+        TW_DEAD_COUNT
+} tw_dead_reason;
+/** The text beside the reason; a constant. */
+const char *tw_dead_text(tw_dead_reason r);
+
+/** Where and why; nothing of the patient. */
+typedef struct {
+    tw_str label;     /* of the file, as given */
+    uint32_t line;    /* from 1; where the resource begins */
+    tw_str path;      /* "entry.3.resource"; "" for a resource on its own */
+    const char *type; /* resourceType when it is one of R4, else "" */
+    tw_dead_reason reason;
+    tw_str detail; /* more, from the parser or from the sink; may be empty */
+} tw_dead_letter;
+
+/** Takes what was read. Views live until the call returns.
+ *  record  TW_OK: accepted. TW_EREFUSED: counted as refused by type. TW_EPARSE, TW_ELIMIT, TW_ENOTFOUND: a dead letter
+ * with cx->err's message, which must hold no value. Any other status ends the reading and is returned. dead    may be
+ * NULL. TW_OK, or a status that ends the reading. */
+typedef struct {
+    tw_status (*record)(void *self, tw_ctx *cx, const tw_phi *phi);
+    tw_status (*dead)(void *self, tw_ctx *cx, const tw_dead_letter *letter);
+    void *self;
+} tw_sources_sink;
+
+/** Zero or empty: the default. Text is copied. */
+typedef struct {
+    tw_str mrn_system;         /* "": any identifier of type MR */
+    tw_str base_url;           /* of this source's server, without the last slash */
+    size_t document_bytes_max; /* of a file that is one document: 256 MiB */
+    size_t line_bytes_max;     /* of a line of NDJSON: 32 MiB */
+    size_t patients_max;       /* names of patients remembered: 16 Mi; about four a patient */
+} tw_sources_opts;
+
+typedef struct {
+    uint64_t read;
+    uint64_t accepted;
+    uint64_t refused;
+    uint64_t dead;
+} tw_sources_count;
+
+/** type[i] is one row of the R4 table, in order of names; what has no known type is only in `all`. */
+typedef struct {
+    const char *name;
+    tw_sources_count count;
+} tw_sources_type_count;
+typedef struct {
+    tw_sources_count all;
+    const tw_sources_type_count *type;
+    size_t type_count;
+    uint64_t dead[TW_DEAD_COUNT]; /* by reason */
+    uint64_t files;               /* read */
+    uint64_t files_skipped;       /* of a folder: neither .json nor .ndjson nor .jsonl; folders count too */
+} tw_sources_tally;
+
+/** A reader of one source: remembers the patients it saw, in memory only. */
+typedef struct tw_sources tw_sources;
+TW_NODISCARD tw_status tw_sources_new(tw_ctx *cx, tw_sources **out, const tw_sources_opts *opts,
+                                      const tw_sources_sink *sink);
+void tw_sources_free(tw_sources *s); /* wipes; NULL is fine */
+const tw_sources_tally *tw_sources_tally_view(const tw_sources *s);
+
+/** The patient of the record that is being handed on, as its resources and references call him; valid inside `record`.
+ *  A gate needs both to know its own patient again. */
+typedef struct {
+    tw_str resource_id; /* id of the Patient resource; "" when none was seen */
+    tw_str reference;   /* Reference.reference that led to him, as it stood; "" for a Patient or a logical reference */
+} tw_sources_self;
+tw_sources_self tw_sources_self_view(const tw_sources *s);
+
+typedef enum {
+    TW_FORM_DOCUMENT, /* one JSON document */
+    TW_FORM_NDJSON    /* one a line; empty lines are passed over */
+} tw_sources_form;
+/** By the end of its name. false: not a file for this reader. */
+bool tw_sources_form_of(tw_sources_form *out, tw_str file_name);
+
+/** Note the Patients of a text without handing anything on, so that references from other files, or from earlier lines,
+ *  find them. Malformed parts are passed over: reading tells of them. */
+TW_NODISCARD tw_status tw_sources_learn(tw_ctx *cx, tw_sources *s, tw_str text, tw_sources_form form);
+/** Read a text and hand its resources on. Learns its Patients too; in NDJSON those of earlier lines only.
+ *  in    label  names the text in dead letters and errors. Names of files often hold names of people: give a number. */
+TW_NODISCARD tw_status tw_sources_read(tw_ctx *cx, tw_sources *s, tw_str label, tw_str text, tw_sources_form form);
+/** The same from cx->env->disk. fails TW_ENOTFOUND, TW_EIO: with the label, not with the path */
+TW_NODISCARD tw_status tw_sources_learn_file(tw_ctx *cx, tw_sources *s, tw_str label, const char *path,
+                                             tw_sources_form form);
+TW_NODISCARD tw_status tw_sources_read_file(tw_ctx *cx, tw_sources *s, tw_str label, const char *path,
+                                            tw_sources_form form);
+/** A folder: learns from all its files, then reads them, in order of names. Labels are "file N", N from 1 in that order
+ *  over all names in the folder. */
+TW_NODISCARD tw_status tw_sources_folder(tw_ctx *cx, tw_sources *s, const char *path);
+/** "1234 read = 1200 accepted + 30 refused by type + 4 dead letters", then a line a type and a line a reason. */
+void tw_sources_tally_text(tw_buf *out, const tw_sources_tally *t);
+
+/* ---------------------------------------------------------------- generator */
+
+/** One visit of a man under intermittent androgen suppression. Units of the series, whatever a hospital writes. */
+typedef struct {
+    int32_t day;                /* ascending; any origin: intervals count */
+    double psa_ug_l;            /* NaN: not measured; kept to 3 decimals */
+    double testosterone_nmol_l; /* NaN: not measured; written as ng/dL to 1 decimal */
+    double leuprolide_mg;       /* NaN or 0: none given at this visit */
+    double cyproterone_mg;      /* NaN or 0: none prescribed; a day */
+    bool on_treatment;
+} tw_synth_visit;
+
+/** n = 0: a person without the disease. Borrowed until tw_synth_make returns. */
+typedef struct {
+    const tw_synth_visit *visit;
+    size_t n;
+} tw_synth_series;
+
+#define TW_SYNTH_PATIENTS_MAX 100000
+#define TW_SYNTH_HOSPITALS_MAX 9
+typedef struct {
+    uint64_t seed;
+    uint32_t patients;  /* 0: 120 */
+    uint32_t hospitals; /* 0: 3 */
+    int64_t today;      /* days since 1970: the last visits lie within the 400 days before it. 0: 2025-12-01 */
+    tw_status (*series)(void *self, tw_ctx *cx, tw_synth_series *out, uint32_t patient /* from 0 */);
+    void *series_self;
+} tw_synth_opts;
+
+/** Receives whole files; paths are relative, with '/'. */
+typedef struct {
+    tw_status (*file)(void *self, tw_ctx *cx, const char *path, tw_bytes data);
+    void *self;
+} tw_synth_sink;
+
+/** What was written, for the reader to be held against. */
+typedef struct {
+    uint64_t files;
+    uint64_t bytes;
+    uint64_t resources;   /* = read by a reader of all hospital folders */
+    uint64_t refused;     /* = refused by type */
+    uint64_t dead;        /* = dead letters */
+    uint64_t strangers;   /* records under mistyped numbers that belong to nobody in people.tsv */
+    uint64_t planted;     /* lines of planted.tsv */
+    uint64_t memberships; /* lines of people.tsv: (person, hospital) */
+} tw_synth_report;
+
+/** A group of hospitals with messy records of synthetic people. Same options, same bytes, on any machine.
+ *
+ *  Files: hospital-N/ with a Bundle for each of its patients and one late-results.ndjson; people.tsv (person, wallet
+ * name, hospital folder, local number, name: what the desks that enrol know); planted.tsv (kind, value, person or 0,
+ * place: every identifier written except ids of records, distinct by kind, value and person). Hospitals differ: N mod 3
+ * = 1 writes transactions with urn:uuid, versionId and local time; 2 collections with absolute fullUrls, relative
+ * references, lastUpdated and UTC; 0 searchsets with conditional references, without versions, and file names that hold
+ * the patient's name. A person with a series has every visit at one of one to three hospitals, under another number in
+ * each. A visit is an Encounter; PSA is an Observation (LOINC 2857-1, ng/mL = ug/L), testosterone LOINC 2986-8.
+ * Treatment is a MedicationStatement for each run of visits on treatment, from the day of its first visit to the day of
+ * its last, both included; injections are MedicationAdministrations. No result of the series is lost: it may come late,
+ * out of order, twice, or corrected (the wrong value first, then "corrected" under a later version), but the last
+ * version of each is the truth. Messy: duplicates, late and corrected results, missing fields, given and family name
+ * swapped, spellings that differ between hospitals, numbers mistyped by one digit (they are extra copies of weights
+ * under the number of a stranger), nights when clocks change, truncated lines, free text and odd places (extension,
+ * display, title, contained, narrative, file name) with identifiers in them. out   report  may be NULL fails TW_EUSAGE
+ * no series, too many patients; what the sink or `series` returned */
+TW_NODISCARD tw_status tw_synth_make(tw_ctx *cx, tw_synth_report *report, const tw_synth_opts *opts,
+                                     const tw_synth_sink *sink);
+
+/** The men of a table "patient,day,cpa_mg,leu_mg,psa_ug_l,testosterone_nmol_l,cycle,on_treatment" as series, in order
+ * of their first lines; lines of one man stand together. A dose of another agent ("FLU 250") is left out. fails
+ * TW_EPARSE with line and column name; TW_ELIMIT */
+TW_NODISCARD tw_status tw_synth_psa_csv(tw_ctx *cx, tw_synth_series **out, size_t *count, tw_str csv);
+/** tw_synth_make with these men: opts->patients and opts->series are not used. */
+TW_NODISCARD tw_status tw_synth_wrap_psa(tw_ctx *cx, tw_synth_report *report, const tw_synth_opts *opts, tw_str csv,
+                                         const tw_synth_sink *sink);
+
+#endif
