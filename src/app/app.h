@@ -156,7 +156,7 @@ typedef struct {
 } tw_enrol_report;
 /** Enrols, forwards envelopes to keepers, commits openings. Lines already enrolled are left alone. */
 TW_NODISCARD tw_status tw_app_enrol(tw_ctx *cx, tw_enrol_report *out, tw_site *s, const tw_app_enrol_opts *opts);
-/** Rows of a people.tsv (wallet, source, local number; header line). */
+/** Rows of an enrolment list: tab-separated, the header names the columns wallet, source (or hospital) and number; others are passed over. */
 TW_NODISCARD tw_status tw_enrol_lines_read(tw_ctx *cx, tw_enrol_line **lines, size_t *count, tw_str tsv);
 /** What a source still owes: envelopes not acknowledged, compartments not opened, batches not on the ledger. Idempotent. */
 TW_NODISCARD tw_status tw_source_settle(tw_ctx *cx, tw_enrol_report *out, tw_site *s, const tw_party *source);

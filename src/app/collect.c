@@ -192,6 +192,9 @@ static tw_status gate(tw_ctx *cx, tw_deid **out, collector *c, const tw_phi *phi
 {
     tw_gate_opts g = { .profile = c->profile, .refs = c->book, .id_key = c->row.bundle.id_key, .shift_weeks = c->row.bundle.shift_weeks,
                        .reference_day = (int64_t)(tw_ledger_time(tw_site_state(c->site)) / 86400) };
+    tw_sources_self self = tw_sources_self_view(c->sources);
+    g.self = self.resource_id;
+    g.self_reference = self.reference;
     memcpy(g.handle, c->row.bundle.handle, sizeof g.handle);
     return tw_deid_gate(cx, out, NULL, c->account, phi, &g);
 }

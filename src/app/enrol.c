@@ -200,22 +200,64 @@ tw_status tw_app_enrol(tw_ctx *cx, tw_enrol_report *out, tw_site *s, const tw_ap
     return TW_OK;
 }
 
+/* Columns by their names in the header: wallet, source (or hospital), number (or local_number). */
+typedef struct {
+    size_t wallet;
+    size_t source;
+    size_t number;
+} columns;
+
+static tw_status read_header(tw_ctx *cx, columns *c, tw_str line)
+{
+    tw_str name;
+    *c = (columns){ SIZE_MAX, SIZE_MAX, SIZE_MAX };
+    for (size_t i = 0; tw_str_split(&name, &line, '\t'); i++) {
+        if (tw_str_is(name, "wallet"))
+            c->wallet = i;
+        else if (tw_str_is(name, "source") || tw_str_is(name, "hospital"))
+            c->source = i;
+        else if (tw_str_is(name, "number") || tw_str_is(name, "local_number"))
+            c->number = i;
+    }
+    if (c->wallet == SIZE_MAX || c->source == SIZE_MAX || c->number == SIZE_MAX)
+        return tw_fail(cx, TW_EPARSE, "line 1: a header with the columns wallet, source and number, parted by tabs");
+    return TW_OK;
+}
+
+static tw_enrol_line read_line(const columns *c, tw_str line)
+{
+    tw_enrol_line e = { .wallet = { NULL, 0 } };
+    tw_str cell;
+    for (size_t i = 0; tw_str_split(&cell, &line, '\t'); i++) {
+        if (i == c->wallet)
+            e.wallet = cell;
+        else if (i == c->source)
+            e.source = cell;
+        else if (i == c->number)
+            e.local_number = cell;
+    }
+    return e;
+}
+
 tw_status tw_enrol_lines_read(tw_ctx *cx, tw_enrol_line **lines, size_t *count, tw_str tsv)
 {
-    size_t cap = 0;
+    columns c;
+    tw_str line;
+    size_t cap = 1;
     for (size_t i = 0; i < tsv.n; i++)
         cap += tsv.p[i] == '\n';
-    if (cap > LINES_MAX || !(*lines = tw_try_array(cx->arena, tw_enrol_line, cap + 1)))
+    if (cap > LINES_MAX || !(*lines = tw_try_array(cx->arena, tw_enrol_line, cap)))
         return tw_fail(cx, TW_ELIMIT, "an enrolment list of %zu lines", cap);
     *count = 0;
-    tw_str line;
-    for (size_t no = 1; tw_ndjson_next(&line, &tsv); no++) {
-        tw_enrol_line e;
-        if (no == 1 || line.n == 0)
-            continue; /* header */
-        tw_str rest = line;
-        if (!tw_str_split(&e.wallet, &rest, '\t') || !tw_str_split(&e.source, &rest, '\t') || !tw_str_split(&e.local_number, &rest, '\t'))
-            return tw_fail(cx, TW_EPARSE, "line %zu: wallet, source and local number, parted by tabs", no);
+    if (!tw_ndjson_next(&line, &tsv))
+        return tw_fail(cx, TW_EPARSE, "an empty enrolment list");
+    TW_TRY(read_header(cx, &c, line));
+    for (size_t no = 2; tw_ndjson_next(&line, &tsv); no++) {
+        if (line.n == 0)
+            continue;
+        tw_enrol_line e = read_line(&c, line);
+        if (!e.wallet.n || !e.source.n || !e.local_number.n)
+            return tw_fail(cx, TW_EPARSE, "line %zu: wallet, source or number is missing", no);
         (*lines)[(*count)++] = e;
     }
     return TW_OK;

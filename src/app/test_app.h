@@ -2,6 +2,8 @@
 #ifndef TW_TEST_APP_H
 #define TW_TEST_APP_H
 
+#include <unistd.h>
+
 #include "test.h"
 
 #include "app/app_internal.h"
@@ -12,26 +14,123 @@ typedef struct {
     tw_site *site;
     tw_enrol_line *line;
     size_t line_count;
-    tw_id project;
 } world;
 
-/** Site only: sources hospital-1, hospital-2; researchers lab, other. */
-void world_make(world *w);
-/** People written to <dir>/in by the generator; enrolled with `policy` (NULL: HMB permitted). */
-void world_enrol(world *w, unsigned patients, const tw_policy *policy, bool directed);
-void world_collect(world *w);
-/** A live project of `lab` for HMB over these categories. */
-tw_id world_project(world *w, const char *grantee, tw_purpose_type purpose, uint32_t categories);
-/** All of the above with 3 patients. */
-void world_ready(world *w);
-void world_reopen(world *w);
-void world_end(world *w);
+static TW_UNUSED char *site_dir(const world *w)
+{
+    return tw_path(cx, w->dir, "site");
+}
 
-tw_policy policy_hmb(void);
-/** An honest release; asserts that it was answered. */
-tw_release_report release_ok(world *w, const char *grantee, const tw_id *project);
-tw_open_report open_ok(world *w, const char *grantee, const tw_id *release);
-/** Files under a folder, recursively: calls each with path and content. */
-void each_file(const char *dir, void (*each)(void *arg, const char *path, tw_bytes data), void *arg);
+/* Sources hospital-1, hospital-2; researchers lab, other. */
+static TW_UNUSED void world_make(world *w)
+{
+    static const char *const source[] = { "hospital-1", "hospital-2" };
+    static const char *const grantee[] = { "lab", "other" };
+    *w = (world){ .env = tw_io_env() };
+    snprintf(w->dir, sizeof w->dir, "/tmp/tw-test-XXXXXX");
+    assert_non_null(mkdtemp(w->dir));
+    cx->env = &w->env;
+    tw_init_opts o = { .source = source, .source_count = 2, .grantee = grantee, .grantee_count = 2, .seeded = true, .seed = 7 };
+    assert_ok(tw_site_create(cx, site_dir(w), &o));
+    assert_ok(tw_site_open(cx, &w->site, site_dir(w), true));
+}
+
+static TW_UNUSED void world_reopen(world *w)
+{
+    tw_site_close(cx, w->site);
+    w->site = NULL;
+    assert_ok(tw_site_open(cx, &w->site, site_dir(w), true));
+}
+
+static TW_UNUSED void world_end(world *w)
+{
+    char *command = tw_cstr(cx->arena, tw_strf(cx->arena, "rm -rf %s", w->dir));
+    tw_site_close(cx, w->site);
+    cx->env = tw_test_env();
+    if (!getenv("TWINWARD_KEEP"))
+        assert_int_equal(0, system(command));
+}
+
+static TW_UNUSED tw_policy policy_hmb(void)
+{
+    return (tw_policy){ .status = TW_CONSENT_ACTIVE, .permission = TW_DUO_HMB, .categories = TW_CAT_ALL, .until_s = UINT64_MAX };
+}
+
+static TW_UNUSED tw_status put_file(void *self, tw_ctx *c, const char *path, tw_bytes data)
+{
+    world *w = self;
+    char *full = tw_path(c, tw_path(c, w->dir, "in"), path);
+    char *dir = tw_cstr(c->arena, tw_str_of(full));
+    *strrchr(dir, '/') = '\0';
+    TW_TRY(tw_dir_make(c, dir));
+    return tw_file_write(c, full, data);
+}
+
+static TW_UNUSED tw_status no_series(TW_UNUSED void *self, TW_UNUSED tw_ctx *c, tw_synth_series *out, TW_UNUSED uint32_t patient)
+{
+    *out = (tw_synth_series){ .n = 0 };
+    return TW_OK;
+}
+
+/* People written to <dir>/in, enrolled under one policy (NULL: HMB permitted). */
+static TW_UNUSED void world_enrol(world *w, unsigned patients, const tw_policy *policy, bool directed)
+{
+    tw_bytes people;
+    tw_enrol_report r;
+    tw_policy hmb = policy_hmb();
+    tw_synth_opts so = { .seed = 11, .patients = patients, .hospitals = 2, .series = no_series };
+    tw_synth_sink sink = { put_file, w };
+    assert_ok(tw_synth_make(cx, NULL, &so, &sink));
+    assert_ok(tw_file_read(cx, &people, tw_path(cx, w->dir, "in/people.tsv"), TW_MIB));
+    assert_ok(tw_enrol_lines_read(cx, &w->line, &w->line_count, tw_str_of_bytes(people)));
+    tw_app_enrol_opts eo = { .line = w->line, .count = w->line_count, .policy = policy ? policy : &hmb, .directed = directed, .custodial = true };
+    assert_ok(tw_app_enrol(cx, &r, w->site, &eo));
+    assert_int_equal(w->line_count * 15 * 2, r.compartments);
+    assert_int_equal(r.compartments, r.imported[0]);
+    assert_int_equal(r.compartments, r.imported[3]);
+}
+
+static TW_UNUSED tw_collect_report world_collect(world *w, const char *source)
+{
+    tw_collect_report r;
+    char *path = tw_path(cx, w->dir, tw_strf(cx->arena, "in/%s", source).p);
+    const char *const paths[] = { path };
+    tw_collect_opts o = { .source = source, .path = paths, .path_count = 1 };
+    assert_ok(tw_app_collect(cx, &r, w->site, &o));
+    assert_int_equal(r.read, r.accepted + r.refused + r.dead);
+    return r;
+}
+
+static TW_UNUSED tw_id world_project(world *w, const char *grantee, tw_purpose_type purpose, uint32_t categories, unsigned approvals)
+{
+    tw_id id;
+    tw_project_opts o = { .grantee = grantee, .categories = categories };
+    o.purpose = (tw_purpose){ .type = purpose, .commercial = 0, .organisation = TW_ORG_NONPROFIT, .genetic = 0, .ethics_approval = 0, .will_publish = 1,
+                              .returns_results = 1, .collaborates = 1, .methods = 0, .ancestry = 0, .vulnerable_population = 0, .stigmatising = 0,
+                              .law_enforcement = 0, .insurance_or_employment = 0 };
+    assert_ok(tw_app_project_open(cx, &id, w->site, &o));
+    for (unsigned i = 0; i < approvals; i++) {
+        bool live;
+        assert_ok(tw_app_project_approve(cx, &live, w->site, i ? "steward-2" : "steward-1", &id));
+        assert_int_equal(i == 1, live);
+    }
+    return id;
+}
+
+static TW_UNUSED tw_status try_release(tw_release_report *r, world *w, const char *grantee, const tw_id *project, tw_try attempt)
+{
+    tw_release_opts o = { .grantee = grantee, .project = *project, .attempt = attempt };
+    return tw_app_release(cx, r, w->site, &o);
+}
+
+/* Three people, all permitted, collected; *project is live over everything. */
+static TW_UNUSED void world_ready(world *w, tw_id *project)
+{
+    world_make(w);
+    world_enrol(w, 3, NULL, false);
+    world_collect(w, "hospital-1");
+    world_collect(w, "hospital-2");
+    *project = world_project(w, "lab", TW_PURPOSE_HMB, TW_CAT_ALL, 2);
+}
 
 #endif

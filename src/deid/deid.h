@@ -103,6 +103,7 @@ typedef struct {
     const uint8_t *id_key;          /* 32 bytes */
     uint8_t handle[TW_HANDLE];      /* person handle */
     tw_str self;                    /* id of the Patient resource in the source; empty: tw_phi_parts.patient */
+    tw_str self_reference;          /* a Reference.reference that the source knows to be the patient; may be empty */
     int16_t shift_weeks;            /* used by profiles that shift */
     int64_t reference_day;          /* days since 1970: ages are taken at this day */
 } tw_gate_opts;

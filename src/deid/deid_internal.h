@@ -104,7 +104,7 @@ tw_str r4_text(void); /* the table as compiled in */
 #define FORM_LIST(X)                                                                               \
     X(LOINC, "loinc")         /* digits-check, also LA and LP parts; Luhn check digit */           \
     X(SNOMED, "snomed")       /* 6 to 18 digits, Verhoeff check digit */                           \
-    X(RXNORM, "rxnorm")       /* 1 to 8 digits */                                                  \
+    X(RXNORM, "rxnorm")       /* 1 to 7 digits */                                                  \
     X(CVX, "cvx")             /* 1 to 3 digits */                                                  \
     X(ICD10, "icd10")         /* letter, two digits or letters, up to 4 after a dot */             \
     X(ICD9, "icd9")           /* 3 to 5 digits with a dot, E and V codes */                        \

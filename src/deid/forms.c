@@ -150,7 +150,7 @@ bool form_code(code_form form, tw_str code)
     case FORM_SNOMED:
         return snomed(code);
     case FORM_RXNORM:
-        return digits_only(code, 1, 8);
+        return digits_only(code, 1, 7);
     case FORM_CVX:
         return digits_only(code, 1, 3);
     case FORM_ICD10:

@@ -317,6 +317,8 @@ static bool put_reference(gate *g, const r4_member *m, uint32_t i, tw_str head, 
 
 static bool is_self(const gate *g, ref_kind kind, const ref_target *t, tw_str ref)
 {
+    if (g->opts->self_reference.n && tw_str_eq(ref, g->opts->self_reference))
+        return true;
     if (kind == REF_RECORD)
         return tw_str_is(t->type, "Patient") && tw_str_eq(t->id, g->self);
     return kind == REF_UNKNOWN && tw_str_starts(ref, "urn:uuid:") && tw_str_eq((tw_str){ ref.p + 9, ref.n - 9 }, g->self);

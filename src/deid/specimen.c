@@ -6,24 +6,24 @@
 static const char *const specimen[] = {
     "{\"resourceType\":\"Patient\",\"id\":\"4711\",\"meta\":{\"versionId\":\"3\",\"lastUpdated\":\"2025-06-01T08:00:00Z\","
     "\"source\":\"https://ehr.example.org/feed\"},"
-    "\"text\":{\"status\":\"generated\",\"div\":\"<div>Arno Specimen, born 17 March 1934</div>\"},"
+    "\"text\":{\"status\":\"generated\",\"div\":\"<div>Arno Beispiel, born 17 March 1934</div>\"},"
     "\"extension\":[{\"url\":\"http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName\",\"valueString\":\"Muster\"},"
     "{\"url\":\"http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex\",\"valueCode\":\"M\"}],"
     "\"identifier\":[{\"system\":\"http://hospital.example.org/mrn\",\"value\":\"MRN-0004711\"},"
     "{\"system\":\"http://hl7.org/fhir/sid/us-ssn\",\"value\":\"078-05-1120\"}],"
-    "\"name\":[{\"use\":\"official\",\"family\":\"Specimen\",\"given\":[\"Arno\",\"Example\"],\"prefix\":[\"Mr.\"]}],"
-    "\"telecom\":[{\"system\":\"phone\",\"value\":\"(212) 555-0147\"},{\"system\":\"email\",\"value\":\"arno.specimen@example.org\"}],"
+    "\"name\":[{\"use\":\"official\",\"family\":\"Beispiel\",\"given\":[\"Arno\",\"Example\"],\"prefix\":[\"Mr.\"]}],"
+    "\"telecom\":[{\"system\":\"phone\",\"value\":\"(212) 555-0147\"},{\"system\":\"email\",\"value\":\"arno.beispiel@example.org\"}],"
     "\"gender\":\"male\",\"birthDate\":\"1934-03-17\","
     "\"address\":[{\"line\":[\"12 Sample Street\"],\"city\":\"Anytown\",\"state\":\"NY\",\"postalCode\":\"10115\",\"country\":\"US\"}],"
     "\"maritalStatus\":{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/v3-MaritalStatus\",\"code\":\"W\","
-    "\"display\":\"Widowed\"}],\"text\":\"widower of Ottilie Specimen\"},"
-    "\"contact\":[{\"relationship\":[{\"text\":\"daughter\"}],\"name\":{\"family\":\"Specimen\",\"given\":[\"Erika\"]}}],"
+    "\"display\":\"Widowed\"}],\"text\":\"widower of Ottilie Beispiel\"},"
+    "\"contact\":[{\"relationship\":[{\"text\":\"daughter\"}],\"name\":{\"family\":\"Beispiel\",\"given\":[\"Erika\"]}}],"
     "\"photo\":[{\"contentType\":\"image/png\",\"data\":\"iVBORw0KGgo=\"}],"
     "\"generalPractitioner\":[{\"reference\":\"Practitioner/77\",\"display\":\"Dr. Prototype\"}]}",
 
     "{\"resourceType\":\"Encounter\",\"id\":\"enc-9\",\"status\":\"finished\","
     "\"class\":{\"system\":\"http://terminology.hl7.org/CodeSystem/v3-ActCode\",\"code\":\"AMB\"},"
-    "\"subject\":{\"reference\":\"Patient/4711\",\"display\":\"Arno Specimen\"},"
+    "\"subject\":{\"reference\":\"Patient/4711\",\"display\":\"Arno Beispiel\"},"
     "\"participant\":[{\"individual\":{\"reference\":\"Practitioner/77\",\"display\":\"Dr. Prototype\"}}],"
     "\"period\":{\"start\":\"2025-05-06T09:30:00+02:00\",\"end\":\"2025-05-06T10:05:00+02:00\"},"
     "\"serviceProvider\":{\"display\":\"Anytown General Hospital\"}}",
@@ -31,7 +31,7 @@ static const char *const specimen[] = {
     "{\"resourceType\":\"Condition\",\"id\":\"cond-3\",\"clinicalStatus\":{\"coding\":[{\"system\":"
     "\"http://terminology.hl7.org/CodeSystem/condition-clinical\",\"code\":\"active\"}]},"
     "\"code\":{\"coding\":[{\"system\":\"http://snomed.info/sct\",\"code\":\"399068003\",\"display\":\"Malignant tumor of prostate\"},"
-    "{\"system\":\"http://hl7.org/fhir/sid/icd-10-cm\",\"code\":\"C61\"}],\"text\":\"prostate cancer, like the father of Mr. Specimen\"},"
+    "{\"system\":\"http://hl7.org/fhir/sid/icd-10-cm\",\"code\":\"C61\"}],\"text\":\"prostate cancer, like the father of Mr. Beispiel\"},"
     "\"subject\":{\"reference\":\"Patient/4711\"},\"encounter\":{\"reference\":\"Encounter/enc-9\"},"
     "\"onsetAge\":{\"value\":91,\"unit\":\"years\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"a\"},"
     "\"recordedDate\":\"2025-05-06\",\"note\":[{\"text\":\"Lives with daughter Erika, call 555-0147\"}]}",
@@ -43,12 +43,12 @@ static const char *const specimen[] = {
     "\"effectiveDateTime\":\"2025-05-06T09:41:07.250+02:00\",\"performer\":[{\"reference\":\"Practitioner/77\"}],"
     "\"valueQuantity\":{\"value\":4.30,\"unit\":\"ng/mL\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"ng/mL\"},"
     "\"specimen\":{\"reference\":\"Specimen/sp-5\"},"
-    "\"note\":[{\"text\":\"repeat in three months, A. Specimen informed\"}]}",
+    "\"note\":[{\"text\":\"repeat in three months, A. Beispiel informed\"}]}",
 
     "{\"resourceType\":\"DocumentReference\",\"id\":\"doc-1\",\"status\":\"current\","
     "\"type\":{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"34117-2\"}]},\"subject\":{\"reference\":\"Patient/4711\"},"
-    "\"date\":\"2025-05-06T10:00:00Z\",\"description\":\"letter to Dr. Prototype about Mr. Specimen\","
-    "\"content\":[{\"attachment\":{\"contentType\":\"text/plain\",\"data\":\"QXJubyBTcGVjaW1lbg==\",\"title\":\"Arno Specimen\"}}]}",
+    "\"date\":\"2025-05-06T10:00:00Z\",\"description\":\"letter to Dr. Prototype about Mr. Beispiel\","
+    "\"content\":[{\"attachment\":{\"contentType\":\"text/plain\",\"data\":\"QXJubyBCZWlzcGllbA==\",\"title\":\"Arno Beispiel\"}}]}",
 };
 
 const char *tw_deid_specimen(size_t i)

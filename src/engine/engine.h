@@ -1,10 +1,11 @@
 /** Engine: what orders entries and keeps them. `solo`: one signing node over an append-only segment log.
  *
- *  Folder (a disk path): `segments` blocks of entries, padded to 4 KiB; `tile.0`, `tile.1`... flat tile files; `checkpoints`, append-only signed notes.
- *  The segments are the truth; all else is derived and rebuilt. A block: header (magic, length, first index, previous
- *  block's hash, SHA-256 of the payload, CRC-32C of the header), payload = entries as var, zero padding that is checked.
- *  Answers are given after one sync of the segments. Recovery stops at the first bad record; when a valid chained record follows it, or a
- *  stored checkpoint is larger than the log: corruption, refuse to start (TW_EVERIFY). docs/formats/log.md. */
+ *  Folder (a disk path): `segments` blocks of entries, padded to 4 KiB; `tile.0`, `tile.1`... flat tile files;
+ *  `checkpoints`, append-only signed notes. The segments are the truth; all else is derived and rebuilt. A block:
+ *  header (magic, length, first index, previous block's hash, SHA-256 of the payload, CRC-32C of the header),
+ *  payload = entries as var, zero padding that is checked. Answers are given after one sync of the segments.
+ *  Recovery stops at the first bad record; when a valid chained record follows it, or a stored checkpoint is larger
+ *  than the log: corruption, refuse to start (TW_EVERIFY). docs/formats/log.md. */
 #ifndef TW_ENGINE_H
 #define TW_ENGINE_H
 
@@ -13,17 +14,20 @@
 
 typedef struct tw_solo tw_solo;
 
-/** New log folder with the genesis entry. log_seed: 32-byte Ed25519 seed of the checkpoint key named in the genesis. TW_ECONFLICT when one is there. */
+/** New log folder with the genesis entry. log_seed: 32-byte Ed25519 seed of the checkpoint key named in the
+ *  genesis. TW_ECONFLICT when one is there. */
 TW_NODISCARD tw_status tw_solo_create(tw_ctx *cx, const char *dir, tw_bytes genesis_body, const uint8_t log_seed[32]);
-/** Open and replay. log_seed NULL: read-only (checks the checkpoints against the genesis' log key). Heap-owned: tw_solo_close. */
+/** Open and replay. log_seed NULL: read-only (checks the checkpoints against the genesis' log key). Heap-owned:
+ *  tw_solo_close. */
 TW_NODISCARD tw_status tw_solo_open(tw_ctx *cx, tw_solo **out, const char *dir, const uint8_t *log_seed);
 void tw_solo_close(tw_solo *s);
 /** Borrowed; changes with each call below. */
 const tw_ledger *tw_solo_ledger(const tw_solo *s);
 
-/** One block: an optional tick (seconds > last; 0 = none), then operations. Durable, and its checkpoint written, when it returns.
- *  status[i]: TW_OK and results[i] filled (code may be non-zero), or why it was not logged. */
-TW_NODISCARD tw_status tw_solo_block(tw_ctx *cx, tw_solo *s, uint64_t tick_s, const tw_bytes *ops, size_t count, tw_applied *results, tw_status *status);
+/** One block: an optional tick (seconds > last; 0 = none), then operations. Durable, and its checkpoint written,
+ *  when it returns. status[i]: TW_OK and results[i] filled (code may be non-zero), or why it was not logged. */
+TW_NODISCARD tw_status tw_solo_block(tw_ctx *cx, tw_solo *s, uint64_t tick_s, const tw_bytes *ops, size_t count,
+                                     tw_applied *results, tw_status *status);
 /** One operation with a tick before it when the clock moved. */
 TW_NODISCARD tw_status tw_solo_submit(tw_ctx *cx, tw_applied *out, tw_solo *s, uint64_t now_s, tw_bytes op);
 TW_NODISCARD tw_status tw_solo_tick(tw_ctx *cx, tw_solo *s, uint64_t now_s);
@@ -37,11 +41,12 @@ TW_NODISCARD tw_status tw_solo_receipt(tw_ctx *cx, tw_str *proof, const tw_solo 
 /** All stored checkpoints, oldest first, each re-checked against the log. */
 TW_NODISCARD tw_status tw_solo_check(tw_ctx *cx, const tw_solo *s);
 
-/** A follower's own copy (keeper, auditor, wallet): reads blocks beyond its size from another log folder, replays each entry with
- *  every check, verifies the other's newest checkpoint against the genesis key, then appends to its own folder. The first call on an
- *  absent folder copies the genesis; ledger_id (may be NULL) pins it. fails TW_EVERIFY: the other log is shorter than what was seen, differs, or its
- *  checkpoint does not fit. */
-TW_NODISCARD tw_status tw_solo_follow(tw_ctx *cx, tw_solo **io, const char *own_dir, const char *from_dir, const tw_id *ledger_id);
+/** A follower's own copy (keeper, auditor, wallet): reads blocks beyond its size from another log folder, replays
+ *  each entry with every check, verifies the other's newest checkpoint against the genesis key, then appends to its
+ *  own folder. The first call on an absent folder copies the genesis; ledger_id (may be NULL) pins it. fails
+ *  TW_EVERIFY: the other log is shorter than what was seen, differs, or its checkpoint does not fit. */
+TW_NODISCARD tw_status tw_solo_follow(tw_ctx *cx, tw_solo **io, const char *own_dir, const char *from_dir,
+                                      const tw_id *ledger_id);
 
 /** Writes the C2SP static layout (checkpoint, tile/..., tile/entries/...) for other people's verifiers. */
 TW_NODISCARD tw_status tw_solo_export(tw_ctx *cx, const tw_solo *s, const char *dir);

@@ -102,8 +102,8 @@ tw_status tw_solo_append_block(tw_ctx *cx, tw_solo *s, tw_bytes record);
 tw_status tw_solo_append_tiles(tw_ctx *cx, tw_solo *s);
 /** Compares the tile files with the log; mends them when `mend`. */
 tw_status tw_solo_check_tiles(tw_ctx *cx, tw_solo *s, bool mend);
-/** Reads all stored notes against the log, remembers the newest; strict: also an incomplete tail is a finding. Notes that do
- *  not hold are dropped when `mend`, else TW_EVERIFY. */
+/** Reads all stored notes against the log, remembers the newest; strict: also an incomplete tail is a finding.
+ *  Notes that do not hold are dropped when `mend`, else TW_EVERIFY. */
 tw_status tw_solo_load_notes(tw_ctx *cx, tw_solo *s, tw_str file, bool strict, bool mend);
 /** Signs the present size, unless it has a checkpoint. */
 tw_status tw_solo_sign_note(tw_ctx *cx, tw_solo *s);

@@ -1,4 +1,5 @@
-/* C2SP static layout (tlog-tiles): `checkpoint`, `tile/<L>/<N>[.p/<W>]`, `tile/entries/<N>[.p/<W>]`, and `vkey`, the verifier key. */
+/* C2SP static layout (tlog-tiles): `checkpoint`, `tile/<L>/<N>[.p/<W>]`, `tile/entries/<N>[.p/<W>]`, and `vkey`,
+ * the verifier key. */
 #include "engine/engine_internal.h"
 
 #define WIDTH 256

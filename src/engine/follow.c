@@ -1,6 +1,6 @@
-/* A follower takes blocks byte for byte, so its own segments are a prefix of the other's and the chain of block hashes shows where
- * they part. Nothing is taken that the newest checkpoint of the log key does not cover, and nothing is executed before the root over
- * what is to be taken is the one that was signed. */
+/* A follower takes blocks byte for byte, so its own segments are a prefix of the other's and the chain of block
+ * hashes shows where they part. Nothing is taken that the newest checkpoint of the log key does not cover, and
+ * nothing is executed before the root over what is to be taken is the one that was signed. */
 #include "engine/engine_internal.h"
 
 typedef struct {
@@ -35,7 +35,8 @@ static tw_status next_block(tw_ctx *cx, tw_block *b, other_log *o, tw_cursor *at
         return tw_fail(cx, TW_EVERIFY, "%s/segments: at byte %llu is no block that continues ours", o->dir,
                        (unsigned long long)at->off);
     if (at->idx > o->size)
-        return tw_fail(cx, TW_EVERIFY, "%s/checkpoints: size %llu lies inside a block", o->dir, (unsigned long long)o->size);
+        return tw_fail(cx, TW_EVERIFY, "%s/checkpoints: size %llu lies inside a block", o->dir,
+                       (unsigned long long)o->size);
     return TW_OK;
 }
 
@@ -140,9 +141,9 @@ static tw_status follow(tw_ctx *cx, tw_solo **io, const char *own_dir, other_log
     tw_solo *s = *io;
     TW_TRY(tw_solo_usable(cx, s));
     TW_TRY(newest_note(cx, o, notes, tw_ledger_genesis(s->ledger)));
-    if (o->size < s->end.idx)
-        return tw_fail(cx, TW_EVERIFY, "%s: %llu entries are signed, we have seen %llu", o->dir,
-                       (unsigned long long)o->size, (unsigned long long)s->end.idx);
+    if (o->size < s->end.idx || o->segments.size < s->end.off)
+        return tw_fail(cx, TW_EVERIFY, "%s: shorter than what we have seen (%llu entries)", o->dir,
+                       (unsigned long long)s->end.idx);
     TW_TRY(check_root(cx, s, o));
     return take_blocks(cx, s, o);
 }

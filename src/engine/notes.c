@@ -1,5 +1,5 @@
-/* The checkpoints file: signed notes, oldest first, an empty line after each. It is derived: a signer drops what a crash left of
- * it and signs the present size anew. Sizes ascend strictly. */
+/* The checkpoints file: signed notes, oldest first, an empty line after each. It is derived: a signer drops what a
+ * crash left of it and signs the present size anew. Sizes ascend strictly. */
 #include "engine/engine_internal.h"
 
 #define NOTES_MAX ((size_t)1 << 30)
@@ -64,7 +64,8 @@ static tw_status check_note(tw_ctx *cx, uint64_t *size, tw_merkle_range *range, 
         tw_merkle_range_add(range, leaves + range->n * 32);
     tw_merkle_range_root(want, range);
     if (memcmp(root, want, 32) != 0)
-        return tw_fail(cx, TW_ECONFLICT, "checkpoints: the root of size %llu is not the log's", (unsigned long long)*size);
+        return tw_fail(cx, TW_ECONFLICT, "checkpoints: the root of size %llu is not the log's",
+                       (unsigned long long)*size);
     return TW_OK;
 }
 
@@ -76,7 +77,8 @@ static tw_status rewrite(tw_ctx *cx, tw_solo *s, const tw_buf *kept)
     return TW_OK;
 }
 
-/* TW_ECONFLICT of check_note is never mended: a signature of ours on another history, or on more than the log holds. */
+/* TW_ECONFLICT of check_note is never mended: a signature of ours on another history, or on more than the log
+ * holds. */
 static tw_status read_notes(tw_ctx *cx, tw_solo *s, tw_buf *kept, bool *whole, tw_str rest, bool mend)
 {
     tw_merkle_range *range = tw_new(cx->arena, tw_merkle_range);

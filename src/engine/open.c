@@ -1,5 +1,6 @@
-/* Opening a log: checkpoints are read before the segments, so that a reader beside a writer never sees a checkpoint of a block
- * that it does not see. Then replay up to the first bad record; then what was read is judged; only then is a torn tail cut. */
+/* Opening a log: checkpoints are read before the segments, so that a reader beside a writer never sees a
+ * checkpoint of a block that it does not see. Then replay up to the first bad record; then what was read is
+ * judged; only then is a torn tail cut. */
 #include "engine/engine_internal.h"
 
 tw_status tw_solo_usable(tw_ctx *cx, const tw_solo *s)

@@ -1,8 +1,10 @@
 /* Block records of the segment file:
- *   magic 8 "TWBLOCK1", payload length u32, entries u32, first index u64, previous block's hash 32, SHA-256(payload) 32,
- *   CRC-32C of the 88 bytes before it u32; payload = entries as var; zeroes up to a multiple of 4 KiB.
- * A block's hash is SHA-256 of its header. A record is whole or it is not there: what a crash leaves of the last one is found by
- * the hashes, and since a block is synced before the next is written, a whole block behind a bad one means damage. */
+ *  magic 8 "TWBLOCK1", payload length u32, entries u32, first index u64, previous block's hash 32,
+ *    SHA-256(payload) 32,
+ *  CRC-32C of the 88 bytes before it u32; payload = entries as var; zeroes up to a multiple of 4 KiB. A block's
+ *    hash is SHA-256 of its header. A record is whole or it is not there: what a crash leaves of the last one is
+ *    found by the hashes, and since a block is synced before the next is written, a whole block behind a bad one
+ *    means damage. */
 #include "engine/engine_internal.h"
 
 static const uint8_t magic[8] = "TWBLOCK1";

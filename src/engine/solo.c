@@ -84,8 +84,8 @@ static tw_status write_block(tw_ctx *cx, tw_solo *s, uint32_t entries, tw_bytes 
 }
 
 /* The tick, then each operation; what is logged goes into the payload. An error stays in cx->err. */
-static tw_status execute(tw_ctx *cx, tw_buf *payload, uint32_t *entries, tw_solo *s, uint64_t tick_s, const tw_bytes *ops,
-                         size_t count, tw_applied *results, tw_status *status)
+static tw_status execute(tw_ctx *cx, tw_buf *payload, uint32_t *entries, tw_solo *s, uint64_t tick_s,
+                         const tw_bytes *ops, size_t count, tw_applied *results, tw_status *status)
 {
     *entries = 0;
     if (tick_s && tick_s != tw_ledger_time(s->ledger)) {
@@ -105,8 +105,8 @@ static tw_status execute(tw_ctx *cx, tw_buf *payload, uint32_t *entries, tw_solo
     return TW_OK;
 }
 
-static tw_status put_block(tw_ctx *cx, tw_solo *s, uint64_t tick_s, const tw_bytes *ops, size_t count, tw_applied *results,
-                           tw_status *status)
+static tw_status put_block(tw_ctx *cx, tw_solo *s, uint64_t tick_s, const tw_bytes *ops, size_t count,
+                           tw_applied *results, tw_status *status)
 {
     tw_buf payload;
     uint32_t entries;
@@ -238,8 +238,8 @@ tw_status tw_solo_check(tw_ctx *cx, const tw_solo *s)
     tw_buf_init(&look.note, TW_MIB);
     tw_status st = tw_solo_load_notes(cx, &look, notes, true, false);
     if (st == TW_OK && look.note_size != tw_ledger_size(s->ledger))
-        st = tw_fail(cx, TW_EVERIFY, "checkpoints: the newest covers %llu of %llu entries", (unsigned long long)look.note_size,
-                     (unsigned long long)tw_ledger_size(s->ledger));
+        st = tw_fail(cx, TW_EVERIFY, "checkpoints: the newest covers %llu of %llu entries",
+                     (unsigned long long)look.note_size, (unsigned long long)tw_ledger_size(s->ledger));
     tw_buf_done(&look.note);
     if (st != TW_OK) {
         tw_wrap(cx, "%s", s->dir);

@@ -1,5 +1,6 @@
-/* Flat tile files: tile.0 holds the leaf hashes, tile.L + 1 the roots of the full tiles (256 hashes) of tile.L. Tile N of C2SP
- * tlog-tiles stands at N * 8192. One append a level and block; derived, so never synced and mended at the next start. */
+/* Flat tile files: tile.0 holds the leaf hashes, tile.L + 1 the roots of the full tiles (256 hashes) of tile.L.
+ * Tile N of C2SP tlog-tiles stands at N * 8192. One append a level and block; derived, so never synced and mended
+ * at the next start. */
 #include "engine/engine_internal.h"
 
 #define WIDTH 256

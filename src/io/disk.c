@@ -1,5 +1,6 @@
-/* POSIX disk: pread, pwrite, fdatasync; a rename syncs the folder, and so does the first sync of a file that this process
- * created, so that the name survives a crash together with the bytes. Interrupted and short calls are taken up again. */
+/* POSIX disk: pread, pwrite, fdatasync; a rename syncs the folder, and so does the first sync of a file that this
+ * process created, so that the name survives a crash together with the bytes. Interrupted and short calls are
+ * taken up again. */
 #include "io/io.h"
 
 #include <dirent.h>

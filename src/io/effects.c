@@ -45,8 +45,8 @@ tw_entropy tw_io_entropy(void)
     return (tw_entropy){ system_fill, NULL };
 }
 
-/* One ChaCha20 stream a call, the call's number as nonce: what a call gives depends on the seed, the label and how many
- * calls came before, not on their lengths. */
+/* One ChaCha20 stream a call, the call's number as nonce: what a call gives depends on the seed, the label and how
+ * many calls came before, not on their lengths. */
 static void seeded_fill(void *self, uint8_t *out, size_t n)
 {
     tw_io_seeded *s = self;

@@ -1,6 +1,6 @@
-/* LMDB behind tw_kv. One environment in one file (and its "-lock"), default sync: a commit is durable when it returns.
- * The address space of the ceiling is reserved at once and the file grows with its content, so that no transaction has
- * to be given up and replayed for want of room. */
+/* LMDB behind tw_kv. One environment in one file (and its "-lock"), default sync: a commit is durable when it
+ * returns. The address space of the ceiling is reserved at once and the file grows with its content, so that no
+ * transaction has to be given up and replayed for want of room. */
 #include "io/io.h"
 
 #include <errno.h>
@@ -153,7 +153,8 @@ tw_status tw_io_kv_open(tw_ctx *cx, tw_kv *out, const char *path, size_t bytes_m
     if (rc) {
         mdb_env_close(s->env);
         tw_mem_free(s);
-        return tw_fail(cx, rc == ENOENT ? TW_ENOTFOUND : TW_EIO, "cannot open the store %s: %s", path, mdb_strerror(rc));
+        return tw_fail(cx, rc == ENOENT ? TW_ENOTFOUND : TW_EIO, "cannot open the store %s: %s", path,
+                       mdb_strerror(rc));
     }
     *out = (tw_kv){ kv_begin, kv_commit, kv_abort, kv_get, kv_put, kv_del, kv_seek, kv_close, s };
     return TW_OK;

@@ -251,8 +251,8 @@ tw_bytes tw_steward_message(tw_ctx *cx, const tw_id *ledger, unsigned kind, tw_b
     return m;
 }
 
-void tw_steward_sign(tw_ctx *cx, tw_steward_sig *out, const tw_id *steward, const uint8_t secret[64], const tw_id *ledger,
-                     tw_entry_kind kind, tw_bytes body)
+void tw_steward_sign(tw_ctx *cx, tw_steward_sig *out, const tw_id *steward, const uint8_t secret[64],
+                     const tw_id *ledger, tw_entry_kind kind, tw_bytes body)
 {
     out->steward = *steward;
     tw_sign(cx, out->sig, secret, "tw/steward/1", tw_steward_message(cx, ledger, kind, body, 0));

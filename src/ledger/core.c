@@ -8,7 +8,8 @@
 
 /* ---------------------------------------------------------------- the log */
 
-/* Writes the entry down: its bytes to the arena of cx, its leaf into the tree. Its effect is done: it may not fail any more. */
+/* Writes the entry down: its bytes to the arena of cx, its leaf into the tree. Its effect is done: it may not fail
+ * any more. */
 static void append(tw_ctx *cx, tw_applied *out, tw_ledger *l, tw_entry_kind kind, tw_code code, tw_bytes op)
 {
     tw_entry e = { .kind = (uint8_t)kind, .code = (uint8_t)code, .idx = l->log.n, .op = op };
@@ -253,8 +254,8 @@ tw_status tw_ledger_replay(tw_ctx *cx, tw_ledger *l, tw_bytes entry)
     if (s == TW_OK)
         s = replay_one(cx, &again, l, &e);
     if (s == TW_OK && !tw_bytes_eq(again.entry, entry))
-        s = tw_fail(cx, TW_EVERIFY, "the log says kind %u, code %u, index %llu; execution says code %u", (unsigned)e.kind,
-                    (unsigned)e.code, (unsigned long long)e.idx, (unsigned)again.code);
+        s = tw_fail(cx, TW_EVERIFY, "the log says kind %u, code %u, index %llu; execution says code %u",
+                    (unsigned)e.kind, (unsigned)e.code, (unsigned long long)e.idx, (unsigned)again.code);
     if (s == TW_OK || s == TW_ELIMIT)
         return s;
     tw_wrap(cx, "entry %llu", (unsigned long long)idx);

@@ -1,23 +1,26 @@
-/** Ledger: the deterministic core. One sequence of entries (signed operations and ticks) goes in; codes, a state map, an
- *  RFC 6962 log and their roots come out. No clock, randomness, floating point, or order that depends on memory: the same
- *  sequence gives the same bytes on every machine, and any cut of it into blocks gives the same roots at each size.
+/** Ledger: the deterministic core. One sequence of entries (signed operations and ticks) goes in; codes, a state
+ *  map, an RFC 6962 log and their roots come out. No clock, randomness, floating point, or order that depends on
+ *  memory: the same sequence gives the same bytes on every machine, and any cut of it into blocks gives the same
+ *  roots at each size.
  *
- *  An entry is: version u8 = 1, kind u8, code u8, idx u64, op var. An operation is: LID 32, party id 32, kind u8, lane u16,
- *  nonce u64, valid-until u64, body var, signature 64 over "tw/op/1" and the bytes before it. `genesis` and `tick` carry their
- *  body as op, without signature. What cannot be parsed or authenticated is not logged; what is authentic but refused is logged
- *  with its code and its nonce is consumed. Field tables: docs/formats/ledger.md.
+ *  An entry is: version u8 = 1, kind u8, code u8, idx u64, op var. An operation is: LID 32, party id 32, kind u8,
+ *  lane u16, nonce u64, valid-until u64, body var, signature 64 over "tw/op/1" and the bytes before it. `genesis`
+ *  and `tick` carry their body as op, without signature. What cannot be parsed or authenticated is not logged; what
+ *  is authentic but refused is logged with its code and its nonce is consumed. Field tables:
+ *  docs/formats/ledger.md.
  *
- *  Order of an operation's checks: sequence (4; nothing is consumed), expiry (5), quota (6), role or suspended (1), then the row
- *  of its kind. Break-glass and recovery (18 to 20) are read as opaque bytes and refused with code 3: their signers are not on
- *  this ledger yet.
+ *  Order of an operation's checks: sequence (4; nothing is consumed), expiry (5), quota (6), role or suspended (1),
+ *  then the row of its kind. Break-glass and recovery (18 to 20) are read as opaque bytes and refused with code 3:
+ *  their signers are not on this ledger yet.
  *
- *  State map: compact sparse Merkle tree equal to ICS-23 SmtSpec (path = SHA-256(key), leaf = SHA-256(0x00 || path || SHA-256(value)),
- *  inner = SHA-256(0x01 || l || r), empty = 32 zero bytes); key = kind u8, id 32; value = SHA-256(nonce 16, record);
- *  nonce = first 16 of SHA-256("twinward/nonce/1", SHA-256(signed op), u32 record index). A genesis key (0x00, 32 zero bytes) stays for ever.
- *  App hash = ICS-23 TendermintSpec over {"log": u64 size || root, "state": root}.
+ *  State map: compact sparse Merkle tree equal to ICS-23 SmtSpec (path = SHA-256(key), leaf = SHA-256(0x00 || path
+ *  || SHA-256(value)), inner = SHA-256(0x01 || l || r), empty = 32 zero bytes); key = kind u8, id 32; value =
+ *  SHA-256(nonce 16, record); nonce = first 16 of SHA-256("twinward/nonce/1", SHA-256(signed op), u32 record
+ *  index). A genesis key (0x00, 32 zero bytes) stays for ever. App hash = ICS-23 TendermintSpec over {"log": u64
+ *  size || root, "state": root}.
  *
- *  Limits: an operation and the genesis body have at most TW_OP_BYTES_MAX bytes. A ledger that cannot get memory aborts: it
- *  must not go on with a state that others do not have. */
+ *  Limits: an operation and the genesis body have at most TW_OP_BYTES_MAX bytes. A ledger that cannot get memory
+ *  aborts: it must not go on with a state that others do not have. */
 #ifndef TW_LEDGER_H
 #define TW_LEDGER_H
 
@@ -58,6 +61,7 @@ typedef enum {
 #undef X
 } tw_entry_kind;
 #define TW_ENTRY_KIND_COUNT 21
+/** "genesis", "party-add", ...; "unknown" for other numbers. */
 const char *tw_entry_kind_name(unsigned kind);
 
 #define TW_CODE_LIST(X)                                                                            \
@@ -76,9 +80,17 @@ typedef enum {
     TW_CODE_LIST(X)
 #undef X
 } tw_code;
+/** "ok", "wrong role", ...; "unknown code" for other numbers. */
 const char *tw_code_text(unsigned code);
 
-typedef enum { TW_ROLE_SOURCE = 1, TW_ROLE_KEEPER, TW_ROLE_STEWARD, TW_ROLE_GRANTEE, TW_ROLE_RELAY, TW_ROLE_CLINICIAN } tw_role;
+typedef enum {
+    TW_ROLE_SOURCE = 1,
+    TW_ROLE_KEEPER,
+    TW_ROLE_STEWARD,
+    TW_ROLE_GRANTEE,
+    TW_ROLE_RELAY,
+    TW_ROLE_CLINICIAN
+} tw_role;
 
 /* ---------------------------------------------------------------- operations */
 
@@ -107,8 +119,9 @@ typedef struct {
     uint64_t budget_epsilon; /* what budget entries of one project may add up to, in 2^-32; 0: none is granted */
     uint64_t budget_delta;
 } tw_genesis;
-/** fails TW_EPARSE when it does not make sense: no party, an id that is not that of its key, a key twice, a keeper of the set
- *  that is not a keeper, steward_n not the number of stewards, 1 <= k <= n, quota 0, an origin that cannot name a log. */
+/** fails TW_EPARSE when it does not make sense: no party, an id that is not that of its key, a key twice, a keeper
+ *  of the set that is not a keeper, steward_n not the number of stewards, 1 <= k <= n, quota 0, an origin that
+ *  cannot name a log. */
 TW_NODISCARD tw_status tw_genesis_encode(tw_ctx *cx, tw_bytes *out, const tw_genesis *g);
 TW_NODISCARD tw_status tw_genesis_decode(tw_ctx *cx, tw_genesis *out, tw_bytes in);
 
@@ -125,21 +138,33 @@ typedef struct {
 TW_NODISCARD tw_status tw_op_sign(tw_ctx *cx, tw_bytes *out, const tw_op *op, const uint8_t secret[64]);
 TW_NODISCARD tw_status tw_op_decode(tw_ctx *cx, tw_op *out, tw_bytes in); /* shape only */
 
-/** A steward's word on a body of kind 2 to 5: signs "tw/steward/1" and LID, kind u8, the body without its signature list. */
+/** A steward's word on a body of kind 2 to 5: signs "tw/steward/1" and LID, kind u8, the body without its signature
+ *  list. */
 typedef struct {
     tw_id steward;
     uint8_t sig[TW_SIG];
 } tw_steward_sig;
 /** body: as its encoder gives it with an empty list of signatures. */
-void tw_steward_sign(tw_ctx *cx, tw_steward_sig *out, const tw_id *steward, const uint8_t secret[64], const tw_id *ledger,
-                     tw_entry_kind kind, tw_bytes body);
+void tw_steward_sign(tw_ctx *cx, tw_steward_sig *out, const tw_id *steward, const uint8_t secret[64],
+                     const tw_id *ledger, tw_entry_kind kind, tw_bytes body);
 
 /* Bodies: encoders for those who send, decoders for those who audit. One struct a kind. */
 /* Lists of signatures ascend strictly by steward. */
 typedef struct { tw_party_spec spec; const tw_steward_sig *sig; size_t count; } tw_party_add_body;
-typedef struct { tw_id party; uint8_t ed25519[TW_KEY]; uint8_t x25519[TW_KEY]; const tw_steward_sig *sig; size_t count; } tw_party_rotate_body;
+typedef struct {
+    tw_id party;
+    uint8_t ed25519[TW_KEY];
+    uint8_t x25519[TW_KEY];
+    const tw_steward_sig *sig;
+    size_t count;
+} tw_party_rotate_body;
 typedef struct { tw_id party; uint8_t reason; const tw_steward_sig *sig; size_t count; } tw_party_suspend_body;
-typedef struct { tw_keeper_set set; uint8_t transcript_root[32]; const tw_steward_sig *sig; size_t count; } tw_keeper_set_body;
+typedef struct {
+    tw_keeper_set set;
+    uint8_t transcript_root[32];
+    const tw_steward_sig *sig;
+    size_t count;
+} tw_keeper_set_body;
 typedef struct { tw_id project; uint64_t epsilon; uint64_t delta; uint8_t query_hash[32]; } tw_budget_body;
 typedef struct { uint8_t key[TW_KEY]; uint64_t valid_until; } tw_import_key_body;
 typedef struct { uint8_t root[32]; uint32_t leaves; uint16_t epoch; } tw_opening_body;
@@ -148,7 +173,14 @@ typedef struct { tw_id project; tw_bytes body; } tw_project_open_body;
 typedef struct { tw_id project; uint8_t body_hash[32]; /* SHA-256 of the project body */ } tw_project_approve_body;
 typedef struct { tw_id project; uint8_t reason; } tw_project_close_body;
 typedef struct { tw_id comp; const tw_deletion *deletion; size_t count; } tw_erased_body;
-typedef struct { tw_id release; tw_id project; uint8_t root[32]; uint32_t leaves; uint64_t until_s; tw_str url; } tw_release_open_body;
+typedef struct {
+    tw_id release;
+    tw_id project;
+    uint8_t root[32];
+    uint32_t leaves;
+    uint64_t until_s;
+    tw_str url;
+} tw_release_open_body;
 typedef struct { tw_id release; const uint8_t (*sheet_hash)[32]; size_t count; /* sorted */ } tw_release_close_body;
 typedef struct { tw_id twin; uint8_t card_hash[32]; const tw_id *release; size_t count; } tw_twin_publish_body;
 /* Encoded bodies lie in the arena. A body over TW_OP_BYTES_MAX is the caller's mistake: abort. */
@@ -167,7 +199,8 @@ tw_bytes tw_body_erased(tw_ctx *cx, const tw_erased_body *b);
 tw_bytes tw_body_release_open(tw_ctx *cx, const tw_release_open_body *b);
 tw_bytes tw_body_release_close(tw_ctx *cx, const tw_release_close_body *b);
 tw_bytes tw_body_twin_publish(tw_ctx *cx, const tw_twin_publish_body *b);
-/* Readers borrow from `in` or use the arena. fails TW_EPARSE: form, order of a list, a count of leaves that is no padded size. */
+/* Readers borrow from `in` or use the arena. fails TW_EPARSE: form, order of a list, a count of leaves that is no
+ * padded size. */
 TW_NODISCARD tw_status tw_body_party_add_read(tw_ctx *cx, tw_party_add_body *out, tw_bytes in);
 TW_NODISCARD tw_status tw_body_party_rotate_read(tw_ctx *cx, tw_party_rotate_body *out, tw_bytes in);
 TW_NODISCARD tw_status tw_body_party_suspend_read(tw_ctx *cx, tw_party_suspend_body *out, tw_bytes in);
@@ -210,10 +243,11 @@ typedef struct {
 } tw_applied;
 /** Seconds never fall; TW_EREFUSED when they would. */
 TW_NODISCARD tw_status tw_ledger_tick(tw_ctx *cx, tw_applied *out, tw_ledger *l, uint64_t seconds);
-/** Authenticate and execute. Not logged, nothing changed: TW_EPARSE, TW_ECRYPTO (outer signature), TW_EREFUSED (other ledger, unknown party). */
+/** Authenticate and execute. Not logged, nothing changed: TW_EPARSE, TW_ECRYPTO (outer signature), TW_EREFUSED
+ *  (other ledger, unknown party). */
 TW_NODISCARD tw_status tw_ledger_submit(tw_ctx *cx, tw_applied *out, tw_ledger *l, tw_bytes op);
-/** Re-execute a logged entry; TW_EVERIFY when it does not decode, when the result differs in one byte, or when it is the genesis again. The ledger is
- *  spoilt after a failure: free it. */
+/** Re-execute a logged entry; TW_EVERIFY when it does not decode, when the result differs in one byte, or when it
+ *  is the genesis again. The ledger is spoilt after a failure: free it. */
 TW_NODISCARD tw_status tw_ledger_replay(tw_ctx *cx, tw_ledger *l, tw_bytes entry);
 
 const tw_id *tw_ledger_id(const tw_ledger *l);
@@ -294,15 +328,17 @@ typedef enum {
     TW_STATE_RELEASE = 6
 } tw_state_kind;
 
-/** Record and nonce behind a key: value = SHA-256(nonce || record). *record in the arena. TW_ENOTFOUND when absent. */
+/** Record and nonce behind a key: value = SHA-256(nonce || record). *record in the arena. TW_ENOTFOUND: no such key. */
 TW_NODISCARD tw_status tw_ledger_state_record(tw_ctx *cx, uint8_t nonce[16], tw_bytes *record, const tw_ledger *l,
                                               const uint8_t key[33]);
 
-/** ICS-23 CommitmentProof bytes (existence or absence) of a state key (kind u8, id 32), in the arena. *value: 32 bytes, or
- *  empty when the key is absent. */
-TW_NODISCARD tw_status tw_ledger_prove_state(tw_ctx *cx, tw_bytes *proof, tw_bytes *value, const tw_ledger *l, const uint8_t key[33]);
-/** *present says what was proved: that `value` stands under the key, or (value empty) that nothing does. Reads the one spelling
- *  that tw_ledger_prove_state writes. fails TW_EPARSE, TW_EVERIFY. */
-TW_NODISCARD tw_status tw_state_proof_ok(tw_ctx *cx, bool *present, const uint8_t root[32], const uint8_t key[33], tw_bytes value, tw_bytes proof);
+/** ICS-23 CommitmentProof bytes (existence or absence) of a state key (kind u8, id 32), in the arena. *value: 32
+ *  bytes, or empty when the key is absent. */
+TW_NODISCARD tw_status tw_ledger_prove_state(tw_ctx *cx, tw_bytes *proof, tw_bytes *value, const tw_ledger *l,
+                                             const uint8_t key[33]);
+/** *present says what was proved: that `value` stands under the key, or (value empty) that nothing does. Reads the
+ *  one spelling that tw_ledger_prove_state writes. fails TW_EPARSE, TW_EVERIFY. */
+TW_NODISCARD tw_status tw_state_proof_ok(tw_ctx *cx, bool *present, const uint8_t root[32], const uint8_t key[33],
+                                         tw_bytes value, tw_bytes proof);
 
 #endif

@@ -137,7 +137,8 @@ typedef struct {
     } body;
 } tw_move;
 
-/** One row a kind: who may sign, how the body is read (shape only), what must hold (changes nothing), what changes (cannot fail). */
+/** One row a kind: who may sign, how the body is read (shape only), what must hold (changes nothing), what changes
+ *  (cannot fail). */
 typedef struct {
     uint32_t roles;
     tw_status (*read)(tw_ctx *cx, tw_move *m);
@@ -164,8 +165,8 @@ void tw_effect_keeper_set(tw_move *m);
 void tw_effect_import_key(tw_move *m);
 /** Also used by genesis. */
 void tw_party_enter(tw_ledger *l, tw_record_source *from, const tw_party_spec *spec);
-void tw_keeper_set_enter(tw_ledger *l, tw_record_source *from, const tw_keeper_set *set, const uint8_t transcript_root[32],
-                         uint64_t idx);
+void tw_keeper_set_enter(tw_ledger *l, tw_record_source *from, const tw_keeper_set *set,
+                         const uint8_t transcript_root[32], uint64_t idx);
 
 tw_code tw_check_opening(tw_ctx *cx, const tw_move *m);
 tw_code tw_check_owner(tw_ctx *cx, const tw_move *m);

@@ -1,5 +1,6 @@
 /* ICS-23 proofs of the state map (github.com/cosmos/ics23, proofs.proto), for its SmtSpec:
- *   CommitmentProof { exist 1 | nonexist 2 }, ExistenceProof { key 1, value 2, leaf 3, path 4* }, NonExistenceProof { key 1, left 2, right 3 },
+ *   CommitmentProof { exist 1 | nonexist 2 }, ExistenceProof { key 1, value 2, leaf 3, path 4* },
+ *   NonExistenceProof { key 1, left 2, right 3 },
  *   LeafOp { hash 1 = SHA256, prehash_key 2 = SHA256, prehash_value 3 = SHA256, length 4 = NO_PREFIX, prefix 5 = 00 },
  *   InnerOp { hash 1 = SHA256, prefix 2, suffix 3 }, path from the leaf to the root.
  * Absence is two present neighbours in the order of paths with nothing between them; one is missing at the edge.
@@ -87,7 +88,8 @@ static void put_absent(tw_buf *b, const tw_smt *t, const uint8_t key[KEY_BYTES],
     put_neighbour(b, 3, t, above);
 }
 
-tw_status tw_ledger_prove_state(tw_ctx *cx, tw_bytes *proof, tw_bytes *value, const tw_ledger *l, const uint8_t key[KEY_BYTES])
+tw_status tw_ledger_prove_state(tw_ctx *cx, tw_bytes *proof, tw_bytes *value, const tw_ledger *l,
+                                const uint8_t key[KEY_BYTES])
 {
     uint8_t path[32];
     uint8_t root[32];
@@ -237,7 +239,8 @@ static bool absent_ok(const exist *left, const exist *right, const uint8_t root[
     return left ? outermost(left, left->steps, true) : outermost(right, right->steps, false);
 }
 
-static tw_status check_absent(tw_ctx *cx, const uint8_t root[32], const uint8_t key[KEY_BYTES], tw_bytes value, tw_rd *r)
+static tw_status check_absent(tw_ctx *cx, const uint8_t root[32], const uint8_t key[KEY_BYTES], tw_bytes value,
+                              tw_rd *r)
 {
     uint8_t named[KEY_BYTES];
     uint8_t path[32];
@@ -268,8 +271,8 @@ static tw_status check_exist(tw_ctx *cx, const uint8_t root[32], const uint8_t k
     return TW_OK;
 }
 
-tw_status tw_state_proof_ok(tw_ctx *cx, bool *present, const uint8_t root[32], const uint8_t key[KEY_BYTES], tw_bytes value,
-                            tw_bytes proof)
+tw_status tw_state_proof_ok(tw_ctx *cx, bool *present, const uint8_t root[32], const uint8_t key[KEY_BYTES],
+                            tw_bytes value, tw_bytes proof)
 {
     if (proof.n > PROOF_MAX)
         return tw_fail(cx, TW_EPARSE, "state proof of %zu bytes", proof.n);

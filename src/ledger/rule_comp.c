@@ -1,13 +1,14 @@
-/* Compartments: openings by sources, operations of owners, erasure. The state of a compartment is an exception: absent means
- * version 1, live. What an owner may do, in the order of the checks:
+/* Compartments: openings by sources, operations of owners, erasure. The state of a compartment is an exception:
+ * absent means version 1, live. What an owner may do, in the order of the checks:
  *
- *            | live, stopped by A          | stopped by K (final)     | erasing, erased
- *   policy   | by A, version last + 1: live | 3                        | 3
- *   stop, A  | version last + 1: stopped    | 3                        | 3
- *   stop, K  | stopped, final               | 3                        | 3
- *   erase    | by A or K: erasing, final    | by A or K: erasing       | 3
+ *           | live, stopped by A          | stopped by K (final)     | erasing, erased
+ *  policy   | by A, version last + 1: live | 3                        | 3
+ *  stop, A  | version last + 1: stopped    | 3                        | 3
+ *  stop, K  | stopped, final               | 3                        | 3
+ *  erase    | by A or K: erasing, final    | by A or K: erasing       | 3
  *
- * A version that is not last + 1 is code 4. Versions of a stop by K and of an erase are ignored and stay as they were. */
+ * A version that is not last + 1 is code 4. Versions of a stop by K and of an erase are ignored and stay as they
+ * were. */
 #include "ledger/ledger_internal.h"
 
 /* ---------------------------------------------------------------- opening */

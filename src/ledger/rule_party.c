@@ -1,4 +1,5 @@
-/* Who takes part: party-add, -rotate, -suspend, keeper-set, import-key. All but the last carry the words of k stewards. */
+/* Who takes part: party-add, -rotate, -suspend, keeper-set, import-key. All but the last carry the words of k
+ * stewards. */
 #include "ledger/ledger_internal.h"
 
 /* ---------------------------------------------------------------- k of n stewards */
@@ -8,7 +9,8 @@ static bool is_active(const tw_party_entry *p, unsigned role)
     return p && !p->pub.suspended && p->pub.spec.role == role;
 }
 
-/* Any signature that is not an active steward's is a bad proof; then k of them are wanted. The list is strictly ascending. */
+/* Any signature that is not an active steward's is a bad proof; then k of them are wanted. The list is strictly
+ * ascending. */
 static tw_code stewards_agree(tw_ctx *cx, const tw_move *m, const tw_steward_sig *sig, size_t count)
 {
     tw_bytes message = tw_steward_message(cx, &m->l->id, m->op.kind, m->op.body, count);
@@ -103,8 +105,8 @@ void tw_effect_party_suspend(tw_move *m)
 
 /* ---------------------------------------------------------------- keeper-set */
 
-void tw_keeper_set_enter(tw_ledger *l, tw_record_source *from, const tw_keeper_set *set, const uint8_t transcript_root[32],
-                         uint64_t idx)
+void tw_keeper_set_enter(tw_ledger *l, tw_record_source *from, const tw_keeper_set *set,
+                         const uint8_t transcript_root[32], uint64_t idx)
 {
     tw_set_entry *e = tw_new(l->arena, tw_set_entry);
     tw_id id;

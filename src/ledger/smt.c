@@ -1,7 +1,8 @@
-/* Compact sparse Merkle tree of ICS-23's SmtSpec, in memory: a binary trie over SHA-256(key), most significant bit first. A
- * subtree with one leaf is that leaf, an empty one is 32 zero bytes, so the root depends on the set of keys and values alone and
- * not on the order of their arrival. An update marks the nodes on its way (about log2 n); tw_smt_root hashes what is marked once,
- * however many updates came before. Nothing is ever removed: no kind of entry takes a record out of state. */
+/* Compact sparse Merkle tree of ICS-23's SmtSpec, in memory: a binary trie over SHA-256(key), most significant bit
+ * first. A subtree with one leaf is that leaf, an empty one is 32 zero bytes, so the root depends on the set of
+ * keys and values alone and not on the order of their arrival. An update marks the nodes on its way (about log2
+ * n); tw_smt_root hashes what is marked once, however many updates came before. Nothing is ever removed: no kind
+ * of entry takes a record out of state. */
 #include "ledger/ledger_internal.h"
 
 #define LEAF_FLAG 0x80000000u
@@ -106,7 +107,8 @@ static void attach(tw_smt *t, uint32_t parent, bool right, uint32_t ref)
 }
 
 /* Puts inner nodes between `parent` and an old leaf until the new path leaves it; both hang there. */
-static void split(tw_smt *t, uint32_t parent, bool side, size_t depth, uint32_t old, const uint8_t path[32], uint32_t fresh)
+static void split(tw_smt *t, uint32_t parent, bool side, size_t depth, uint32_t old, const uint8_t path[32],
+                  uint32_t fresh)
 {
     for (;; depth++) {
         uint32_t n = new_node(t);

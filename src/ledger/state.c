@@ -114,7 +114,8 @@ bool tw_state_record(tw_buf *out, const tw_ledger *l, tw_state_kind kind, const 
     return record != NULL;
 }
 
-/* nonce = SHA-256("twinward/nonce/1", SHA-256(signed op), u32 record index)[0..16]; value = SHA-256(nonce, record). */
+/* nonce = SHA-256("twinward/nonce/1", SHA-256(signed op), u32 record index)[0..16]; value = SHA-256(nonce,
+ * record). */
 void tw_state_put(tw_ledger *l, tw_record_source *from, tw_state_kind kind, const uint8_t id[32])
 {
     tw_buf b;
@@ -135,7 +136,8 @@ void tw_state_put(tw_ledger *l, tw_record_source *from, tw_state_kind kind, cons
     tw_smt_put(l->smt, key, value, nonce);
 }
 
-tw_status tw_ledger_state_record(tw_ctx *cx, uint8_t nonce[16], tw_bytes *record, const tw_ledger *l, const uint8_t key[33])
+tw_status tw_ledger_state_record(tw_ctx *cx, uint8_t nonce[16], tw_bytes *record, const tw_ledger *l,
+                                 const uint8_t key[33])
 {
     uint8_t path[32];
     tw_buf b;

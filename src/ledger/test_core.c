@@ -114,7 +114,7 @@ TEST(submit__does_not_log_what_it_cannot_read_or_authenticate)
     bad[32] ^= 1;
     bad[good.n - 1] ^= 1;
     assert_status(TW_ECRYPTO, tw_ledger_submit(cx, &a, l, (tw_bytes){ bad, good.n }));
-    tw_bytes body = tw_world_op(cx, &w, &w.source, TW_ENTRY_BATCH, (tw_bytes){ 0 }); /* signed, its body has no shape */
+    tw_bytes body = tw_world_op(cx, &w, &w.source, TW_ENTRY_BATCH, (tw_bytes){ 0 }); /* signed, no shape */
     assert_status(TW_EPARSE, tw_ledger_submit(cx, &a, l, body));
     tw_bytes kind = tw_world_op(cx, &w, &w.source, TW_ENTRY_TICK, batch(1));
     assert_status(TW_EPARSE, tw_ledger_submit(cx, &a, l, kind));

@@ -1,4 +1,5 @@
-/* The state map against a model written down from the definition, and proofs of presence and absence with mutations. */
+/* The state map against a model written down from the definition, and proofs of presence and absence with
+ * mutations. */
 #include "test.h"
 
 #include "ledger/ledger.h"
@@ -113,7 +114,8 @@ static tw_ledger *with_openings(size_t count, uint8_t keys[][33])
         tw_opening_body b = { .leaves = 256, .epoch = 2026 };
         for (size_t k = 0; k < 32; k++)
             b.root[k] = (uint8_t)tw_test_random();
-        assert_int_equal(TW_CODE_OK, tw_world_do(cx, &world, l, &world.source, TW_ENTRY_OPENING, tw_body_opening(cx, &b)));
+        assert_int_equal(TW_CODE_OK,
+                         tw_world_do(cx, &world, l, &world.source, TW_ENTRY_OPENING, tw_body_opening(cx, &b)));
         keys[i][0] = TW_STATE_OPENING;
         memcpy(keys[i] + 1, b.root, 32);
     }
@@ -226,7 +228,8 @@ TEST(proof__of_absence_needs_neighbours_without_anything_between)
         tw_buf_u8(&whole, (uint8_t)(inner.n & 0x7f) | 0x80);
         tw_buf_u8(&whole, (uint8_t)(inner.n >> 7));
         tw_buf_add(&whole, inner.p, inner.n);
-        assert_status(TW_EVERIFY, tw_state_proof_ok(cx, &present, root, it[i].key, (tw_bytes){ 0 }, tw_buf_view(&whole)));
+        assert_status(TW_EVERIFY,
+                      tw_state_proof_ok(cx, &present, root, it[i].key, (tw_bytes){ 0 }, tw_buf_view(&whole)));
         tw_buf_done(&inner);
         tw_buf_done(&whole);
     }

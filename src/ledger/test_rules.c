@@ -237,7 +237,11 @@ static tw_code good_code(unsigned kind)
 static tw_code run(unsigned kind, tw_actor *who, tw_bytes body, uint64_t valid_until, uint64_t nonce)
 {
     tw_bytes bytes;
-    tw_op op = { .ledger = w.ledger, .party = who->id, .kind = (uint8_t)kind, .nonce = nonce, .valid_until = valid_until,
+    tw_op op = { .ledger = w.ledger,
+                 .party = who->id,
+                 .kind = (uint8_t)kind,
+                 .nonce = nonce,
+                 .valid_until = valid_until,
                  .body = body };
     assert_ok(tw_op_sign(cx, &bytes, &op, who->secret));
     return tw_world_put(cx, l, bytes);
@@ -298,7 +302,8 @@ TEST(each_kind__is_refused_when_the_day_s_quota_is_spent)
         assert_int_equal(TW_CODE_QUOTA, run(kind, who, body, TW_WORLD_FOREVER, n + 1));
         tick_to(TW_WORLD_TIME + 86400); /* the next UTC day */
         tw_code next_day = run(kind, who, body, TW_WORLD_FOREVER, n + 2);
-        assert_int_equal(kind == TW_ENTRY_IMPORT_KEY || kind == TW_ENTRY_RELEASE_OPEN ? TW_CODE_EXPIRED : good_code(kind), next_day);
+        assert_int_equal(
+            kind == TW_ENTRY_IMPORT_KEY || kind == TW_ENTRY_RELEASE_OPEN ? TW_CODE_EXPIRED : good_code(kind), next_day);
     }
     quota = 0;
     finish();
@@ -395,8 +400,9 @@ TEST(keeper_set__counts_generations_and_names_active_keepers)
     set = next_set();
     set.party[0] = set.party[1]; /* no shape for a set: not logged */
     tw_applied not_logged;
-    assert_status(TW_EPARSE, tw_ledger_submit(cx, &not_logged, l,
-                                              tw_world_op(cx, &w, &w.steward[0], TW_ENTRY_KEEPER_SET, keeper_set(set, 2))));
+    assert_status(TW_EPARSE,
+                  tw_ledger_submit(cx, &not_logged, l,
+                                   tw_world_op(cx, &w, &w.steward[0], TW_ENTRY_KEEPER_SET, keeper_set(set, 2))));
     assert_code(SIGNATURES, KEEPER_SET, &w.steward[0], keeper_set(next_set(), 1));
     tw_keeper_set_body b;
     assert_ok(tw_body_keeper_set_read(cx, &b, keeper_set(next_set(), 2)));
@@ -539,7 +545,7 @@ TEST(owner__needs_its_own_ledger_id_and_signature)
     tw_world_comp_make(&other, "q");
     tw_bytes good = owner(&c, TW_OWN_POLICY, 2, TW_BY_A);
     uint8_t *bad = tw_arena_get(cx->arena, good.n);
-    static const size_t places[] = { 0 /* ledger */, 33 /* id */, 65 /* A */, 97 /* K */, 129 /* rest */, 230 /* signature */ };
+    static const size_t places[] = { 0, 33, 65, 97, 129, 230 }; /* ledger, id, A, K, rest, signature */
     for (size_t i = 0; i < TW_COUNT(places); i++) {
         memcpy(bad, good.p, good.n);
         bad[places[i]] ^= 1;
@@ -649,7 +655,8 @@ TEST(release__opens_under_a_live_project_of_its_grantee_in_its_period)
     assert_code(EXPIRED, RELEASE_OPEN, &w.grantee, release_open(&project, 3, UINT64_MAX));
     start();
     tw_world_live_project(cx, &w, l, &project);
-    assert_code(OK, PROJECT_CLOSE, &w.grantee, tw_body_project_close(cx, &(tw_project_close_body){ .project = project }));
+    assert_code(OK, PROJECT_CLOSE, &w.grantee,
+                tw_body_project_close(cx, &(tw_project_close_body){ .project = project }));
     assert_code(STATE, RELEASE_OPEN, &w.grantee, release_open(&project, 1, TW_WORLD_TIME + 100));
     finish();
 }
@@ -691,7 +698,8 @@ TEST(budget__adds_up_to_the_genesis_limit_and_not_over)
     assert_int_equal(1000, tw_ledger_project(l, &project)->delta);
     tick_to(TW_WORLD_TIME + 365 * 86400);
     assert_code(EXPIRED, BUDGET, &w.grantee, budget(&project, 0, 0));
-    assert_code(OK, PROJECT_CLOSE, &w.grantee, tw_body_project_close(cx, &(tw_project_close_body){ .project = project }));
+    assert_code(OK, PROJECT_CLOSE, &w.grantee,
+                tw_body_project_close(cx, &(tw_project_close_body){ .project = project }));
     assert_code(STATE, BUDGET, &w.grantee, budget(&project, 0, 0));
     finish();
 }

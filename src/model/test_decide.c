@@ -692,6 +692,10 @@ TEST(cases__agree_and_differ_with_a_line)
     run_cases(1, 0, "", filled("permit", ""));
     run_cases(0, 1, "case one: permit [], expected deny\n", filled("deny", ""));
     run_cases(0, 1, "case one: permit [], expected permit\n", filled("permit", "'TS'"));
+    run_cases(0, 1, "case r: deny [consent-not-active], expected deny\n",
+              json("{'cases':[{'id':'r','consent':{'status':'revoked','permission':'GRU','categories':'all'},"
+                   "'purpose':{'type':'GRU','category':'imaging','date':'2026-06-01'},'decision':'deny',"
+                   "'reasons':['consent-expired']}]}"));
     run_cases(0, 1, "case q: not readable: purpose: not an object, expected deny\n",
               json("{'cases':[{'id':'q','consent':{'status':'active','permission':'GRU','categories':[]},"
                      "'decision':'deny'}]}"));

@@ -61,12 +61,14 @@ TEST(noise__refuses_what_it_does_not_know)
     static const char *const texts[] = {
         "[]", "{'value':1}", "{'when':{}}", "{'value':{'law':'dropped'}}", "{'time':{'law':'lognormal'}}",
         "{'time':{'law':1}}", "{'value':{'sd':-1}}", "{'value':{'sd':'1'}}", "{'time':{'round_days':1e999}}",
-        "{'time':{'sd':1}}", "{'time':{'round_days':-1}}", "{'time':{'jitter_days':true}}",
+        "{'time':{'sd':1}}", "{'time':{'round_width':1}}", "{'value':{'round_days':1}}",
+        "{'time':{'round_days':-1}}", "{'time':{'jitter_days':true}}",
         "{'value':{'round_width':null}}",
     };
     tw_noise n;
     for (size_t i = 0; i < TW_COUNT(texts); i++)
         assert_status(TW_EPARSE, read(&n, json(texts[i])));
+    assert_ok(read(&n, json("{'value':{'sd':0}}")));
     tw_json d;
     assert_ok(tw_json_parse(cx, &d, TW_STR("{}"), NULL));
     assert_status(TW_EPARSE, tw_noise_read(cx, &n, &d, TW_JSON_NONE));

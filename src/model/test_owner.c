@@ -96,6 +96,36 @@ TEST(owner_op__a_policy_is_by_a_and_shapes_have_names)
     }
 }
 
+/* What tw_owner_op_sign would not sign, signed by hand with the right key. */
+TEST(owner_op__refuses_shapes_that_are_well_signed)
+{
+    static const struct {
+        uint8_t kind;
+        uint8_t signer;
+        tw_status want;
+    } rows[] = {
+        { TW_OWN_STOP, TW_BY_K, TW_OK }, { TW_OWN_POLICY, TW_BY_K, TW_EPARSE },     { 0, TW_BY_K, TW_EPARSE },
+        { TW_OWN_STOP, 0, TW_EPARSE },   { TW_OWN_ERASE + 1, TW_BY_K, TW_EPARSE }, { TW_OWN_STOP, 3, TW_EPARSE },
+    };
+    for (size_t i = 0; i < TW_COUNT(rows); i++) {
+        owner o;
+        begin(&o, TW_OWN_STOP, TW_BY_K);
+        tw_bytes stop = sealed(&o);
+        tw_buf b;
+        tw_buf_init(&b, TW_KIB);
+        tw_buf_add(&b, stop.p, stop.n - TW_SIG);
+        b.p[32] = rows[i].kind;
+        b.p[b.n - 1] = rows[i].signer;
+        if (rows[i].kind == TW_OWN_POLICY)
+            for (int k = 0; k < 64; k++)
+                tw_buf_u8(&b, 0);
+        uint8_t sig[TW_SIG];
+        tw_sign(cx, sig, o.k_secret, "tw/own/1", tw_buf_view(&b));
+        tw_buf_add(&b, sig, sizeof sig);
+        assert_status(rows[i].want, decode(taken(&b)));
+    }
+}
+
 TEST(owner_op__refuses_the_other_key_and_a_foreign_id)
 {
     owner o;

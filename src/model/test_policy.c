@@ -221,7 +221,9 @@ TEST(policy__refuses_values_out_of_range)
         assert_status(TW_EPARSE, encode(&p));
     }
     tw_policy p = plain();
-    p.until_s = 253402300799u;
+    p.modifiers = 1u << TW_MOD_MOR | 1u << TW_MOD_TS;
+    p.from_s = p.until_s = p.publish_after_s = p.use_until_s = 253402300799u;
+    p.use_months = 1200;
     assert_ok(encode(&p));
 }
 
@@ -400,6 +402,25 @@ TEST(project__refuses_values_out_of_range)
         if (tw_project_encode(cx, &bytes, &p) != TW_EPARSE)
             fail_msg("row %d is taken", i);
     }
+}
+
+TEST(project__takes_the_last_values_of_its_ranges)
+{
+    char letters[200];
+    memset(letters, 'a', sizeof letters);
+    tw_project p;
+    tw_bytes bytes;
+    any_project(&p);
+    p.purpose.country = (tw_str){ letters, sizeof letters };
+    p.purpose.publish_from_s = p.purpose.use_until_s = p.from_s = 253402300799u;
+    p.until_s = UINT64_MAX;
+    p.epoch_first = p.epoch_last = UINT16_MAX;
+    p.categories = TW_CAT_ALL;
+    assert_ok(tw_project_encode(cx, &bytes, &p));
+    assert_ok(project_decode(bytes));
+    p.from_s = 1;
+    p.until_s = 253402300799u;
+    assert_ok(tw_project_encode(cx, &bytes, &p));
 }
 
 /* The page's project with one field changed on the wire. */

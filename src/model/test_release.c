@@ -113,6 +113,7 @@ TEST(release_body__refuses_a_long_path_and_a_long_policy)
     assert_int_equal(32, p[at]);
     p[at] = 33;
     assert_status(TW_EPARSE, decode((tw_bytes){ p, bytes.n }));
+    assert_non_null(strstr(cx->err.msg, "a path of 33 hashes"));
     b.policy = (tw_bytes){ tw_arena_get(cx->arena, TW_POLICY_BYTES_MAX + 1), TW_POLICY_BYTES_MAX };
     assert_ok(decode(encoded(&b)));
     b.policy.n++;

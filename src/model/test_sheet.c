@@ -97,8 +97,26 @@ TEST(sheet__refuses_codes_that_do_not_exist_and_too_many)
     s.first = UINT32_MAX - 2;
     assert_status(TW_EPARSE, tw_sheet_sign(cx, &bytes, &s, secret));
     s.first--;
-    s.first--;
     assert_ok(tw_sheet_sign(cx, &bytes, &s, secret));
+}
+
+TEST(sheet__refuses_a_code_that_does_not_exist_though_well_signed)
+{
+    tw_sheet s;
+    tw_bytes bytes;
+    keys();
+    any_sheet(&s, 3);
+    assert_ok(tw_sheet_sign(cx, &bytes, &s, secret));
+    for (unsigned code = TW_LEAF_CODE_COUNT - 1; code <= TW_LEAF_CODE_COUNT; code++) {
+        tw_buf b;
+        tw_buf_init(&b, TW_KIB);
+        tw_buf_add(&b, bytes.p, bytes.n - TW_SIG);
+        b.p[32 + 32 + 8 + 32 + 4 + 4 + 1] = (uint8_t)code;
+        uint8_t sig[TW_SIG];
+        tw_sign(cx, sig, secret, "tw/sheet/1", tw_buf_view(&b));
+        tw_buf_add(&b, sig, sizeof sig);
+        assert_status(code < TW_LEAF_CODE_COUNT ? TW_OK : TW_EPARSE, decode(taken(&b)));
+    }
 }
 
 TEST(sheet__page_example)

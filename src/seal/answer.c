@@ -1,5 +1,5 @@
-/* A keeper's fragments of a capsule, and their proofs. One share and one commitment an answer: a + w for a class grant, w
- * for a directed grant or the owner, and the share of a/d beside it. */
+/* A keeper's fragments of a capsule, and their proofs. One share and one commitment an answer: a + w for a class
+ * grant, w for a directed grant or the owner, and the share of a/d beside it. */
 #include "seal/seal.h"
 
 #include "seal/seal_internal.h"

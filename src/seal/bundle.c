@@ -114,7 +114,8 @@ static tw_status check_bundle(tw_ctx *cx, const tw_bundle *b, const tw_id *sourc
     return TW_OK;
 }
 
-tw_status tw_bundle_open(tw_ctx *cx, tw_bundle *out, tw_bytes sealed, const uint8_t source_secret[32], const tw_id *source,
+tw_status tw_bundle_open(tw_ctx *cx, tw_bundle *out, tw_bytes sealed, const uint8_t source_secret[32],
+                         const tw_id *source,
                          const tw_id *ledger)
 {
     *out = (tw_bundle){ 0 };

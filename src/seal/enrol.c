@@ -1,6 +1,6 @@
-/* Enrolment, the wallet's side. For each compartment: keys from the roots, w at random, shares of w (and of a, for class
- * grants) dealt to the keepers, a record that commits to all of it, a proof of possession of z = a + w, and one sealed
- * envelope a keeper. w is wiped before the function returns, and nothing can derive it again. */
+/* Enrolment, the wallet's side. For each compartment: keys from the roots, w at random, shares of w (and of a, for
+ * class grants) dealt to the keepers, a record that commits to all of it, a proof of possession of z = a + w, and
+ * one sealed envelope a keeper. w is wiped before the function returns, and nothing can derive it again. */
 #include "seal/seal.h"
 
 #include "seal/seal_internal.h"
@@ -34,7 +34,8 @@ static const tw_policy *policy_for(const tw_enrol_opts *o, tw_category category)
 }
 
 /* One more than the highest that this wallet made for the place. */
-static tw_status next_generation(tw_ctx *cx, uint8_t *out, const tw_wallet *w, const tw_id *source, tw_category category,
+static tw_status next_generation(tw_ctx *cx, uint8_t *out, const tw_wallet *w, const tw_id *source,
+                                 tw_category category,
                                  uint16_t epoch)
 {
     unsigned next = 0;

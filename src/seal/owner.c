@@ -73,7 +73,8 @@ typedef struct {
     uint8_t shares[TW_SHARES_MAX * TW_SCALAR];
 } posting;
 
-static tw_status deal_grant(tw_ctx *cx, posting *p, const tw_wallet *w, const tw_wallet_entry *e, const uint8_t *b_point,
+static tw_status deal_grant(tw_ctx *cx, posting *p, const tw_wallet *w, const tw_wallet_entry *e,
+                            const uint8_t *b_point,
                             unsigned n)
 {
     if (p->mail.kind == TW_MAIL_POLICY)

@@ -28,13 +28,14 @@ TW_NODISCARD tw_status tw_wallet_make(tw_ctx *cx, tw_wallet **out, tw_str label)
 void tw_wallet_person(uint8_t id_key[32], int16_t *shift_weeks, const tw_wallet *w);
 /** handle = HMAC-SHA256(id key, "tw/self/1"), first 16 bytes. */
 void tw_person_handle(uint8_t handle[16], const uint8_t id_key[32]);
-/** Shares of `a` for the n keepers of a record, and commitments: the same every time, because coefficients come from the root.
- *  shares: n * 32, commits: t * 32. */
-TW_NODISCARD tw_status tw_wallet_deal_a(tw_ctx *cx, uint8_t *shares, uint8_t *commits, const tw_wallet *w, const tw_comp *c,
+/** Shares of `a` for the n keepers of a record, and commitments: the same every time, because coefficients come
+ *  from the root. shares: n * 32, commits: t * 32. */
+TW_NODISCARD tw_status tw_wallet_deal_a(tw_ctx *cx, uint8_t *shares, uint8_t *commits, const tw_wallet *w,
+                                        const tw_comp *c,
                                         const uint8_t a[TW_SCALAR], unsigned n);
 
-/** A buffer of exactly `bytes_max` in the arena: it never moves, so secrets written to it leave no copy behind, and the arena wipes
- *  it. Never call tw_buf_done on it. */
+/** A buffer of exactly `bytes_max` in the arena: it never moves, so secrets written to it leave no copy behind,
+ *  and the arena wipes it. Never call tw_buf_done on it. */
 TW_NODISCARD tw_status tw_seal_room(tw_ctx *cx, tw_buf *out, size_t bytes_max);
 /** Bytes of an encoded tw_comp_record, at most. */
 #define TW_RECORD_ROOM (2 * TW_KEY + 4 + TW_COMP_BYTES_MAX + 64)

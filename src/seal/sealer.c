@@ -1,6 +1,6 @@
-/* Sealing, in the source process. Records wait per compartment; a cut makes one segment a compartment, and a capsule where
- * the compartment has no day secret yet. Day secrets are random, live in guarded slabs, and are wiped when the day changes,
- * when the ledger speaks of their compartment, or with the sealer. */
+/* Sealing, in the source process. Records wait per compartment; a cut makes one segment a compartment, and a
+ * capsule where the compartment has no day secret yet. Day secrets are random, live in guarded slabs, and are
+ * wiped when the day changes, when the ledger speaks of their compartment, or with the sealer. */
 #include "seal/seal.h"
 
 #include <stdlib.h>

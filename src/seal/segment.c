@@ -12,8 +12,9 @@ static unsigned log2_floor(uint64_t n)
     return k;
 }
 
-/* Nikitin, Barman, Lueks, Underwood, Hubaux, Ford, "Reducing metadata leakage from encrypted files and communication with
- * PURBs", PoPETs 2019(4), algorithm 1: keep as many leading bits as the exponent has digits, round up to the next. */
+/* Nikitin, Barman, Lueks, Underwood, Hubaux, Ford, "Reducing metadata leakage from encrypted files and
+ * communication with PURBs", PoPETs 2019(4), algorithm 1: keep as many leading bits as the exponent has digits,
+ * round up to the next. */
 uint64_t tw_padme(uint64_t n)
 {
     if (n < 2)
@@ -45,7 +46,8 @@ static bool unpad(tw_bytes *lines, uint32_t *count)
     return true;
 }
 
-tw_status tw_segment_open(tw_ctx *cx, tw_bytes *ndjson, const uint8_t secret[32], const tw_segment_leaf *leaf, tw_bytes body)
+tw_status tw_segment_open(tw_ctx *cx, tw_bytes *ndjson, const uint8_t secret[32], const tw_segment_leaf *leaf,
+                          tw_bytes body)
 {
     *ndjson = (tw_bytes){ 0 };
     if (body.n != leaf->cipher_bytes)

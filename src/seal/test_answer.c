@@ -151,7 +151,8 @@ TEST(class__a_lying_keeper_is_named_by_the_proofs)
     for (uint8_t i = 0; i < T; i++) {
         uint8_t proof1[64];
         uint8_t proof2[64];
-        assert_ok(tw_keeper_prove(cx, proof1, proof2, TW_ANSWER_CLASS, &p->share[i], NULL, NULL, p->capsule, request()));
+        assert_ok(tw_keeper_prove(cx, proof1, proof2, TW_ANSWER_CLASS, &p->share[i], NULL, NULL, p->capsule,
+                  request()));
         assert_int_equal(i != 1, proof_holds(p, &a, i, TW_ANSWER_CLASS, NULL, proof1, proof2, request()));
     }
     p->share[1].w[0] ^= 1;
@@ -322,8 +323,9 @@ TEST(self__proofs_hold_for_w_alone)
     tw_wallet_free(p->wallet);
 }
 
-/* After erasure t - 1 shares of w are left somewhere, and both roots. Everything that can be made of them is tried: each
- * kind of combination, and enrolling again from the same roots. The third share makes the same attempts succeed. */
+/* After erasure t - 1 shares of w are left somewhere, and both roots. Everything that can be made of them is
+ * tried: each kind of combination, and enrolling again from the same roots. The third share makes the same
+ * attempts succeed. */
 TEST(erased__roots_and_too_few_shares_open_nothing)
 {
     path *p = path_of(line, false);

@@ -61,12 +61,16 @@ TEST(import__from_another_source_ledger_or_set_is_refused)
     const tw_import_item item = item_for(&enrol(w, wallet)->entry[0], 2);
     tw_keeper_share s;
     tw_keeper_set set = w->set;
-    assert_status(TW_EVERIFY, tw_import_accept(cx, &s, &item, 2, w->import_secret[1], &w->set, &other->source, &w->ledger));
-    assert_status(TW_EVERIFY, tw_import_accept(cx, &s, &item, 2, w->import_secret[1], &w->set, &w->source, &other->ledger));
-    assert_status(TW_EVERIFY, tw_import_accept(cx, &s, &item, 2, w->import_secret[1], &other->set, &w->source, &w->ledger));
+    assert_status(TW_EVERIFY, tw_import_accept(cx, &s, &item, 2, w->import_secret[1], &w->set, &other->source,
+                  &w->ledger));
+    assert_status(TW_EVERIFY, tw_import_accept(cx, &s, &item, 2, w->import_secret[1], &w->set, &w->source,
+                  &other->ledger));
+    assert_status(TW_EVERIFY, tw_import_accept(cx, &s, &item, 2, w->import_secret[1], &other->set, &w->source,
+                  &w->ledger));
     assert_status(TW_ECRYPTO, accept(w, &s, &item, 1)); /* sealed to keeper 2 */
     assert_status(TW_EVERIFY, tw_import_accept(cx, &s, &item, 1, w->import_secret[1], &w->set, &w->source, &w->ledger));
-    assert_status(TW_EVERIFY, tw_import_accept(cx, &s, &item, N + 1, w->import_secret[1], &w->set, &w->source, &w->ledger));
+    assert_status(TW_EVERIFY, tw_import_accept(cx, &s, &item, N + 1, w->import_secret[1], &w->set, &w->source,
+                  &w->ledger));
     set.t = 2;
     assert_status(TW_EVERIFY, tw_import_accept(cx, &s, &item, 2, w->import_secret[1], &set, &w->source, &w->ledger));
     assert_ok(accept(w, &s, &item, 2));
@@ -84,8 +88,8 @@ TEST(import__id_that_is_not_the_records_is_refused)
     tw_wallet_free(wallet);
 }
 
-/* What a wallet that lies to the keepers would send: the record as changed, with a proof made anew by whoever knows z. Here the
- * checks after the proof are reached by leaving the record alone and changing the envelope. */
+/* What a wallet that lies to the keepers would send: the record as changed, with a proof made anew by whoever
+ * knows z. Here the checks after the proof are reached by leaving the record alone and changing the envelope. */
 static tw_status accept_envelope(const world *w, const tw_import_item *good, tw_bytes plain)
 {
     tw_import_item item = *good;

@@ -159,7 +159,8 @@ TEST(mail__for_another_keeper_set_is_not_made)
     post_office *p = open_office(false);
     tw_keeper_set set = p->w->set;
     set.generation++;
-    assert_status(TW_EVERIFY, tw_wallet_policy(cx, &p->op, p->mail, p->wallet, &p->e->comp, &p->w->policy, TW_MAIL_POLICY,
+    assert_status(TW_EVERIFY, tw_wallet_policy(cx, &p->op, p->mail, p->wallet, &p->e->comp, &p->w->policy,
+                  TW_MAIL_POLICY,
                                                NULL, &set, p->w->opts.import_key));
     assert_int_equal(1, p->e->version);
     tw_wallet_free(p->wallet);

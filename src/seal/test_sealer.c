@@ -256,7 +256,8 @@ TEST(capsule__context_is_ledger_compartment_source_day)
     assert_false(tw_capsule_ok(cx, &e->record.body, &e->comp, DAY + 1, capsule));
     assert_false(tw_capsule_ok(cx, &e->record.body, &w->ledger, DAY, capsule));
     for (size_t i = 0; i < TW_CAPSULE; i++)
-        assert_false(tw_capsule_ok(cx, &e->record.body, &e->comp, DAY, flipped((tw_bytes){ capsule, TW_CAPSULE }, i).p));
+        assert_false(tw_capsule_ok(cx, &e->record.body, &e->comp, DAY, flipped((tw_bytes){ capsule, TW_CAPSULE },
+                     i).p));
     tw_wallet_free(wallet);
 }
 

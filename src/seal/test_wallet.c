@@ -59,7 +59,8 @@ static tw_wallet *lived_in(world *w)
     tw_bytes mail[N];
     tw_scalar_random(cx, b);
     assert_ok(tw_point_base(cx, b_point, b));
-    assert_ok(tw_wallet_policy(cx, &op, mail, wallet, &tw_wallet_at(wallet, 0)->comp, &w->policy, TW_MAIL_DIRECTED, b_point,
+    assert_ok(tw_wallet_policy(cx, &op, mail, wallet, &tw_wallet_at(wallet, 0)->comp, &w->policy, TW_MAIL_DIRECTED,
+              b_point,
                                &w->set, w->opts.import_key));
     assert_ok(tw_wallet_stop(cx, &op, wallet, &tw_wallet_at(wallet, 1)->comp, false));
     tw_wallet_see(wallet, 77, w->ledger.b);
@@ -275,7 +276,8 @@ TEST(erase__by_either_key_and_nothing_after_it)
         assert_int_equal(3, tw_wallet_at(wallet, 0)->status);
         assert_status(TW_ECONFLICT, tw_wallet_erase(cx, &op, wallet, &comp, by_k));
         assert_status(TW_ECONFLICT, tw_wallet_stop(cx, &op, wallet, &comp, by_k));
-        assert_status(TW_ECONFLICT, tw_wallet_policy(cx, &op, mail, wallet, &comp, &w->policy, TW_MAIL_POLICY, NULL, &w->set,
+        assert_status(TW_ECONFLICT, tw_wallet_policy(cx, &op, mail, wallet, &comp, &w->policy, TW_MAIL_POLICY, NULL,
+                      &w->set,
                                                      w->opts.import_key));
         tw_wallet_free(wallet);
     }

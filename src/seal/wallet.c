@@ -23,7 +23,8 @@ static key_info info_of(const char *label)
     return info;
 }
 
-static key_info info_at(const char *label, const tw_id *source, tw_category category, uint16_t epoch, uint8_t generation)
+static key_info info_at(const char *label, const tw_id *source, tw_category category, uint16_t epoch,
+                        uint8_t generation)
 {
     key_info info = info_of(label);
     memcpy(info.p + info.n, source->b, 32);

@@ -65,6 +65,11 @@ void tw_sources_free(tw_sources *s)
     tw_mem_free(s);
 }
 
+tw_sources_self tw_sources_self_view(const tw_sources *s)
+{
+    return s->self;
+}
+
 const tw_sources_tally *tw_sources_tally_view(const tw_sources *s)
 {
     return &s->tally;
@@ -193,11 +198,14 @@ static unsigned find_patient(const item *it, tw_str *number, bool *refused)
     *refused = false;
     if (t->kind == TW_FHIR_SELF) {
         *number = tw_fhir_number(it->doc, it->token);
+        it->doc->s->self.resource_id = tw_json_member_text(it->doc->in, &it->doc->d, it->token, "id");
+        it->doc->s->self.reference = (tw_str){ "", 0 };
         return number->n > 0 ? 0 : TW_DEAD_NO_NUMBER + 1u;
     }
     bool several;
     tw_found f = tw_fhir_patient_of(it->doc, &several, it->token, t->path, it->full_url);
     *number = f.number;
+    it->doc->s->self = (tw_sources_self){ f.id, f.reference };
     switch (f.kind) {
     case TW_FOUND_OK:
         return several ? TW_DEAD_SEVERAL + 1u : 0;

@@ -11,7 +11,7 @@ static const tw_str nothing = { "", 0 };
 
 static tw_found found(tw_found_kind kind)
 {
-    return (tw_found){ .kind = kind, .number = nothing };
+    return (tw_found){ .kind = kind, .number = nothing, .id = nothing, .reference = nothing };
 }
 
 bool tw_fhir_name_ok(tw_str s)
@@ -22,6 +22,11 @@ bool tw_fhir_name_ok(tw_str s)
         if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
             return false;
     return true;
+}
+
+static tw_found patient_found(tw_str number, tw_str id)
+{
+    return (tw_found){ .kind = TW_FOUND_OK, .number = number, .id = id, .reference = nothing };
 }
 
 static tw_str text_of(tw_fhir_doc *doc, uint32_t obj, const char *name)
@@ -88,26 +93,41 @@ static tw_fhir_node *known(tw_fhir_doc *doc, char kind, tw_str a, const char *se
     return tw_map_get(doc->s->known, key_of(doc, kind, a, sep, b));
 }
 
+static bool keep_text(tw_sources *s, tw_str *out, tw_str text)
+{
+    char *copy = tw_arena_try(s->keep, text.n + 1);
+    if (!copy)
+        return false;
+    if (text.n > 0)
+        memcpy(copy, text.p, text.n);
+    *out = (tw_str){ copy, text.n };
+    return true;
+}
+
+typedef struct {
+    tw_str number;
+    tw_str id;
+} bearer;
+
 /* One name, one person: a second number under the same name makes the name useless. */
-static bool remember(tw_fhir_doc *doc, tw_bytes key, tw_str number)
+static bool remember(tw_fhir_doc *doc, tw_bytes key, const bearer *b)
 {
     tw_sources *s = doc->s;
     tw_fhir_node *old = tw_map_get(s->known, key);
     if (old) {
-        old->ambiguous |= !tw_str_eq(old->number, number);
+        old->ambiguous |= !tw_str_eq(old->number, b->number);
         return true;
     }
     tw_fhir_node *node = tw_arena_try(s->keep, sizeof *node);
-    char *copy = tw_arena_try(s->keep, number.n + 1);
-    if (!node || !copy)
+    if (!node)
         return false;
-    memcpy(copy, number.p, number.n);
-    *node = (tw_fhir_node){ .number = { copy, number.n }, .is_patient = true };
-    return tw_map_put(s->known, key, node);
+    *node = (tw_fhir_node){ .is_patient = true };
+    return keep_text(s, &node->number, b->number) && keep_text(s, &node->id, b->id) && tw_map_put(s->known, key, node);
 }
 
-static bool learn_identifiers(tw_fhir_doc *doc, uint32_t patient, tw_str number)
+static bool learn_identifiers(tw_fhir_doc *doc, uint32_t patient, const bearer *b)
 {
+    const bearer nobody = { nothing, nothing };
     const tw_json *d = &doc->d;
     uint32_t all = tw_json_get(d, patient, "identifier");
     for (uint32_t i = tw_json_first(d, all); i != TW_JSON_NONE; i = tw_json_next(d, all, i)) {
@@ -115,9 +135,9 @@ static bool learn_identifiers(tw_fhir_doc *doc, uint32_t patient, tw_str number)
         tw_str system = text_of(doc, i, "system");
         if (value.n == 0 || system.n == 0 || value.n + system.n > REFERENCE_BYTES_MAX)
             continue;
-        if (!remember(doc, key_of(doc, 'i', system, "|", value), number))
+        if (!remember(doc, key_of(doc, 'i', system, "|", value), b))
             return false;
-        if ((is_mr(doc, i) || is_ours(doc, system)) && !remember(doc, key_of(doc, 's', system, "", nothing), nothing))
+        if ((is_mr(doc, i) || is_ours(doc, system)) && !remember(doc, key_of(doc, 's', system, "", nothing), &nobody))
             return false;
     }
     return true;
@@ -129,13 +149,16 @@ bool tw_fhir_learn(tw_fhir_doc *doc, uint32_t patient, tw_str full_url)
     if (number.n == 0)
         return true;
     tw_str id = text_of(doc, patient, "id");
-    if (tw_fhir_name_ok(id) && !remember(doc, key_of(doc, 'r', TW_STR("Patient"), "/", id), number))
+    if (!tw_fhir_name_ok(id))
+        id = nothing;
+    const bearer b = { number, id };
+    if (id.n > 0 && !remember(doc, key_of(doc, 'r', TW_STR("Patient"), "/", id), &b))
         return false;
     tw_str base, type, url_id;
     if (tw_fhir_url_split(&base, &type, &url_id, full_url) &&
-        !remember(doc, key_of(doc, 'u', base, "/Patient/", url_id), number))
+        !remember(doc, key_of(doc, 'u', base, "/Patient/", url_id), &b))
         return false;
-    return learn_identifiers(doc, patient, number);
+    return learn_identifiers(doc, patient, &b);
 }
 
 static bool put_index(tw_fhir_doc *doc, tw_bytes key, tw_fhir_node *node)
@@ -160,6 +183,7 @@ bool tw_fhir_index(tw_fhir_doc *doc, uint32_t resource, tw_str full_url)
     if (node.is_patient)
         node.number = tw_fhir_number(doc, resource);
     tw_str id = text_of(doc, resource, "id");
+    node.id = id;
     tw_fhir_node *two = tw_try_array(doc->in->arena, tw_fhir_node, 2);
     if (!two)
         return false;
@@ -208,7 +232,7 @@ static tw_found of_node(const tw_fhir_node *n)
         return found(TW_FOUND_AMBIGUOUS);
     if (!n->is_patient)
         return found(TW_FOUND_OTHER);
-    return n->number.n > 0 ? (tw_found){ TW_FOUND_OK, n->number } : found(TW_FOUND_UNKNOWN);
+    return n->number.n > 0 ? patient_found(n->number, n->id) : found(TW_FOUND_UNKNOWN);
 }
 
 static tw_fhir_node *indexed(tw_fhir_doc *doc, char kind, tw_str a, const char *sep, tw_str b)
@@ -254,7 +278,7 @@ static tw_found by_identifier(tw_fhir_doc *doc, tw_str system, tw_str value)
         return of_node(n);
     /* The number of somebody whom this reader did not meet: the register has the last word. */
     if (is_ours(doc, system) || known(doc, 's', system, "", nothing))
-        return (tw_found){ TW_FOUND_OK, value };
+        return patient_found(value, nothing);
     return found(TW_FOUND_UNKNOWN);
 }
 
@@ -291,7 +315,7 @@ static tw_found contained(tw_fhir_doc *doc, uint32_t resource, tw_str id)
         if (!tw_json_is(d, tw_json_get(d, c, "resourceType"), "Patient"))
             return found(TW_FOUND_OTHER);
         tw_str number = number_by_identifier(doc, c);
-        return number.n > 0 ? (tw_found){ TW_FOUND_OK, number } : found(TW_FOUND_UNKNOWN);
+        return number.n > 0 ? patient_found(number, nothing) : found(TW_FOUND_UNKNOWN);
     }
     return found(TW_FOUND_UNKNOWN);
 }
@@ -366,8 +390,11 @@ static tw_found resolve(tw_fhir_doc *doc, tw_fhir_node **node, uint32_t resource
     tw_str ref = text_of(doc, reference, "reference");
     if (text != TW_JSON_NONE && ref.n == 0)
         return found(TW_FOUND_MALFORMED);
-    if (ref.n > 0)
-        return by_text(doc, node, resource, entry_url, ref);
+    if (ref.n > 0) {
+        tw_found f = by_text(doc, node, resource, entry_url, ref);
+        f.reference = ref;
+        return f;
+    }
     tw_str type = text_of(doc, reference, "type");
     if (type.n > 0 && !tw_str_is(type, "Patient"))
         return found(TW_FOUND_OTHER);

@@ -43,6 +43,7 @@ typedef struct {
 
 typedef struct {
     tw_str number;  /* of a Patient; may be "" */
+    tw_str id;      /* of the resource; may be "" */
     size_t type;    /* row of tw_fhir_types */
     uint32_t token; /* of the resource, inside its document */
     bool is_patient;
@@ -70,6 +71,7 @@ struct tw_sources {
     tw_sources_opts opts;
     tw_sources_sink sink;
     tw_sources_tally tally;
+    tw_sources_self self; /* of the record at hand */
     tw_sources_type_count *type;
 };
 

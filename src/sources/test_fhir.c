@@ -29,7 +29,9 @@ static tw_status on_record(void *self, tw_ctx *c, const tw_phi *phi)
     sink_state *g = self;
     const tw_phi_parts *p = tw_phi_view(phi);
     assert_true(g->records < SEEN_MAX);
-    g->record[g->records++] = (seen_record){ copy(p->type), copy(p->patient), copy(p->business_id), copy(p->version) };
+    tw_sources_self known = tw_sources_self_view(reader);
+    g->record[g->records++] = (seen_record){ copy(p->type),    copy(p->patient),        copy(p->business_id),
+                                             copy(p->version), copy(known.resource_id), copy(known.reference) };
     return g->answer == TW_OK ? TW_OK : tw_fail(c, g->answer, "the sink says so");
 }
 
@@ -187,6 +189,32 @@ TEST(reference__to_a_patient_of_another_file_is_found_after_learning)
     read_text(lines, TW_FORM_NDJSON);
     assert_int_equal(2, got.records);
     assert_record(0, "M-1", "Observation/o");
+    finish();
+}
+
+/* What a gate has to know to tell its own patient. */
+TEST(self__is_told_for_every_form_of_reference)
+{
+    start(NULL);
+    read_text(PATIENT("p1", "M-1"), TW_FORM_DOCUMENT);
+    read_text(OBS("a", "Patient/p1"), TW_FORM_DOCUMENT);
+    read_text(OBS("b", "Patient?identifier=urn:mrn|M-1"), TW_FORM_DOCUMENT);
+    read_text(OBS("c", "Patient?identifier=urn:mrn|M-2"), TW_FORM_DOCUMENT);
+    read_text(BUNDLE(ENTRY("urn:uuid:9", PATIENT("p3", "M-3")) "," ENTRY("urn:uuid:8", OBS("d", "urn:uuid:9"))),
+              TW_FORM_DOCUMENT);
+    static const char *const want[][2] = {
+        { "p1", "" },
+        { "p1", "Patient/p1" },
+        { "p1", "Patient?identifier=urn:mrn|M-1" },
+        { "", "Patient?identifier=urn:mrn|M-2" },
+        { "p3", "" },
+        { "p3", "urn:uuid:9" },
+    };
+    assert_int_equal(TW_COUNT(want), got.records);
+    for (size_t i = 0; i < TW_COUNT(want); i++) {
+        assert_str(want[i][0], got.record[i].self_id);
+        assert_str(want[i][1], got.record[i].self_ref);
+    }
     finish();
 }
 

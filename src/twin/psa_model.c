@@ -4,12 +4,12 @@
  * propagator: between two points the step carries dP/dP(start) and the six forced directions (ln r, ln B, ln g, ln K, ln ke,
  * b), which are composed at each point into the full row of the Jacobian. A cycle's deviation of ln B is forced exactly
  * as ln B itself, while its cycle lasts. Classical Runge-Kutta of order 4, the discrete map differentiated exactly, equal
- * steps of at most STEP_DAY between points. Cost: (days / 2) * 4 logarithms a man. */
+ * steps of at most STEP_DAY between points. Cost: one logarithm a day. */
 #include "twin/twin_internal.h"
 
 #include <math.h>
 
-#define STEP_DAY 2.0
+#define STEP_DAY 4.0
 #define ON_RATE 0.2 /* per day, rise of the treatment's effect */
 #define P_MIN 1e-9
 #define P_MAX 1e9

@@ -38,20 +38,20 @@ static tw_status check_visits(tw_ctx *cx, size_t *n_run, size_t *n_obs, const tw
 }
 
 /** The moment of the switch between visits i - 1 and i. */
-static double switch_day(const tw_psa_visit *v, size_t i)
+static double switch_day(const tw_psa_visit *v, size_t i, tw_psa_restart restart)
 {
     if (v[i].on)
-        return v[i].day;
+        return restart == TW_PSA_RESTART_LAST_OFF ? v[i - 1].day : v[i].day;
     return TW_MIN(v[i - 1].day + STOP_LAG_DAY, v[i].day);
 }
 
-static void fill(tw_psa_series *s, const tw_psa_visit *v, size_t n)
+static void fill(tw_psa_series *s, const tw_psa_visit *v, size_t n, tw_psa_restart restart)
 {
     size_t run = 0, obs = 0, cycle = 0;
     s->run[0] = (tw_psa_run){ .start_day = 0.0, .on = v[0].on };
     for (size_t i = 0; i < n; i++) {
         if (i > 0 && v[i].on != v[i - 1].on) {
-            double day = switch_day(v, i) - v[0].day;
+            double day = switch_day(v, i, restart) - v[0].day;
             s->run[run].end_day = day;
             cycle += v[i].on;
             s->run[++run] = (tw_psa_run){ .start_day = day, .cycle = cycle, .on = v[i].on };
@@ -65,7 +65,8 @@ static void fill(tw_psa_series *s, const tw_psa_visit *v, size_t n)
     s->n_cycle = cycle + 1;
 }
 
-tw_status tw_psa_series_make(tw_ctx *cx, tw_psa_series *out, const tw_psa_visit *visit, size_t n)
+tw_status tw_psa_series_make(tw_ctx *cx, tw_psa_series *out, const tw_psa_visit *visit, size_t n,
+                              tw_psa_restart restart)
 {
     tw_psa_series s = { .n_run = 0 };
     TW_TRY(check_visits(cx, &s.n_run, &s.n_obs, visit, n));
@@ -75,7 +76,7 @@ tw_status tw_psa_series_make(tw_ctx *cx, tw_psa_series *out, const tw_psa_visit 
         return tw_fail(cx, TW_ELIMIT, "no room for a PSA series");
     TW_TRY(tw_twin_array(cx, &s.y, s.n_obs));
     s.origin_day = visit[0].day;
-    fill(&s, visit, n);
+    fill(&s, visit, n, restart);
     if (s.n_cycle > TW_PSA_CYCLES_MAX)
         return tw_fail(cx, TW_ELIMIT, "PSA series: %zu cycles, at most %d", s.n_cycle, TW_PSA_CYCLES_MAX);
     *out = s;

@@ -1,9 +1,9 @@
-/* Packs. Everything in an index but the leaves follows from them: an object's size stands in its leaf, its offset is the
- * sum of the sizes before it, and the pack's size is the sum of all. So an altered offset, length, count or tail is found
- * without a checksum, and an altered leaf by the root.
+/* Packs. Everything in an index but the leaves follows from them: an object's size stands in its leaf, its offset
+ * is the sum of the sizes before it, and the pack's size is the sum of all. So an altered offset, length, count or
+ * tail is found without a checksum, and an altered leaf by the root.
  *
- * Erasing keeps offsets: the new pack has a hole where an object was, so that a kill between pack and index leaves every
- * other object readable, and running the erasure again finishes it. */
+ * Erasing keeps offsets: the new pack has a hole where an object was, so that a kill between pack and index leaves
+ * every other object readable, and running the erasure again finishes it. */
 #include "vault/vault.h"
 
 #include "vault/vault_internal.h"

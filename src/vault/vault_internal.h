@@ -19,7 +19,8 @@ struct tw_pack {
 uint64_t tw_pack_size_of(const tw_batch_leaf *leaf);
 /** <vault_dir>/packs/<root><suffix> */
 char *tw_pack_path(tw_ctx *cx, const char *vault_dir, const uint8_t root[32], const char *suffix);
-TW_NODISCARD tw_status tw_pack_write_index(tw_ctx *cx, const char *vault_dir, const uint8_t root[32], const tw_pack_item *item,
+TW_NODISCARD tw_status tw_pack_write_index(tw_ctx *cx, const char *vault_dir, const uint8_t root[32],
+                                           const tw_pack_item *item,
                                            size_t count);
 /** Index alone: leaves, offsets and root are checked. */
 TW_NODISCARD tw_status tw_pack_read_index(tw_ctx *cx, tw_pack **out, const char *vault_dir, const uint8_t root[32]);

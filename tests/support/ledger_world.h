@@ -1,4 +1,5 @@
-/** A small world for ledger tests: parties with keys from fixed seeds, a genesis, and operations signed with the next nonce. */
+/** A small world for ledger tests: parties with keys from fixed seeds, a genesis, and operations signed with the
+ *  next nonce. */
 #ifndef TW_LEDGER_WORLD_H
 #define TW_LEDGER_WORLD_H
 

@@ -258,9 +258,19 @@ tw_simdisk *tw_simdisk_new(void)
 {
     tw_simdisk *d = tw_mem_alloc(sizeof *d);
     TW_ASSERT(d != NULL);
-    d->vtable = (tw_disk){ .open = sim_open, .size = sim_size, .read = sim_read, .write = sim_write, .truncate = sim_truncate,
-                           .sync = sim_sync, .close = sim_close, .rename = sim_rename, .remove = sim_remove,
-                           .mkdirs = sim_mkdirs, .exists = sim_exists, .list = sim_list, .self = d };
+    d->vtable = (tw_disk){ .open = sim_open,
+                           .size = sim_size,
+                           .read = sim_read,
+                           .write = sim_write,
+                           .truncate = sim_truncate,
+                           .sync = sim_sync,
+                           .close = sim_close,
+                           .rename = sim_rename,
+                           .remove = sim_remove,
+                           .mkdirs = sim_mkdirs,
+                           .exists = sim_exists,
+                           .list = sim_list,
+                           .self = d };
     return d;
 }
 

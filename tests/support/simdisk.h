@@ -1,6 +1,6 @@
-/** A disk in memory that can die: every file has what is durable and what was written since its last sync. A crash keeps, drops or
- *  tears each unsynced sector by a seeded choice; a name that was never synced may vanish. Renames and removals are durable at once, as
- *  the real disk makes them. */
+/** A disk in memory that can die: every file has what is durable and what was written since its last sync. A crash
+ *  keeps, drops or tears each unsynced sector by a seeded choice; a name that was never synced may vanish. Renames
+ *  and removals are durable at once, as the real disk makes them. */
 #ifndef TW_SIMDISK_H
 #define TW_SIMDISK_H
 
@@ -23,8 +23,8 @@ void tw_simdisk_remove(tw_simdisk *d, const char *path);
 /** Changing calls so far (open for writing, write, truncate, sync, rename, remove, mkdirs). */
 uint64_t tw_simdisk_calls(const tw_simdisk *d);
 uint64_t tw_simdisk_syncs(const tw_simdisk *d);
-/** The n-th changing call from now fails with TW_EIO (a write of it is done in part), and so do all after it: the process is dead or
- *  the device is. 0: never. */
+/** The n-th changing call from now fails with TW_EIO (a write of it is done in part), and so do all after it: the
+ *  process is dead or the device is. 0: never. */
 void tw_simdisk_die_at(tw_simdisk *d, uint64_t n);
 /** Power loss: what was not synced is decided by the seed; the disk works again. */
 void tw_simdisk_crash(tw_simdisk *d, uint64_t seed);
