@@ -13,6 +13,9 @@ static tw_status add_leaf(tw_ctx *cx, tw_answer_set *set, uint8_t index, size_t 
     tw_bytes f = tw_rd_view(in, body->capsule_count * per);
     if (in->bad || kind > 2 || (kind == 2) != (item->kind == TW_ANSWER_DIRECTED) || a->count == TW_SHARES_MAX)
         return tw_fail(cx, TW_EPARSE, "fragments of keeper %u are malformed at leaf %zu", index, leaf);
+    for (size_t i = 0; i < a->count; i++)
+        if (a->x[i] == index)
+            return TW_OK; /* asked again: the first answer stands */
     a->x[a->count] = index;
     a->fragments[a->count++] = f.p;
     return TW_OK;

@@ -267,6 +267,9 @@ typedef struct {
 /** Candidates, leaf file, announcement, answers, sheets, close. Writes grantees/<name>/releases/<id>/. TW_EREFUSED when no leaf was answered. */
 TW_NODISCARD tw_status tw_app_release(tw_ctx *cx, tw_release_report *out, tw_site *s, const tw_release_opts *opts);
 
+/** Ask the keepers of an open release again (some were down, or a policy came): their new sheets stand beside the old ones. */
+TW_NODISCARD tw_status tw_app_release_ask(tw_ctx *cx, tw_release_report *out, tw_site *s, const char *grantee, const tw_id *release);
+
 typedef struct {
     uint64_t persons;
     uint64_t records;

@@ -169,13 +169,14 @@ typedef struct {
     size_t sheet_max;
 } asking;
 
-static tw_status store_answer(tw_ctx *cx, asking *a, uint8_t index, size_t first, tw_bytes sheet, tw_bytes sealed)
+/* Named <index>-<first>@<log size>: asked again later, a keeper signs another sheet. */
+static tw_status store_answer(tw_ctx *cx, asking *a, uint8_t index, const tw_sheet *s, tw_bytes sheet, tw_bytes sealed)
 {
     char name[64];
-    snprintf(name, sizeof name, "sheets/%u-%zu", index, first);
+    snprintf(name, sizeof name, "sheets/%u-%u@%llu", index, s->first, (unsigned long long)s->log_size);
     TW_TRY(tw_file_write(cx, tw_path(cx, a->dir, name), sheet));
     TW_TRY(tw_file_write(cx, tw_path(cx, a->public_dir, name), sheet));
-    snprintf(name, sizeof name, "fragments/%u-%zu", index, first);
+    snprintf(name, sizeof name, "fragments/%u-%u@%llu", index, s->first, (unsigned long long)s->log_size);
     TW_TRY(tw_file_write(cx, tw_path(cx, a->dir, name), sealed));
     TW_ASSERT(a->report->sheets < a->sheet_max);
     tw_sha256_of(a->sheet_hash[a->report->sheets++], sheet);
@@ -203,7 +204,7 @@ static tw_status ask_range(tw_ctx *cx, asking *a, uint8_t index, size_t first, s
         a->report->codes[sheet.codes.p[i]]++;
         a->answers[first + i] = (uint8_t)(a->answers[first + i] + (sheet.codes.p[i] == TW_LEAF_ANSWERED));
     }
-    return store_answer(cx, a, index, first, signed_sheet, sealed);
+    return store_answer(cx, a, index, &sheet, signed_sheet, sealed);
 }
 
 static tw_status ask_keeper(tw_ctx *cx, asking *a, uint8_t index, tw_bytes leaves)
@@ -284,18 +285,25 @@ static tw_status make_dirs(tw_ctx *cx, const asking *a)
     return tw_dir_make(cx, tw_path(cx, a->public_dir, "sheets"));
 }
 
-static tw_status run(tw_ctx *cx, tw_release_report *out, tw_site *s, const tw_party *grantee, tw_leaf_list *l, const tw_release_opts *o)
+static asking asking_of(tw_ctx *cx, tw_release_report *out, tw_site *s, const tw_party *grantee, const tw_leaf_list *l)
 {
     const tw_keeper_set *set = tw_ledger_keeper_set(tw_site_state(s));
-    size_t sheet_max = (size_t)set->n * (l->count / TW_LEAVES_A_REQUEST + 1);
-    asking a = { .s = s, .grantee = grantee, .l = l, .report = out, .sheet_max = sheet_max };
+    asking a = { .s = s, .grantee = grantee, .l = l, .report = out };
+    a.sheet_max = (size_t)set->n * (l->count / TW_LEAVES_A_REQUEST + 1);
     a.dir = tw_release_dir(cx, s, grantee->name, &l->id);
     a.public_dir = tw_release_public_dir(cx, s, &l->id);
     a.answers = tw_arena_get(cx->arena, l->count + 1);
-    a.sheet_hash = tw_arena_get(cx->arena, sheet_max * 32);
-    TW_TRY(spoil_list(cx, l, o->attempt));
-    tw_bytes leaves = leaf_bytes(cx, l);
+    a.sheet_hash = tw_arena_get(cx->arena, a.sheet_max * 32);
+    out->release = l->id;
     out->leaves = l->count;
+    return a;
+}
+
+static tw_status run(tw_ctx *cx, tw_release_report *out, tw_site *s, const tw_party *grantee, tw_leaf_list *l, const tw_release_opts *o)
+{
+    TW_TRY(spoil_list(cx, l, o->attempt));
+    asking a = asking_of(cx, out, s, grantee, l);
+    tw_bytes leaves = leaf_bytes(cx, l);
     TW_TRY(make_dirs(cx, &a));
     TW_TRY(tw_file_write(cx, tw_path(cx, a.dir, "leaves"), leaves));
     TW_TRY(tw_file_write(cx, tw_path(cx, a.public_dir, "leaves"), leaves));
@@ -344,6 +352,63 @@ tw_status tw_app_release(tw_ctx *cx, tw_release_report *out, tw_site *s, const t
         st = refusal(cx, out);
     tw_batch_index_done(&ix);
     tw_wipe(&grantee, sizeof grantee);
+    return st;
+}
+
+/* ---------------------------------------------------------------- asking again */
+
+/* The capsules behind each body, from the vault. */
+static tw_status find_capsules(tw_ctx *cx, tw_leaf_list *l, const tw_capsules *all)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        tw_leaf_item *item = &l->item[i];
+        tw_release_body b;
+        const tw_found_capsule *first;
+        size_t n = tw_capsules_of(all, &first, &item->comp);
+        if (!item->body.n) {
+            item->capsule = first;
+            item->capsule_count = n;
+            continue;
+        }
+        TW_TRY(tw_release_body_decode(cx, &b, item->body));
+        tw_found_capsule *own = tw_arena_get(cx->arena, (b.capsule_count + 1) * sizeof *own);
+        for (size_t j = 0; j < b.capsule_count; j++)
+            for (size_t k = 0; k < n; k++)
+                if (memcmp(first[k].hash, b.capsules[j].capsule_hash, 32) == 0)
+                    own[item->capsule_count++] = first[k];
+        item->capsule = own;
+    }
+    return TW_OK;
+}
+
+static tw_status ask_again(tw_ctx *cx, tw_release_report *out, tw_site *s, const tw_party *grantee, const tw_id *release)
+{
+    tw_leaf_list l = { .id = *release };
+    tw_capsules capsules;
+    tw_bytes leaves;
+    tw_batch_index ix = { .by_root = NULL };
+    char *dir = tw_release_dir(cx, s, grantee->name, release);
+    TW_TRY(tw_bodies_read(cx, &l, tw_path(cx, dir, "bodies")));
+    TW_TRY(tw_file_read(cx, &leaves, tw_path(cx, dir, "leaves"), TW_LEAF_FILE_MAX));
+    tw_status st = tw_batch_index_scan(cx, &ix, s->log);
+    if (st == TW_OK)
+        st = tw_capsules_find(cx, &capsules, s, &ix);
+    tw_batch_index_done(&ix);
+    TW_TRY(st);
+    TW_TRY(find_capsules(cx, &l, &capsules));
+    asking a = asking_of(cx, out, s, grantee, &l);
+    return ask_keepers(cx, &a, leaves, NULL);
+}
+
+tw_status tw_app_release_ask(tw_ctx *cx, tw_release_report *out, tw_site *s, const char *grantee, const tw_id *release)
+{
+    tw_party me;
+    *out = (tw_release_report){ .candidates = 0 };
+    TW_TRY(tw_party_load(cx, &me, s, TW_ROLE_GRANTEE, grantee));
+    tw_status st = ask_again(cx, out, s, &me, release);
+    tw_wipe(&me, sizeof me);
+    if (st == TW_OK && out->answered == 0)
+        st = refusal(cx, out);
     return st;
 }
 

@@ -1,11 +1,16 @@
 /** Engine: what orders entries and keeps them. `solo`: one signing node over an append-only segment log.
  *
- *  Folder (a disk path): `segments` blocks of entries, padded to 4 KiB; `tile.0`, `tile.1`... flat tile files;
+ *  Folder (a disk path): `segments`, blocks of entries padded to 4 KiB; `tile.0`, `tile.1`... flat tile files;
  *  `checkpoints`, append-only signed notes. The segments are the truth; all else is derived and rebuilt. A block:
- *  header (magic, length, first index, previous block's hash, SHA-256 of the payload, CRC-32C of the header),
- *  payload = entries as var, zero padding that is checked. Answers are given after one sync of the segments.
- *  Recovery stops at the first bad record; when a valid chained record follows it, or a stored checkpoint is larger
- *  than the log: corruption, refuse to start (TW_EVERIFY). docs/formats/log.md. */
+ *  header (magic, length, entries, first index, previous block's hash, SHA-256 of the payload, CRC-32C of the header),
+ *  payload = entries as var, zero padding that is checked. Answers are given after one sync of the segments. Recovery
+ *  stops at the first bad record; when a whole block follows it, or a stored checkpoint is larger than the log or has
+ *  another root: corruption, refuse to start (TW_EVERIFY). docs/formats/log.md.
+ *
+ *  State lives in memory and is rebuilt by replay, with every signature check, each time a log is opened.
+ *  One process writes to a folder at a time: the caller holds a lock. Readers need none.
+ *  After a failed write a tw_solo does nothing more (TW_EIO): close it and open it again.
+ *  Crash points: log.before-write, log.before-sync, log.after-sync, log.after-checkpoint. */
 #ifndef TW_ENGINE_H
 #define TW_ENGINE_H
 
@@ -17,8 +22,9 @@ typedef struct tw_solo tw_solo;
 /** New log folder with the genesis entry. log_seed: 32-byte Ed25519 seed of the checkpoint key named in the
  *  genesis. TW_ECONFLICT when one is there. */
 TW_NODISCARD tw_status tw_solo_create(tw_ctx *cx, const char *dir, tw_bytes genesis_body, const uint8_t log_seed[32]);
-/** Open and replay. log_seed NULL: read-only (checks the checkpoints against the genesis' log key). Heap-owned:
- *  tw_solo_close. */
+/** Open and replay. With log_seed a torn end is cut, tiles and checkpoints are mended, and the present size is signed.
+ *  log_seed NULL: read-only; a torn end is passed over, a checkpoint that does not hold is TW_EVERIFY. Heap-owned:
+ *  tw_solo_close. fails TW_ENOTFOUND, TW_ECONFIG (not the genesis' log key), TW_EVERIFY (names file and place). */
 TW_NODISCARD tw_status tw_solo_open(tw_ctx *cx, tw_solo **out, const char *dir, const uint8_t *log_seed);
 void tw_solo_close(tw_solo *s);
 /** Borrowed; changes with each call below. */

@@ -18,7 +18,8 @@ static tw_status first_share(tw_ctx *cx, uint8_t out[TW_SCALAR], tw_answer_kind 
 }
 
 tw_status tw_keeper_fragment(tw_ctx *cx, uint8_t f1[TW_POINT], uint8_t f2[TW_POINT], tw_answer_kind kind,
-                             const tw_keeper_share *share, const uint8_t *directed_share, const uint8_t capsule[TW_CAPSULE])
+                             const tw_keeper_share *share, const uint8_t *directed_share,
+                             const uint8_t capsule[TW_CAPSULE])
 {
     uint8_t s[TW_SCALAR];
     memset(f1, 0, TW_POINT);

@@ -69,7 +69,8 @@ tw_status tw_mail_check(tw_ctx *cx, const tw_mail *mail, uint32_t version, const
     uint8_t own[32];
     tw_policy_commit(own, mail->salt, mail->policy);
     if (mail->version != version)
-        return tw_fail(cx, TW_EVERIFY, "mail of version %u; the ledger has %u", (unsigned)mail->version, (unsigned)version);
+        return tw_fail(cx, TW_EVERIFY, "mail of version %u; the ledger has %u", (unsigned)mail->version,
+                       (unsigned)version);
     if (memcmp(own, c, sizeof own) != 0)
         return tw_fail(cx, TW_EVERIFY, "mail: the policy is not the one committed to on the ledger");
     return TW_OK;

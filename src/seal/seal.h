@@ -10,7 +10,8 @@
  *
  *  Failures: TW_EPARSE malformed bytes, TW_ECRYPTO a key, proof, tag or share that does not fit, TW_EVERIFY a fact
  *  that does not fit (another ledger, source, keeper set, commitment), TW_ELIMIT a ceiling. Outputs of a failed
- *  call are not to be used. */
+ *  call are not to be used. Decoders borrow variable fields from the bytes they were given; sealed ones from the
+ *  arena. */
 #ifndef TW_SEAL_H
 #define TW_SEAL_H
 
@@ -148,7 +149,7 @@ typedef struct {
     tw_id comp;
     uint8_t index;
     uint8_t w[TW_SCALAR];
-    uint8_t a[TW_SCALAR]; /* zero unless class_grant */
+    uint8_t a[TW_SCALAR]; /* zero unless class_grant, or a class mail came: then the keeper puts mail.a here */
     uint8_t watch[32];
     tw_bytes policy; /* opening of version 1 */
     uint8_t salt[32];
@@ -169,8 +170,8 @@ typedef enum { TW_MAIL_POLICY, TW_MAIL_CLASS, TW_MAIL_DIRECTED } tw_mail_kind;
  *  = H2S("shared", X, B, xB, compartment id). mail: n slots. The wallet entry is updated, as for a stop.
  *  docs/formats/mail.md. */
 TW_NODISCARD tw_status tw_wallet_policy(tw_ctx *cx, tw_bytes *op, tw_bytes *mail, tw_wallet *w, const tw_id *comp,
-                                        const tw_policy *policy,
-                                        tw_mail_kind kind, const uint8_t *b_point, const tw_keeper_set *set, const uint8_t (*import_key)[TW_KEY]);
+                                        const tw_policy *policy, tw_mail_kind kind, const uint8_t *b_point,
+                                        const tw_keeper_set *set, const uint8_t (*import_key)[TW_KEY]);
 typedef struct {
     uint32_t version;
     uint8_t salt[32];
@@ -215,7 +216,7 @@ size_t tw_sealer_pending(const tw_sealer *s);
  *  its capsules are lost. */
 void tw_sealer_reset(tw_sealer *s);
 typedef struct {
-    tw_sealed **item; /* pack order: by compartment id (so that arrival order shows nothing); a capsule before its segment */
+    tw_sealed **item; /* pack order: by compartment id, so that arrival shows nothing; a capsule before its segment */
     size_t count;
     uint8_t root[32]; /* RFC 6962 root over the leaves */
     uint64_t bytes;   /* of all objects */
@@ -242,11 +243,13 @@ TW_NODISCARD tw_status tw_keeper_fragment(tw_ctx *cx, uint8_t f1[TW_POINT], uint
  *  record and the mail's commitments: those of a directed grant, or of a class grant to a record without
  *  commits_a; else NULL. */
 TW_NODISCARD tw_status tw_keeper_prove(tw_ctx *cx, uint8_t proof1[64], uint8_t proof2[64], tw_answer_kind kind,
-                                       const tw_keeper_share *share,
-                                       const uint8_t *directed_share, const uint8_t *directed_commits, const uint8_t capsule[TW_CAPSULE], tw_bytes rctx);
+                                       const tw_keeper_share *share, const uint8_t *directed_share,
+                                       const uint8_t *directed_commits, const uint8_t capsule[TW_CAPSULE],
+                                       tw_bytes rctx);
 bool tw_fragment_proof_ok(tw_ctx *cx, tw_answer_kind kind, const tw_comp *comp, const uint8_t *directed_commits,
-                          uint8_t index, const uint8_t capsule[TW_CAPSULE],
-                          const uint8_t f1[TW_POINT], const uint8_t f2[TW_POINT], const uint8_t proof1[64], const uint8_t proof2[64], tw_bytes rctx);
+                          uint8_t index, const uint8_t capsule[TW_CAPSULE], const uint8_t f1[TW_POINT],
+                          const uint8_t f2[TW_POINT], const uint8_t proof1[64], const uint8_t proof2[64],
+                          tw_bytes rctx);
 
 typedef struct {
     tw_answer_kind kind;

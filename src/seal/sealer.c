@@ -186,8 +186,8 @@ tw_status tw_sealer_add(tw_ctx *cx, tw_sealer *s, const tw_comp_record *compartm
     TW_TRY(slot_for(cx, &i, s, compartment));
     slot *t = s->slots[i];
     /* Padding adds an eighth at most to anything over 16 bytes. */
-    if ((t->records == 0 && s->pending_count == TW_SEGMENTS_MAX) || t->lines.n + line.n + 1 > TW_SEGMENT_BYTES_MAX / 8 * 7 ||
-        s->pending_bytes + line.n + 1 > TW_BATCH_BYTES_MAX || t->records == UINT32_MAX)
+    if ((t->records == 0 && s->pending_count == TW_SEGMENTS_MAX) || t->records == UINT32_MAX ||
+        t->lines.n + line.n + 1 > TW_SEGMENT_BYTES_MAX / 8 * 7 || s->pending_bytes + line.n + 1 > TW_BATCH_BYTES_MAX)
         return tw_fail(cx, TW_ELIMIT, "sealer: the batch is full");
     const size_t before = t->lines.n;
     tw_buf_add(&t->lines, line.p, line.n);
@@ -205,7 +205,7 @@ typedef struct {
     tw_sealer *s;
     tw_sealed_batch *out;
     tw_merkle_range tree;
-    tw_buf room; /* objects and leaves one after the other; its size is known before, so that nothing runs out half way */
+    tw_buf room; /* objects and leaves one after the other; its size is known before, so nothing runs out half way */
 } cutting;
 
 /* The next n bytes of the room. */

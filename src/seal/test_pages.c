@@ -76,7 +76,10 @@ TEST(page__wallet_keys_are_those_of_its_table)
         const char *label;
         bool stop;
         size_t n;
-    } rows[] = { { "tw/key/a/1", false, 64 }, { "tw/key/A/1", false, 32 }, { "tw/key/K/1", true, 32 }, { "tw/key/watch/1", false, 32 } };
+    } rows[] = { { "tw/key/a/1", false, 64 },
+                 { "tw/key/A/1", false, 32 },
+                 { "tw/key/K/1", true, 32 },
+                 { "tw/key/watch/1", false, 32 } };
     assert_ok(tw_wallet_load(cx, &w, page_hex("docs/formats/wallet.md", 0), TW_STR("")));
     assert_ok(tw_wallet_keys(cx, &k, w, source(), TW_CAT_LABS, 2026, 0));
     for (size_t i = 0; i < TW_COUNT(rows); i++) {

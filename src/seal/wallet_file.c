@@ -216,7 +216,8 @@ tw_status tw_wallet_load(tw_ctx *cx, tw_wallet **out, tw_bytes file, tw_str pass
     if (file.n < HEAD_PLAIN || memcmp(file.p, magic, sizeof magic) != 0)
         return tw_fail(cx, TW_EPARSE, "not a wallet file");
     if (file.p[sizeof magic] != VERSION)
-        return tw_fail(cx, TW_EPARSE, "wallet of version %u; this program reads %d", (unsigned)file.p[sizeof magic], VERSION);
+        return tw_fail(cx, TW_EPARSE, "wallet of version %u; this program reads %d", (unsigned)file.p[sizeof magic],
+                       VERSION);
     uint8_t protection = file.p[sizeof magic + 1];
     if (protection == PLAIN)
         return open_plain(cx, out, file);

@@ -60,7 +60,7 @@ static tw_status read_item(tw_ctx *cx, tw_pack_item *out, tw_rd *in, uint64_t of
         return tw_fail(cx, TW_EVERIFY, "pack index: no leaf before byte %zu", in->off);
     const uint64_t size = tw_pack_size_of(&out->leaf);
     if (size == 0 || size > TW_OBJECT_BYTES_MAX || out->offset != offset || (out->length != 0 && out->length != size))
-        return tw_fail(cx, TW_EVERIFY, "pack index: offset or length before byte %zu is not what the leaves say", in->off);
+        return tw_fail(cx, TW_EVERIFY, "pack index: offset or length before byte %zu is not what leaves say", in->off);
     return TW_OK;
 }
 

@@ -352,7 +352,8 @@ TEST(page__example_of_an_index_holds_the_objects_of_the_other_pages)
     memcpy(pack + objects[0].n, objects[1].p, objects[1].n);
     assert_ok(tw_dir_make(cx, DIR "/packs"));
     tw_simdisk_put(d, tw_cstr(cx->arena, tw_strf(cx->arena, "%s.idx", base)), index);
-    tw_simdisk_put(d, tw_cstr(cx->arena, tw_strf(cx->arena, "%s.pack", base)), (tw_bytes){ pack, objects[0].n + objects[1].n });
+    tw_simdisk_put(d, tw_cstr(cx->arena, tw_strf(cx->arena, "%s.pack", base)),
+                   (tw_bytes){ pack, objects[0].n + objects[1].n });
     tw_pack *p;
     assert_ok(tw_pack_open(cx, &p, DIR, root.p));
     assert_int_equal(2, tw_pack_count(p));

@@ -146,7 +146,8 @@ tw_status tw_vault_list(tw_ctx *cx, tw_id **roots, size_t *count, const char *va
     if (!out)
         return tw_fail(cx, TW_ELIMIT, "no room to list %zu files", n);
     for (size_t i = 0; i < n; i++)
-        if (names[i].n == 64 + 4 && tw_str_ends(names[i], ".idx") && tw_unhex(out[*count].b, 32, (tw_str){ names[i].p, 64 }))
+        if (names[i].n == 64 + 4 && tw_str_ends(names[i], ".idx") &&
+            tw_unhex(out[*count].b, 32, (tw_str){ names[i].p, 64 }))
             ++*count;
     *roots = out;
     return TW_OK;
