@@ -3,7 +3,8 @@
 
 #define SEALED_MAX (256 * TW_MIB)
 
-static tw_status add_leaf(tw_ctx *cx, tw_answer_set *set, uint8_t index, size_t leaf, const tw_leaf_item *item, const tw_release_body *body, tw_rd *in)
+static tw_status add_leaf(tw_ctx *cx, tw_answer_set *set, uint8_t index, size_t leaf, const tw_leaf_item *item,
+                          const tw_release_body *body, tw_rd *in)
 {
     tw_leaf_answers *a = &set->leaf[leaf];
     uint8_t kind = tw_rd_u8(in);
@@ -22,8 +23,8 @@ static tw_status add_leaf(tw_ctx *cx, tw_answer_set *set, uint8_t index, size_t 
 }
 
 /* One sheet with its fragments file. */
-static tw_status take_answer(tw_ctx *cx, tw_answer_set *set, const tw_site *s, const char *dir, uint8_t index, tw_bytes sheet_bytes, tw_str name,
-                             const tw_project_keys *keys)
+static tw_status take_answer(tw_ctx *cx, tw_answer_set *set, const tw_site *s, const char *dir, uint8_t index,
+                             tw_bytes sheet_bytes, tw_str name, const tw_project_keys *keys)
 {
     tw_sheet sheet;
     tw_bytes sealed;
@@ -50,7 +51,8 @@ static tw_status take_answer(tw_ctx *cx, tw_answer_set *set, const tw_site *s, c
     TW_TRY(st);
     tw_rd in = tw_rd_of(plain);
     for (size_t i = 0; i < sheet.codes.n; i++)
-        TW_TRY(add_leaf(cx, set, index, sheet.first + i, &set->list.item[sheet.first + i], &set->body[sheet.first + i], &in));
+        TW_TRY(add_leaf(cx, set, index, sheet.first + i, &set->list.item[sheet.first + i], &set->body[sheet.first + i],
+                        &in));
     return tw_rd_end(cx, &in, "fragments");
 }
 
@@ -67,7 +69,8 @@ static tw_status read_bodies(tw_ctx *cx, tw_answer_set *set, const char *dir)
     return TW_OK;
 }
 
-tw_status tw_answers_read(tw_ctx *cx, tw_answer_set *set, const tw_site *s, const char *dir, const tw_project_keys *keys)
+tw_status tw_answers_read(tw_ctx *cx, tw_answer_set *set, const tw_site *s, const char *dir,
+                          const tw_project_keys *keys)
 {
     tw_str *name;
     size_t count;

@@ -1,5 +1,5 @@
-/** App: the use cases. The only place that joins rooms. Each function is one thing that a user can ask for; the CLI and the
- *  demo call the same ones.
+/** App: the use cases. The only place that joins rooms. Each function is one thing that a user can ask for; the CLI and
+ * the demo call the same ones.
  *
  *  A site folder holds every party of a small deployment, each in its own folder, so that the whole way can be run and
  *  audited on one machine:
@@ -11,8 +11,8 @@
  *    wallets/<name>.wallet                wallets/<name>.stop
  *  Parties talk by bytes only: a keeper gets request messages and gives replies; it shares no memory with the rest.
  *
- *  Time: each command appends a tick first. A site made with a seed is INSECURE (keys can be recomputed): commands refuse it
- *  unless `allow_insecure`. */
+ *  Time: each command appends a tick first. A site made with a seed is INSECURE (keys can be recomputed): commands
+ * refuse it unless `allow_insecure`. */
 #ifndef TW_APP_H
 #define TW_APP_H
 
@@ -86,7 +86,8 @@ TW_NODISCARD tw_status tw_party_load(tw_ctx *cx, tw_party *out, const tw_site *s
 /** Names of parties of a role, sorted. */
 TW_NODISCARD tw_status tw_party_names(tw_ctx *cx, tw_str **names, size_t *count, const tw_site *s, tw_role role);
 /** Signs with the next nonce, ticks, submits. TW_EREFUSED (with the code's text) when the ledger's code is not ok. */
-TW_NODISCARD tw_status tw_site_submit(tw_ctx *cx, tw_applied *out, tw_site *s, const tw_party *party, tw_entry_kind kind, tw_bytes body);
+TW_NODISCARD tw_status tw_site_submit(tw_ctx *cx, tw_applied *out, tw_site *s, const tw_party *party,
+                                      tw_entry_kind kind, tw_bytes body);
 /** The relay carries an owner operation. */
 TW_NODISCARD tw_status tw_site_carry(tw_ctx *cx, tw_applied *out, tw_site *s, tw_bytes owner_op);
 
@@ -106,13 +107,15 @@ typedef enum {
 } tw_keeper_request;
 
 typedef struct tw_keeper tw_keeper;
-/** Opens the keeper of share index 1..n from its folder alone: key, store, own log copy; follows the exchange's log folder `from_log`
- *  (NULL: do not follow: a keeper that is cut off). */
+/** Opens the keeper of share index 1..n from its folder alone: key, store, own log copy; follows the exchange's log
+ * folder `from_log` (NULL: do not follow: a keeper that is cut off). */
 TW_NODISCARD tw_status tw_keeper_open(tw_ctx *cx, tw_keeper **out, const char *dir, const char *from_log);
 void tw_keeper_close(tw_keeper *k);
-/** One request, one reply, in the arena. An error reply is TW_OK with reply[0] = 0 and a status; tw_keeper_reply turns it into a status. */
+/** One request, one reply, in the arena. An error reply is TW_OK with reply[0] = 0 and a status; tw_keeper_reply turns
+ * it into a status. */
 TW_NODISCARD tw_status tw_keeper_handle(tw_ctx *cx, tw_bytes *reply, tw_keeper *k, tw_bytes request);
-/** Weekly import key, deletion of shares in state erasing, deletion of expired import secrets. Signed operations to submit come back. */
+/** Weekly import key, deletion of shares in state erasing, deletion of expired import secrets. Signed operations to
+ * submit come back. */
 TW_NODISCARD tw_status tw_keeper_maintain(tw_ctx *cx, tw_bytes **ops, size_t *count, tw_keeper *k);
 /** Test hook: answers with false fragments. */
 void tw_keeper_lie(tw_keeper *k, bool lie);
@@ -131,7 +134,8 @@ void tw_site_keeper_stale(tw_site *s, uint8_t index);
 
 /** New wallet file (and its stop root file). */
 TW_NODISCARD tw_status tw_app_wallet_new(tw_ctx *cx, tw_site *s, const char *name);
-TW_NODISCARD tw_status tw_app_wallet_load(tw_ctx *cx, tw_wallet **out, const tw_site *s, const char *name, bool with_stop);
+TW_NODISCARD tw_status tw_app_wallet_load(tw_ctx *cx, tw_wallet **out, const tw_site *s, const char *name,
+                                          bool with_stop);
 TW_NODISCARD tw_status tw_app_wallet_save(tw_ctx *cx, const tw_site *s, const tw_wallet *w, const char *name);
 
 /** One line of an enrolment desk: this wallet is this local number at this source. */
@@ -156,9 +160,11 @@ typedef struct {
 } tw_enrol_report;
 /** Enrols, forwards envelopes to keepers, commits openings. Lines already enrolled are left alone. */
 TW_NODISCARD tw_status tw_app_enrol(tw_ctx *cx, tw_enrol_report *out, tw_site *s, const tw_app_enrol_opts *opts);
-/** Rows of an enrolment list: tab-separated, the header names the columns wallet, source (or hospital) and number; others are passed over. */
+/** Rows of an enrolment list: tab-separated, the header names the columns wallet, source (or hospital) and number;
+ * others are passed over. */
 TW_NODISCARD tw_status tw_enrol_lines_read(tw_ctx *cx, tw_enrol_line **lines, size_t *count, tw_str tsv);
-/** What a source still owes: envelopes not acknowledged, compartments not opened, batches not on the ledger. Idempotent. */
+/** What a source still owes: envelopes not acknowledged, compartments not opened, batches not on the ledger.
+ * Idempotent. */
 TW_NODISCARD tw_status tw_source_settle(tw_ctx *cx, tw_enrol_report *out, tw_site *s, const tw_party *source);
 
 /** Which compartments of a wallet: source NULL = all, categories 0 = all. */
@@ -174,12 +180,14 @@ typedef struct {
     uint64_t objects;  /* erase: vault objects removed */
 } tw_owner_report;
 /** New policy for a scope. project (hex, may be NULL): a directed grant to that project's key. */
-TW_NODISCARD tw_status tw_app_consent_set(tw_ctx *cx, tw_owner_report *out, tw_site *s, const tw_scope *scope, const tw_policy *policy, const char *project);
+TW_NODISCARD tw_status tw_app_consent_set(tw_ctx *cx, tw_owner_report *out, tw_site *s, const tw_scope *scope,
+                                          const tw_policy *policy, const char *project);
 /** final: by the stop root; cannot be lifted. */
 TW_NODISCARD tw_status tw_app_stop(tw_ctx *cx, tw_owner_report *out, tw_site *s, const tw_scope *scope, bool final);
 TW_NODISCARD tw_status tw_app_erase(tw_ctx *cx, tw_owner_report *out, tw_site *s, const tw_scope *scope);
 /** Who could read what if this policy were signed: one line a live project, JSON array. */
-TW_NODISCARD tw_status tw_app_consent_dry_run(tw_ctx *cx, tw_str *json, tw_site *s, const tw_scope *scope, const tw_policy *policy);
+TW_NODISCARD tw_status tw_app_consent_dry_run(tw_ctx *cx, tw_str *json, tw_site *s, const tw_scope *scope,
+                                              const tw_policy *policy);
 /** Disclosures of a wallet, each verified by inclusion or absence in every release; JSON object. */
 TW_NODISCARD tw_status tw_app_disclosures(tw_ctx *cx, tw_str *json, tw_site *s, const char *wallet);
 
@@ -213,10 +221,12 @@ typedef struct {
     size_t type_count;
     tw_str account_json; /* merged account of the gate */
 } tw_collect_report;
-/** Reads, de-identifies, seals, anchors. accepted + refused + dead = read, always. Resumable: run again after a kill. */
+/** Reads, de-identifies, seals, anchors. accepted + refused + dead = read, always. Resumable: run again after a kill.
+ */
 TW_NODISCARD tw_status tw_app_collect(tw_ctx *cx, tw_collect_report *out, tw_site *s, const tw_collect_opts *opts);
 /** Local numbers of the patients in these files, sorted, distinct (for custodial enrolment). */
-TW_NODISCARD tw_status tw_app_patients(tw_ctx *cx, tw_str **numbers, size_t *count, const char *const *path, size_t path_count);
+TW_NODISCARD tw_status tw_app_patients(tw_ctx *cx, tw_str **numbers, size_t *count, const char *const *path,
+                                       size_t path_count);
 
 /* ---------------------------------------------------------------- projects and releases */
 
@@ -229,7 +239,8 @@ typedef struct {
 } tw_project_opts;
 TW_NODISCARD tw_status tw_app_project_open(tw_ctx *cx, tw_id *project, tw_site *s, const tw_project_opts *opts);
 /** One steward's approval; *live says whether k of n is reached. */
-TW_NODISCARD tw_status tw_app_project_approve(tw_ctx *cx, bool *live, tw_site *s, const char *steward, const tw_id *project);
+TW_NODISCARD tw_status tw_app_project_approve(tw_ctx *cx, bool *live, tw_site *s, const char *steward,
+                                              const tw_id *project);
 /** Project by hex prefix. */
 TW_NODISCARD tw_status tw_app_project_find(tw_ctx *cx, tw_id *project, const tw_site *s, const char *hex_prefix);
 
@@ -259,16 +270,20 @@ typedef struct {
     tw_id project;
     tw_try attempt;
     uint64_t window_s;      /* 0: one hour */
-    const tw_id *also;      /* TW_TRY_FOREIGN_LEAF and revoked ones: compartments to ask for although no keeper offers them */
+    const tw_id
+        *also; /* TW_TRY_FOREIGN_LEAF and revoked ones: compartments to ask for although no keeper offers them */
     size_t also_count;
     bool leave_open;        /* no release-close */
     tw_progress progress;
 } tw_release_opts;
-/** Candidates, leaf file, announcement, answers, sheets, close. Writes grantees/<name>/releases/<id>/. TW_EREFUSED when no leaf was answered. */
+/** Candidates, leaf file, announcement, answers, sheets, close. Writes grantees/<name>/releases/<id>/. TW_EREFUSED when
+ * no leaf was answered. */
 TW_NODISCARD tw_status tw_app_release(tw_ctx *cx, tw_release_report *out, tw_site *s, const tw_release_opts *opts);
 
-/** Ask the keepers of an open release again (some were down, or a policy came): their new sheets stand beside the old ones. */
-TW_NODISCARD tw_status tw_app_release_ask(tw_ctx *cx, tw_release_report *out, tw_site *s, const char *grantee, const tw_id *release);
+/** Ask the keepers of an open release again (some were down, or a policy came): their new sheets stand beside the old
+ * ones. */
+TW_NODISCARD tw_status tw_app_release_ask(tw_ctx *cx, tw_release_report *out, tw_site *s, const char *grantee,
+                                          const tw_id *release);
 
 typedef struct {
     uint64_t persons;
@@ -280,10 +295,13 @@ typedef struct {
     char data_dir[512];
     uint8_t manifest_hash[32];
 } tw_open_report;
-/** Opens what was answered into data/TYPE.ndjson (one file a FHIR type) with project ids. TW_EQUORUM: fewer than t answers. */
-TW_NODISCARD tw_status tw_app_open(tw_ctx *cx, tw_open_report *out, tw_site *s, const char *grantee, const tw_id *release);
+/** Opens what was answered into data/TYPE.ndjson (one file a FHIR type) with project ids. TW_EQUORUM: fewer than t
+ * answers. */
+TW_NODISCARD tw_status tw_app_open(tw_ctx *cx, tw_open_report *out, tw_site *s, const char *grantee,
+                                   const tw_id *release);
 /** Release by hex prefix, among those of a grantee. */
-TW_NODISCARD tw_status tw_app_release_find(tw_ctx *cx, tw_id *release, const tw_site *s, const char *grantee, const char *hex_prefix);
+TW_NODISCARD tw_status tw_app_release_find(tw_ctx *cx, tw_id *release, const tw_site *s, const char *grantee,
+                                           const char *hex_prefix);
 
 /* ---------------------------------------------------------------- twins */
 
@@ -327,12 +345,15 @@ typedef struct {
     size_t finding_count;
     size_t failures;
 } tw_audit_report;
-/** From a directory alone (a site or a copy of it without keys and data): log, checkpoints, packs, every answered leaf had an announced release, a
- *  live project and, re-run from evidence, a permitting consent at its sheet's log size; every erasure has its deletions and no later answer.
- *  Without lock, key or network. TW_EVERIFY when something failed; the report is filled either way. */
+/** From a directory alone (a site or a copy of it without keys and data): log, checkpoints, packs, every answered leaf
+ * had an announced release, a live project and, re-run from evidence, a permitting consent at its sheet's log size;
+ * every erasure has its deletions and no later answer. Without lock, key or network. TW_EVERIFY when something failed;
+ * the report is filled either way. */
 TW_NODISCARD tw_status tw_app_audit(tw_ctx *cx, tw_audit_report *out, const char *dir);
-/** One file: a .tlog-proof receipt, a checkpoint, a sheet, a pack (with its .idx): what it is and whether it verifies. `vkey` or the site folder gives the log key. */
-TW_NODISCARD tw_status tw_app_verify(tw_ctx *cx, tw_str *what, const char *file, const char *site_dir, const char *vkey);
+/** One file: a .tlog-proof receipt, a checkpoint, a sheet, a pack (with its .idx): what it is and whether it verifies.
+ * `vkey` or the site folder gives the log key. */
+TW_NODISCARD tw_status tw_app_verify(tw_ctx *cx, tw_str *what, const char *file, const char *site_dir,
+                                     const char *vkey);
 
 /* ---------------------------------------------------------------- demo */
 

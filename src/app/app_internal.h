@@ -38,7 +38,8 @@ tw_status tw_site_import_keys(tw_ctx *cx, const uint8_t (**keys)[TW_KEY], tw_sit
 /** Whole file or TW_ENOTFOUND; path relative to the site. */
 tw_status tw_site_read(tw_ctx *cx, tw_bytes *out, const tw_site *s, const char *path);
 
-/** Log index of the batch entry with this root; TW_ENOTFOUND. Scans once and keeps the result in *cache (NULL at first; tw_map_free). */
+/** Log index of the batch entry with this root; TW_ENOTFOUND. Scans once and keeps the result in *cache (NULL at first;
+ * tw_map_free). */
 typedef struct {
     tw_map *by_root; /* root 32 -> idx + 1 as pointer-sized integer */
     uint64_t scanned;
@@ -47,8 +48,8 @@ tw_status tw_batch_index_scan(tw_ctx *cx, tw_batch_index *ix, const tw_solo *log
 bool tw_batch_index_find(const tw_batch_index *ix, const uint8_t root[32], uint64_t *idx);
 void tw_batch_index_done(tw_batch_index *ix);
 
-/** Calls `each` for every entry of the kinds (bit per kind) from index `from` on; op is empty for genesis and tick. Views live
- *  for the call only; arena memory that `each` takes from cx is given back after it. */
+/** Calls `each` for every entry of the kinds (bit per kind) from index `from` on; op is empty for genesis and tick.
+ * Views live for the call only; arena memory that `each` takes from cx is given back after it. */
 tw_status tw_log_each(tw_ctx *cx, const tw_solo *log, uint64_t from, uint32_t kinds,
                       tw_status (*each)(void *arg, tw_ctx *cx, const tw_entry *e, const tw_op *op), void *arg);
 
@@ -64,7 +65,8 @@ typedef struct {
     uint8_t r[32];
     uint8_t project_key[32];
 } tw_project_keys;
-tw_status tw_project_keys_load(tw_ctx *cx, tw_project_keys *out, const tw_site *s, const char *grantee, const tw_id *project);
+tw_status tw_project_keys_load(tw_ctx *cx, tw_project_keys *out, const tw_site *s, const char *grantee,
+                               const tw_id *project);
 
 /** Folder of a release at its grantee, and at the exchange. */
 char *tw_release_dir(tw_ctx *cx, const tw_site *s, const char *grantee, const tw_id *release);

@@ -76,10 +76,12 @@ static tw_status count_erased(void *arg, tw_ctx *cx, const tw_entry *e, const tw
     if (own.kind != TW_OWN_ERASE)
         return TW_OK;
     const tw_comp_state *s = tw_ledger_comp(tw_solo_ledger(a->log), &own.comp);
-    if (s && s->status == TW_COMP_ERASED) /* the ledger took it only with n - t + 1 signed deletions; replay checked them */
+    if (s &&
+        s->status == TW_COMP_ERASED) /* the ledger took it only with n - t + 1 signed deletions; replay checked them */
         a->report->erased++;
     else
-        tw_finding_note(cx, a, "exchange/log", "entry %llu orders an erasure that too few keepers have confirmed yet", (unsigned long long)e->idx);
+        tw_finding_note(cx, a, "exchange/log", "entry %llu orders an erasure that too few keepers have confirmed yet",
+                        (unsigned long long)e->idx);
     return TW_OK;
 }
 
@@ -110,7 +112,8 @@ static tw_status audit_receipt(tw_ctx *cx, tw_audit *a, const char *path)
         return TW_OK;
     }
     if (size > tw_ledger_size(l)) {
-        tw_finding_fail(cx, a, path, "is against a checkpoint of %llu entries; the log has fewer", (unsigned long long)size);
+        tw_finding_fail(cx, a, path, "is against a checkpoint of %llu entries; the log has fewer",
+                        (unsigned long long)size);
         return TW_OK;
     }
     tw_ledger_log_root_at(ours, l, size);
@@ -154,7 +157,8 @@ static tw_status audit_pack(tw_ctx *cx, tw_audit *a, const char *vault, const tw
     tw_pack *p;
     char *path = tw_audit_path(cx, a, "vault/packs/%s.pack", tw_id_hex(cx, root).p);
     if (!tw_batch_index_find(&a->batches, root->b, NULL)) {
-        tw_finding_note(cx, a, path, "no entry names this pack: an orphan of a killed run; nothing in it is ever released");
+        tw_finding_note(cx, a, path,
+                        "no entry names this pack: an orphan of a killed run; nothing in it is ever released");
         return TW_OK;
     }
     a->report->packs++;

@@ -1,5 +1,5 @@
-/* Every answered leaf again: a ledger is replayed from genesis, and at the log size of each sheet the decision is re-run from the
- * evidence: announced release, live project, opening, policy in force, permit. */
+/* Every answered leaf again: a ledger is replayed from genesis, and at the log size of each sheet the decision is
+ * re-run from the evidence: announced release, live project, opening, policy in force, permit. */
 #include "audit_internal.h"
 
 #include <stdlib.h>
@@ -188,18 +188,20 @@ static tw_status check_close(void *arg, tw_ctx *cx, const tw_entry *e, const tw_
         found += listed;
         bool answers = memchr(s->sheet.codes.p, TW_LEAF_ANSWERED, s->sheet.codes.n) != NULL;
         if (!listed && answers)
-            tw_finding_fail(cx, c->a, s->path, "answers leaves, but is not among the sheets that entry %llu lists", (unsigned long long)e->idx);
+            tw_finding_fail(cx, c->a, s->path, "answers leaves, but is not among the sheets that entry %llu lists",
+                            (unsigned long long)e->idx);
     }
     if (found < b.count)
-        tw_finding_fail(cx, c->a, "exchange/releases", "entry %llu lists %zu sheets, %zu of them are here (%zu files)", (unsigned long long)e->idx, b.count,
-                        found, here);
+        tw_finding_fail(cx, c->a, "exchange/releases", "entry %llu lists %zu sheets, %zu of them are here (%zu files)",
+                        (unsigned long long)e->idx, b.count, found, here);
     return TW_OK;
 }
 
 /* ---------------------------------------------------------------- one answered leaf */
 
 /* NULL: the answer was right; else the rule it broke. */
-static const char *leaf_fault(tw_ctx *cx, const tw_ledger *l, const tw_release_state *state, const audited_release *r, size_t leaf)
+static const char *leaf_fault(tw_ctx *cx, const tw_ledger *l, const tw_release_state *state, const audited_release *r,
+                              size_t leaf)
 {
     tw_release_body b;
     tw_project project;
@@ -219,10 +221,12 @@ static const char *leaf_fault(tw_ctx *cx, const tw_ledger *l, const tw_release_s
     if (tw_release_body_decode(cx, &b, r->bodies.item[leaf].body) != TW_OK)
         return "the body cannot be decoded";
     tw_comp_record_id(&id, &b.record);
-    if (!tw_id_eq(&id, &b.comp) || !tw_id_eq(&id, &r->bodies.item[leaf].comp) || !tw_id_eq(&b.record.body.ledger, tw_ledger_id(l)))
+    if (!tw_id_eq(&id, &b.comp) || !tw_id_eq(&id, &r->bodies.item[leaf].comp) ||
+        !tw_id_eq(&b.record.body.ledger, tw_ledger_id(l)))
         return "the compartment id does not follow from the record";
     const tw_opening_state *opening = tw_opening_ok(root, &b.opening, &b.comp) ? tw_ledger_opening(l, root) : NULL;
-    if (!opening || !tw_id_eq(&opening->source, &b.record.body.source) || opening->epoch != b.record.body.epoch || opening->idx != b.opening.idx)
+    if (!opening || !tw_id_eq(&opening->source, &b.record.body.source) || opening->epoch != b.record.body.epoch ||
+        opening->idx != b.opening.idx)
         return "the compartment is in no opening of its source and epoch";
     const tw_comp_state *s = tw_ledger_comp(l, &b.comp);
     if (s && s->status != TW_COMP_LIVE)
@@ -233,15 +237,16 @@ static const char *leaf_fault(tw_ctx *cx, const tw_ledger *l, const tw_release_s
     if (memcmp(c, s && s->policy_idx ? s->c : b.record.body.c0, 32) != 0)
         return "the policy is not the one committed to";
     const tw_project_state *p = tw_ledger_project(l, &state->project);
-    if (!p || p->status != TW_PROJECT_LIVE || tw_project_decode(cx, &project, p->body) != TW_OK || now < project.from_s || now >= project.until_s)
+    if (!p || p->status != TW_PROJECT_LIVE || tw_project_decode(cx, &project, p->body) != TW_OK ||
+        now < project.from_s || now >= project.until_s)
         return "the project was not live";
     if (!(project.categories & TW_CAT_BIT(b.record.body.category)) || b.record.body.epoch < project.epoch_first
         || b.record.body.epoch > project.epoch_last)
         return "category or epoch are not in the project";
     if (tw_policy_decode(cx, &policy, b.policy) != TW_OK)
         return "the policy cannot be decoded";
-    tw_decide(&d, &policy, &project.purpose, (tw_category)b.record.body.category, now, tw_id_hex(cx, &state->project), tw_id_hex(cx, &p->grantee),
-              &tw_ontology_builtin);
+    tw_decide(&d, &policy, &project.purpose, (tw_category)b.record.body.category, now, tw_id_hex(cx, &state->project),
+              tw_id_hex(cx, &p->grantee), &tw_ontology_builtin);
     return d.verdict == TW_PERMIT ? NULL : "the policy did not permit it";
 }
 

@@ -75,7 +75,8 @@ static tw_status finish_item(tw_ctx *cx, tw_leaf_item *item, tw_release_body *b,
     return s;
 }
 
-static tw_status take_page(tw_ctx *cx, merged *m, const tw_capsules *capsules, uint64_t *seen, bool *more, tw_id *cursor, tw_bytes reply)
+static tw_status take_page(tw_ctx *cx, merged *m, const tw_capsules *capsules, uint64_t *seen, bool *more,
+                           tw_id *cursor, tw_bytes reply)
 {
     tw_rd in = tw_rd_of(reply);
     tw_rd_view(&in, 32);
@@ -97,8 +98,8 @@ static tw_status take_page(tw_ctx *cx, merged *m, const tw_capsules *capsules, u
     return tw_rd_end(cx, &in, "candidates");
 }
 
-static tw_status ask_keeper(tw_ctx *cx, merged *m, uint64_t *seen, tw_site *s, uint8_t index, const tw_party *grantee, const tw_leaf_list *l,
-                            const tw_capsules *capsules)
+static tw_status ask_keeper(tw_ctx *cx, merged *m, uint64_t *seen, tw_site *s, uint8_t index, const tw_party *grantee,
+                            const tw_leaf_list *l, const tw_capsules *capsules)
 {
     tw_id cursor = { { 0 } };
     bool more = true;
@@ -108,7 +109,8 @@ static tw_status ask_keeper(tw_ctx *cx, merged *m, uint64_t *seen, tw_site *s, u
         memcpy(fields, l->project.b, 32);
         memcpy(fields + 32, l->id.b, 32);
         memcpy(fields + 64, cursor.b, 32);
-        TW_TRY(tw_keeper_call(cx, &reply, s, index, tw_keeper_ask(cx, TW_KEEPER_CANDIDATES, grantee, TW_BYTES(fields))));
+        TW_TRY(
+            tw_keeper_call(cx, &reply, s, index, tw_keeper_ask(cx, TW_KEEPER_CANDIDATES, grantee, TW_BYTES(fields))));
         TW_TRY(take_page(cx, m, capsules, seen, &more, &cursor, reply));
     }
     return TW_OK;
@@ -130,8 +132,8 @@ static tw_status add_guess(tw_ctx *cx, tw_leaf_list *l, const tw_id *comp, const
     return TW_OK;
 }
 
-tw_status tw_candidates(tw_ctx *cx, tw_leaf_list *l, uint64_t *candidates, tw_site *s, const tw_party *grantee, const tw_capsules *capsules,
-                        const tw_release_opts *o)
+tw_status tw_candidates(tw_ctx *cx, tw_leaf_list *l, uint64_t *candidates, tw_site *s, const tw_party *grantee,
+                        const tw_capsules *capsules, const tw_release_opts *o)
 {
     merged m = { .by_comp = tw_map_new(CANDIDATES_MAX) };
     const tw_keeper_set *set = tw_ledger_keeper_set(tw_site_state(s));

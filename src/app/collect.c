@@ -1,8 +1,10 @@
-/* Collect: read, gate, seal, anchor. Identifiable bytes live in this process' memory from the reader to the gate and nowhere else.
+/* Collect: read, gate, seal, anchor. Identifiable bytes live in this process' memory from the reader to the gate and
+ * nowhere else.
  *
- * One batch goes: pack to the vault (synced) -> idempotency keys and the batch's journal row in one transaction -> batch
- * entry on the ledger -> journal row done. A kill before the transaction leaves an orphan pack that no entry names, so
- * that its records are sealed again; a kill after it is finished by settle. Either way each record opens once. */
+ * One batch goes: pack to the vault (synced) -> idempotency keys and the batch's journal row in one transaction ->
+ * batch entry on the ledger -> journal row done. A kill before the transaction leaves an orphan pack that no entry
+ * names, so that its records are sealed again; a kill after it is finished by settle. Either way each record opens
+ * once. */
 #include "source_internal.h"
 
 #define PENDING_RECORDS_MAX 50000
@@ -147,14 +149,17 @@ static tw_status find_patient(tw_ctx *cx, collector *c, tw_str number)
     c->patient = (tw_str){ NULL, 0 };
     tw_ctx own = { .arena = c->patient_arena, .env = cx->env };
     TW_TRY(tw_register_begin(cx, &c->reg, false));
-    tw_status s = tw_register_end(cx, &c->reg, tw_register_get(&own, &value, &c->reg, TW_REG_BUNDLE, tw_bytes_of(number)));
+    tw_status s =
+        tw_register_end(cx, &c->reg, tw_register_get(&own, &value, &c->reg, TW_REG_BUNDLE, tw_bytes_of(number)));
     if (s == TW_ENOTFOUND)
         return tw_fail(cx, TW_ENOTFOUND, "the patient is not enrolled here");
     if (s == TW_OK)
         s = tw_patient_row_decode(&own, &c->row, value);
     if (s != TW_OK) {
         cx->err = own.err;
-        return s == TW_ENOTFOUND || s == TW_EPARSE ? tw_fail(cx, TW_EVERIFY, "a patient's row in the register is damaged") : s;
+        return s == TW_ENOTFOUND || s == TW_EPARSE
+                   ? tw_fail(cx, TW_EVERIFY, "a patient's row in the register is damaged")
+                   : s;
     }
     c->patient = tw_str_dup(c->patient_arena, number);
     return TW_OK;
@@ -190,7 +195,10 @@ static tw_status seen_before(tw_ctx *cx, bool *seen, collector *c, tw_bytes name
 
 static tw_status gate(tw_ctx *cx, tw_deid **out, collector *c, const tw_phi *phi)
 {
-    tw_gate_opts g = { .profile = c->profile, .refs = c->book, .id_key = c->row.bundle.id_key, .shift_weeks = c->row.bundle.shift_weeks,
+    tw_gate_opts g = { .profile = c->profile,
+                       .refs = c->book,
+                       .id_key = c->row.bundle.id_key,
+                       .shift_weeks = c->row.bundle.shift_weeks,
                        .reference_day = (int64_t)(tw_ledger_time(tw_site_state(c->site)) / 86400) };
     tw_sources_self self = tw_sources_self_view(c->sources);
     g.self = self.resource_id;
@@ -227,7 +235,8 @@ static tw_status on_record(void *self, tw_ctx *cx, const tw_phi *phi)
     tw_deid *d;
     bool seen;
     TW_TRY(find_patient(cx, c, p->patient));
-    tw_str name = tw_strf(cx->arena, TW_FMT "\n" TW_FMT "\n" TW_FMT, TW_ARG(p->patient), TW_ARG(p->business_id), TW_ARG(p->version));
+    tw_str name = tw_strf(cx->arena, TW_FMT "\n" TW_FMT "\n" TW_FMT, TW_ARG(p->patient), TW_ARG(p->business_id),
+                          TW_ARG(p->version));
     TW_TRY(see_document(cx, c, p));
     TW_TRY(seen_before(cx, &seen, c, tw_bytes_of(name)));
     if (seen) {
@@ -245,8 +254,8 @@ static tw_status on_record(void *self, tw_ctx *cx, const tw_phi *phi)
 static tw_status on_dead(void *self, TW_UNUSED tw_ctx *cx, const tw_dead_letter *l)
 {
     collector *c = self;
-    tw_buf_fmt(&c->dead, TW_FMT "\t%u\t" TW_FMT "\t%s\t%s\t" TW_FMT "\n", TW_ARG(l->label), l->line, TW_ARG(l->path), l->type,
-               tw_dead_text(l->reason), TW_ARG(l->detail));
+    tw_buf_fmt(&c->dead, TW_FMT "\t%u\t" TW_FMT "\t%s\t%s\t" TW_FMT "\n", TW_ARG(l->label), l->line, TW_ARG(l->path),
+               l->type, tw_dead_text(l->reason), TW_ARG(l->detail));
     return TW_OK;
 }
 
@@ -293,7 +302,8 @@ static tw_status finish(tw_ctx *cx, collector *c)
     tw_jw w;
     TW_TRY(flush(cx, c));
     TW_TRY(tw_buf_check(cx, &c->dead, "dead-letters.tsv"));
-    TW_TRY(tw_file_write(cx, tw_site_path(cx, c->site, "sources/%s/dead-letters.tsv", c->reg.me.name), tw_buf_view(&c->dead)));
+    TW_TRY(tw_file_write(cx, tw_site_path(cx, c->site, "sources/%s/dead-letters.tsv", c->reg.me.name),
+                         tw_buf_view(&c->dead)));
     tw_buf_init(&b, 16 * TW_MIB);
     tw_jw_init(&w, &b, 0);
     tw_account_write(&w, c->account);
@@ -367,7 +377,8 @@ static tw_status on_census(void *self, tw_ctx *cx, const tw_phi *phi)
     const tw_phi_parts *p = tw_phi_view(phi);
     if (!tw_str_is(p->type, "Patient"))
         return TW_OK;
-    return tw_map_put(c->numbers, tw_bytes_of(p->patient), &in_batch) ? TW_OK : tw_fail(cx, TW_ELIMIT, "too many patients");
+    return tw_map_put(c->numbers, tw_bytes_of(p->patient), &in_batch) ? TW_OK
+                                                                      : tw_fail(cx, TW_ELIMIT, "too many patients");
 }
 
 static void sort_numbers(tw_str *n, size_t count)

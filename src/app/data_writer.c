@@ -41,7 +41,8 @@ tw_status tw_data_writer_add(tw_ctx *cx, tw_data_writer *w, tw_str type, tw_byte
         if (tw_str_is(type, w->file[i].type))
             f = &w->file[i];
     if (!f) {
-        if (w->count == TYPES_OPEN_MAX || type.n >= sizeof f->type || type.n == 0 || tw_str_find(type, TW_STR("/")) != SIZE_MAX)
+        if (w->count == TYPES_OPEN_MAX || type.n >= sizeof f->type || type.n == 0 ||
+            tw_str_find(type, TW_STR("/")) != SIZE_MAX)
             return tw_fail(cx, TW_EPARSE, "a record's type is not one of FHIR");
         f = &w->file[w->count++];
         memcpy(f->type, type.p, type.n);
@@ -74,7 +75,8 @@ static tw_status write_files(tw_ctx *cx, tw_jw *j, tw_data_writer *w)
     return TW_OK;
 }
 
-tw_status tw_data_writer_end(tw_ctx *cx, uint8_t manifest_hash[32], tw_data_writer *w, const tw_id *release, uint64_t log_index, uint64_t persons)
+tw_status tw_data_writer_end(tw_ctx *cx, uint8_t manifest_hash[32], tw_data_writer *w, const tw_id *release,
+                             uint64_t log_index, uint64_t persons)
 {
     tw_buf b;
     tw_jw j;

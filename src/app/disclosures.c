@@ -1,5 +1,5 @@
-/* Disclosures of a wallet: in every release on the ledger each of its compartments is found, or its absence is shown by the two
- * neighbours of its tag in a strictly sorted leaf file whose root is the announced one. */
+/* Disclosures of a wallet: in every release on the ledger each of its compartments is found, or its absence is shown by
+ * the two neighbours of its tag in a strictly sorted leaf file whose root is the announced one. */
 #include "release_internal.h"
 
 typedef struct {
@@ -27,7 +27,8 @@ static size_t find_tag(tw_bytes leaves, const uint8_t tag[32])
 }
 
 /* How many keepers answered leaf `pos`, from the public sheets (signatures checked). */
-static tw_status answered_by(tw_ctx *cx, unsigned *count, const looker *k, const char *dir, const tw_id *release, size_t pos)
+static tw_status answered_by(tw_ctx *cx, unsigned *count, const looker *k, const char *dir, const tw_id *release,
+                             size_t pos)
 {
     tw_str *name;
     size_t n;
@@ -51,7 +52,8 @@ static tw_status answered_by(tw_ctx *cx, unsigned *count, const looker *k, const
     return TW_OK;
 }
 
-static tw_status write_hit(tw_ctx *cx, looker *k, const tw_wallet_entry *e, const char *dir, const tw_id *release, size_t pos)
+static tw_status write_hit(tw_ctx *cx, looker *k, const tw_wallet_entry *e, const char *dir, const tw_id *release,
+                           size_t pos)
 {
     unsigned answered;
     TW_TRY(answered_by(cx, &answered, k, dir, release, pos));
@@ -128,7 +130,8 @@ static tw_status look_at(void *arg, tw_ctx *cx, const tw_entry *e, const tw_op *
         sorted = tw_release_root(cx, root, leaves);
     bool proved = sorted == TW_OK && memcmp(root, b.root, 32) == 0;
     tw_jw_key(k->j, "proved");
-    tw_jw_bool(k->j, proved); /* false: the file is missing or not what was announced; keepers refuse such a release whole */
+    tw_jw_bool(k->j,
+               proved); /* false: the file is missing or not what was announced; keepers refuse such a release whole */
     tw_jw_key(k->j, "mine");
     tw_jw_array(k->j);
     tw_status s = proved ? look_up(cx, k, leaves, dir, &b.release) : TW_OK;

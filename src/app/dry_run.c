@@ -8,11 +8,13 @@ typedef struct {
     tw_jw *j;
 } trial;
 
-static tw_status decide_category(tw_ctx *cx, trial *t, const tw_project *p, const tw_id *id, const tw_id *grantee, tw_category c)
+static tw_status decide_category(tw_ctx *cx, trial *t, const tw_project *p, const tw_id *id, const tw_id *grantee,
+                                 tw_category c)
 {
     static const char *const verdict[] = { [TW_PERMIT] = "permit", [TW_DENY] = "deny", [TW_REFER] = "refer" };
     tw_decision d;
-    tw_decide(&d, t->policy, &p->purpose, c, tw_ledger_time(tw_site_state(t->s)), tw_id_hex(cx, id), tw_id_hex(cx, grantee), &tw_ontology_builtin);
+    tw_decide(&d, t->policy, &p->purpose, c, tw_ledger_time(tw_site_state(t->s)), tw_id_hex(cx, id),
+              tw_id_hex(cx, grantee), &tw_ontology_builtin);
     tw_jw_object(t->j);
     tw_jw_kv(t->j, "category", tw_str_of(tw_category_name(c)));
     tw_jw_kv(t->j, "decision", tw_str_of(verdict[d.verdict]));

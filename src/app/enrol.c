@@ -95,10 +95,16 @@ static bool enrolled_at(tw_wallet *w, const tw_id *source)
     return false;
 }
 
-static tw_status make_bundle(tw_ctx *cx, tw_bytes *sealed, tw_site *s, tw_wallet *w, const tw_party *source, const tw_app_enrol_opts *o)
+static tw_status make_bundle(tw_ctx *cx, tw_bytes *sealed, tw_site *s, tw_wallet *w, const tw_party *source,
+                             const tw_app_enrol_opts *o)
 {
-    tw_enrol_opts e = { .ledger = s->ledger, .source = source->id, .set = tw_ledger_keeper_set(tw_site_state(s)),
-                        .epoch_first = tw_epoch_of(tw_ledger_time(tw_site_state(s))), .epoch_count = 2, .categories = TW_CAT_ALL, .directed = o->directed };
+    tw_enrol_opts e = { .ledger = s->ledger,
+                        .source = source->id,
+                        .set = tw_ledger_keeper_set(tw_site_state(s)),
+                        .epoch_first = tw_epoch_of(tw_ledger_time(tw_site_state(s))),
+                        .epoch_count = 2,
+                        .categories = TW_CAT_ALL,
+                        .directed = o->directed };
     tw_policy none = { .status = TW_CONSENT_INACTIVE, .categories = TW_CAT_ALL, .until_s = UINT64_MAX };
     memcpy(e.source_x25519, source->box_public, TW_KEY);
     tw_random(cx, e.binding, sizeof e.binding);
@@ -107,10 +113,10 @@ static tw_status make_bundle(tw_ctx *cx, tw_bytes *sealed, tw_site *s, tw_wallet
     return tw_enrol_make(cx, sealed, w, &e);
 }
 
-/* The bundle goes to the register first, then the wallet file: a bundle without a wallet's memory of it would be lost to its owner, so
- * the wallet is saved before the row is committed. */
-static tw_status take_bundle(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_register *r, tw_wallet *w, const tw_enrol_line *line,
-                             const tw_app_enrol_opts *o)
+/* The bundle goes to the register first, then the wallet file: a bundle without a wallet's memory of it would be lost
+ * to its owner, so the wallet is saved before the row is committed. */
+static tw_status take_bundle(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_register *r, tw_wallet *w,
+                             const tw_enrol_line *line, const tw_app_enrol_opts *o)
 {
     tw_bytes sealed;
     tw_bytes value;
@@ -126,13 +132,15 @@ static tw_status take_bundle(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_re
     return TW_OK;
 }
 
-static tw_status enrol_line(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_register *r, const tw_enrol_line *line, const tw_app_enrol_opts *o)
+static tw_status enrol_line(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_register *r, const tw_enrol_line *line,
+                            const tw_app_enrol_opts *o)
 {
     tw_wallet *w;
     tw_bytes there;
     char *name = tw_cstr(cx->arena, line->wallet);
     TW_TRY(tw_register_begin(cx, r, false));
-    tw_status row = tw_register_end(cx, r, tw_register_get(cx, &there, r, TW_REG_BUNDLE, tw_bytes_of(line->local_number)));
+    tw_status row =
+        tw_register_end(cx, r, tw_register_get(cx, &there, r, TW_REG_BUNDLE, tw_bytes_of(line->local_number)));
     if (row == TW_OK)
         return TW_OK; /* enrolled already */
     if (row != TW_ENOTFOUND)
@@ -148,14 +156,16 @@ static tw_status enrol_line(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_reg
     out->wallets += !exists;
     tw_status st = TW_OK;
     if (enrolled_at(w, &r->me.id))
-        st = tw_wallet_forget_source(cx, w, &r->me.id); /* a kill came between wallet and register: that bundle reached nobody */
+        st = tw_wallet_forget_source(
+            cx, w, &r->me.id); /* a kill came between wallet and register: that bundle reached nobody */
     if (st == TW_OK)
         st = take_bundle(cx, out, s, r, w, line, o);
     tw_wallet_free(w);
     return st;
 }
 
-static tw_status enrol_at(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_str source, const tw_app_enrol_opts *o, uint64_t *done)
+static tw_status enrol_at(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_str source, const tw_app_enrol_opts *o,
+                          uint64_t *done)
 {
     tw_register r;
     tw_status st = tw_register_open(cx, &r, s, tw_cstr(cx->arena, source));

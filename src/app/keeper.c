@@ -139,7 +139,8 @@ tw_bytes tw_keeper_ask(tw_ctx *cx, uint8_t kind, const tw_party *signer, tw_byte
 }
 
 /* Who signed: last 96 bytes = party id, signature over everything before the signature. */
-static tw_status authenticate(tw_ctx *cx, const tw_party_state **from, tw_bytes *fields, const tw_keeper *k, tw_bytes request)
+static tw_status authenticate(tw_ctx *cx, const tw_party_state **from, tw_bytes *fields, const tw_keeper *k,
+                              tw_bytes request)
 {
     if (request.n < 1 + 32 + TW_SIG)
         return tw_fail(cx, TW_EPARSE, "a signed request is too short");

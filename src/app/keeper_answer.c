@@ -1,5 +1,5 @@
-/* Candidates, the leaf file of a release, answers and proofs. The keeper recomputes every leaf from its own store; of the
- * grantee it takes capsules only. */
+/* Candidates, the leaf file of a release, answers and proofs. The keeper recomputes every leaf from its own store; of
+ * the grantee it takes capsules only. */
 #include "keeper_internal.h"
 
 #define LEAVES_MAX (16u * 1024 * 1024)
@@ -33,8 +33,8 @@ static void put_candidate(tw_buf *out, const tw_comp_view *v, const tw_id *relea
     tw_buf_add(out, v->x, TW_POINT);
 }
 
-static tw_status list_page(tw_ctx *cx, tw_buf *items, uint32_t *count, tw_id *cursor, bool *more, tw_keeper *k, const tw_id *project_id,
-                           const tw_project_state *project, const tw_id *release)
+static tw_status list_page(tw_ctx *cx, tw_buf *items, uint32_t *count, tw_id *cursor, bool *more, tw_keeper *k,
+                           const tw_id *project_id, const tw_project_state *project, const tw_id *release)
 {
     tw_row_key from = tw_row_of(TW_ROW_SHARE, cursor->b, no_more);
     for (*more = true; *count < TW_CANDIDATES_PAGE;) {
@@ -152,7 +152,8 @@ static tw_status read_request(tw_ctx *cx, answer_request *out, tw_rd *in)
     out->first = tw_rd_u32(in);
     out->count = tw_rd_u32(in);
     if (in->bad || out->count > TW_SHEET_LEAVES_MAX)
-        return tw_fail(cx, TW_EPARSE, "an answer request is short or asks for more than %d leaves", TW_SHEET_LEAVES_MAX);
+        return tw_fail(cx, TW_EPARSE, "an answer request is short or asks for more than %d leaves",
+                       TW_SHEET_LEAVES_MAX);
     out->item = tw_arena_get(cx->arena, (out->count + 1) * sizeof *out->item);
     for (uint32_t i = 0; i < out->count; i++) {
         asked *a = &out->item[i];
@@ -166,7 +167,8 @@ static tw_status read_request(tw_ctx *cx, answer_request *out, tw_rd *in)
 }
 
 /* Checks 1 to 3, the same for every leaf. leaves: the file accepted here. */
-static tw_leaf_code release_code(tw_ctx *cx, tw_bytes *leaves, tw_keeper *k, const answer_request *q, const tw_party_state *from)
+static tw_leaf_code release_code(tw_ctx *cx, tw_bytes *leaves, tw_keeper *k, const answer_request *q,
+                                 const tw_party_state *from)
 {
     const tw_ledger *l = tw_keeper_state(k);
     const tw_release_state *r = tw_ledger_release(l, &q->release);
@@ -190,7 +192,8 @@ static int by_day_then_hash(const tw_body_capsule *a, const tw_body_capsule *b)
 }
 
 /* Body as this keeper computes it, and whether the leaf is it. The capsules must come in the body's order. */
-static tw_status leaf_fits(tw_ctx *cx, bool *fits, const tw_comp_view *v, const asked *a, const tw_id *release, const uint8_t *leaf)
+static tw_status leaf_fits(tw_ctx *cx, bool *fits, const tw_comp_view *v, const asked *a, const tw_id *release,
+                           const uint8_t *leaf)
 {
     uint8_t tag[32];
     uint8_t want[TW_RELEASE_LEAF];
@@ -204,8 +207,14 @@ static tw_status leaf_fits(tw_ctx *cx, bool *fits, const tw_comp_view *v, const 
         if (i && by_day_then_hash(&c[i - 1], &c[i]) >= 0)
             *fits = false;
     }
-    tw_release_body body = { .comp = v->share.comp, .record = v->share.record, .opening = v->opening, .version = v->version, .policy = v->policy,
-                             .policy_idx = v->policy_idx, .capsules = c, .capsule_count = a->count };
+    tw_release_body body = { .comp = v->share.comp,
+                             .record = v->share.record,
+                             .opening = v->opening,
+                             .version = v->version,
+                             .policy = v->policy,
+                             .policy_idx = v->policy_idx,
+                             .capsules = c,
+                             .capsule_count = a->count };
     memcpy(body.salt, v->salt, 32);
     tw_buf_init(&b, 4 * TW_MIB);
     tw_release_body_encode(&b, &body);
@@ -244,7 +253,8 @@ static tw_status put_fragments(tw_ctx *cx, tw_buf *out, tw_keeper *k, const tw_c
     for (uint32_t i = 0; i < a->count; i++) {
         uint8_t f1[TW_POINT];
         uint8_t f2[TW_POINT];
-        TW_TRY(tw_keeper_fragment(cx, f1, f2, v->kind, &v->share, v->directed_share, a->capsules + (size_t)i * ASKED_CAPSULE + 4));
+        TW_TRY(tw_keeper_fragment(cx, f1, f2, v->kind, &v->share, v->directed_share,
+                                  a->capsules + (size_t)i * ASKED_CAPSULE + 4));
         if (k->lies)
             falsify(cx, f1);
         tw_buf_add(out, f1, TW_POINT);
@@ -254,7 +264,8 @@ static tw_status put_fragments(tw_ctx *cx, tw_buf *out, tw_keeper *k, const tw_c
     return TW_OK;
 }
 
-static tw_status answer_leaf(tw_ctx *cx, uint8_t *code_out, tw_buf *fragments, tw_keeper *k, const answer_request *q, uint32_t j, const uint8_t *leaf)
+static tw_status answer_leaf(tw_ctx *cx, uint8_t *code_out, tw_buf *fragments, tw_keeper *k, const answer_request *q,
+                             uint32_t j, const uint8_t *leaf)
 {
     const tw_release_state *r = tw_ledger_release(tw_keeper_state(k), &q->release);
     const tw_project_state *project = tw_ledger_project(tw_keeper_state(k), &r->project);
@@ -278,7 +289,8 @@ static tw_status answer_leaf(tw_ctx *cx, uint8_t *code_out, tw_buf *fragments, t
     return s;
 }
 
-static tw_status answer_leaves(tw_ctx *cx, uint8_t *codes, tw_buf *fragments, tw_keeper *k, const answer_request *q, tw_bytes leaves)
+static tw_status answer_leaves(tw_ctx *cx, uint8_t *codes, tw_buf *fragments, tw_keeper *k, const answer_request *q,
+                               tw_bytes leaves)
 {
     if (k->kv.begin(k->kv.self, false) != TW_OK)
         return tw_fail(cx, TW_EIO, "the keeper's store cannot be opened");
@@ -293,9 +305,12 @@ static tw_status answer_leaves(tw_ctx *cx, uint8_t *codes, tw_buf *fragments, tw
 }
 
 /* Seal to the project's R, sign the sheet. Without a project to seal to (unannounced), the fragments are empty. */
-static tw_status sheet_and_fragments(tw_ctx *cx, tw_buf *reply, tw_keeper *k, const answer_request *q, tw_bytes codes, tw_bytes fragments)
+static tw_status sheet_and_fragments(tw_ctx *cx, tw_buf *reply, tw_keeper *k, const answer_request *q, tw_bytes codes,
+                                     tw_bytes fragments)
 {
-    tw_sheet sheet = { .keeper = k->me.id, .release = q->release, .log_size = tw_keeper_log_size(k), .first = q->first, .codes = codes };
+    tw_sheet sheet = {
+        .keeper = k->me.id, .release = q->release, .log_size = tw_keeper_log_size(k), .first = q->first, .codes = codes
+    };
     tw_bytes sealed = { NULL, 0 };
     tw_bytes signed_sheet;
     tw_buf aad;
@@ -352,8 +367,8 @@ static void rctx_of(uint8_t out[76], const tw_id *release, uint32_t leaf, uint64
     memcpy(out + 44, keeper->b, 32);
 }
 
-/* As an answer request of one leaf -> per capsule: proof 64 (and a second one when directed), after kind u8, log size u64, t u8 and the commitments of a
- * directed grant. */
+/* As an answer request of one leaf -> per capsule: proof 64 (and a second one when directed), after kind u8, log size
+ * u64, t u8 and the commitments of a directed grant. */
 tw_status tw_keeper_prove_fragments(tw_ctx *cx, tw_buf *reply, tw_keeper *k, const tw_party_state *from, tw_rd *in)
 {
     answer_request q;
@@ -372,7 +387,8 @@ tw_status tw_keeper_prove_fragments(tw_ctx *cx, tw_buf *reply, tw_keeper *k, con
     tw_buf_init(&none, 4 * TW_MIB);
     tw_status s = answer_leaf(cx, &code, &none, k, &q, 0, leaves.p + (size_t)q.first * TW_RELEASE_LEAF);
     if (s == TW_OK && code == TW_LEAF_ANSWERED)
-        s = tw_keeper_verdict(cx, &again, &v, k, &q.item[0].comp, &r->project, tw_ledger_project(tw_keeper_state(k), &r->project));
+        s = tw_keeper_verdict(cx, &again, &v, k, &q.item[0].comp, &r->project,
+                              tw_ledger_project(tw_keeper_state(k), &r->project));
     k->kv.abort(k->kv.self);
     tw_buf_done(&none);
     TW_TRY(s);
@@ -386,7 +402,8 @@ tw_status tw_keeper_prove_fragments(tw_ctx *cx, tw_buf *reply, tw_keeper *k, con
     for (uint32_t i = 0; i < q.item[0].count && s == TW_OK; i++) {
         uint8_t p1[64];
         uint8_t p2[64];
-        s = tw_keeper_prove(cx, p1, p2, v.kind, &v.share, v.directed_share, v.directed_commits, q.item[0].capsules + (size_t)i * ASKED_CAPSULE + 4, TW_BYTES(rctx));
+        s = tw_keeper_prove(cx, p1, p2, v.kind, &v.share, v.directed_share, v.directed_commits,
+                            q.item[0].capsules + (size_t)i * ASKED_CAPSULE + 4, TW_BYTES(rctx));
         tw_buf_add(reply, p1, 64);
         if (v.kind == TW_ANSWER_DIRECTED)
             tw_buf_add(reply, p2, 64);

@@ -35,15 +35,14 @@ static bool known(tw_ctx *cx, tw_keeper *k, const tw_id *comp)
            || tw_row_get(cx, &row, k, tw_row_of(TW_ROW_DELETION, comp->b, (tw_bytes){ NULL, 0 })) == TW_OK;
 }
 
-static tw_status accept_item(tw_ctx *cx, bool *taken, tw_keeper *k, const tw_party_state *from, const tw_import_item *item,
-                             uint8_t (*secret)[32], size_t secrets)
+static tw_status accept_item(tw_ctx *cx, bool *taken, tw_keeper *k, const tw_party_state *from,
+                             const tw_import_item *item, uint8_t (*secret)[32], size_t secrets)
 {
     tw_keeper_share share;
     *taken = known(cx, k, &item->comp);
     for (size_t i = 0; i < secrets && !*taken; i++) {
-        if (tw_import_accept(cx, &share, item, k->index, secret[i], tw_ledger_keeper_set(tw_keeper_state(k)), &from->spec.id,
-                             tw_ledger_id(tw_keeper_state(k)))
-            != TW_OK)
+        if (tw_import_accept(cx, &share, item, k->index, secret[i], tw_ledger_keeper_set(tw_keeper_state(k)),
+                             &from->spec.id, tw_ledger_id(tw_keeper_state(k))) != TW_OK)
             continue;
         tw_status s = put_share(cx, k, &share);
         tw_wipe(share.w, sizeof share.w);
@@ -54,8 +53,8 @@ static tw_status accept_item(tw_ctx *cx, bool *taken, tw_keeper *k, const tw_par
     return TW_OK;
 }
 
-static tw_status import_items(tw_ctx *cx, tw_buf *refused, uint32_t *taken_count, tw_keeper *k, const tw_party_state *from,
-                              const tw_import_item *item, size_t count)
+static tw_status import_items(tw_ctx *cx, tw_buf *refused, uint32_t *taken_count, tw_keeper *k,
+                              const tw_party_state *from, const tw_import_item *item, size_t count)
 {
     uint8_t secret[IMPORT_SECRETS_MAX][32];
     size_t secrets;
@@ -124,13 +123,14 @@ static tw_status tree_levels(tw_ctx *cx, uint8_t **level, unsigned *depth, const
     for (unsigned d = 1; d <= *depth; d++) {
         level[d] = tw_arena_get(cx->arena, ((size_t)n >> d) * 32);
         for (uint32_t i = 0; i < n >> d; i++)
-            tw_merkle_node(level[d] + 32 * (size_t)i, level[d - 1] + 64 * (size_t)i, level[d - 1] + 64 * (size_t)i + 32);
+            tw_merkle_node(level[d] + 32 * (size_t)i, level[d - 1] + 64 * (size_t)i,
+                           level[d - 1] + 64 * (size_t)i + 32);
     }
     return TW_OK;
 }
 
-static tw_status put_opening(tw_ctx *cx, tw_keeper *k, const uint8_t id[32], uint64_t idx, uint32_t pos, uint32_t n, uint8_t *const *level,
-                             unsigned depth)
+static tw_status put_opening(tw_ctx *cx, tw_keeper *k, const uint8_t id[32], uint64_t idx, uint32_t pos, uint32_t n,
+                             uint8_t *const *level, unsigned depth)
 {
     tw_buf b;
     tw_buf_init(&b, 2 * TW_KIB);
@@ -145,8 +145,8 @@ static tw_status put_opening(tw_ctx *cx, tw_keeper *k, const uint8_t id[32], uin
     return s;
 }
 
-static tw_status put_openings(tw_ctx *cx, uint32_t *mine, tw_keeper *k, const tw_opening_state *state, const uint8_t *ids, uint32_t n,
-                              uint8_t *const *level, unsigned depth)
+static tw_status put_openings(tw_ctx *cx, uint32_t *mine, tw_keeper *k, const tw_opening_state *state,
+                              const uint8_t *ids, uint32_t n, uint8_t *const *level, unsigned depth)
 {
     for (uint32_t i = 0; i < n; i++) {
         tw_mark mark = tw_arena_mark(cx->arena);

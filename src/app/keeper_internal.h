@@ -10,8 +10,8 @@
 #define TW_IMPORT_KEY_RENEW_S (7u * 86400)  /* a successor is published at this age */
 #define TW_IMPORT_SECRET_GRACE_S (8u * 86400) /* kept after the successor came */
 
-/* Slots: 32-byte keys that can be overwritten in place, so that what they seal is gone with them; a database's freed pages
- * would keep the bytes. */
+/* Slots: 32-byte keys that can be overwritten in place, so that what they seal is gone with them; a database's freed
+ * pages would keep the bytes. */
 typedef struct {
     tw_file *file;
     uint64_t count;
@@ -24,7 +24,8 @@ tw_status tw_slots_get(tw_ctx *cx, uint8_t key[32], tw_slots *s, uint64_t slot);
 tw_status tw_slots_wipe(tw_ctx *cx, tw_slots *s, uint64_t slot);
 tw_status tw_slots_sync(tw_ctx *cx, tw_slots *s);
 /** slot u64, nonce 24, XChaCha20-Poly1305 under the slot's key with aad: into the arena. */
-tw_status tw_slots_seal(tw_ctx *cx, tw_bytes *row, tw_slots *s, const uint64_t *slot /* NULL: a new one */, tw_bytes aad, tw_bytes plain);
+tw_status tw_slots_seal(tw_ctx *cx, tw_bytes *row, tw_slots *s, const uint64_t *slot /* NULL: a new one */,
+                        tw_bytes aad, tw_bytes plain);
 tw_status tw_slots_unseal(tw_ctx *cx, tw_bytes *plain, uint64_t *slot, tw_slots *s, tw_bytes aad, tw_bytes row);
 
 struct tw_keeper {
@@ -81,8 +82,8 @@ typedef struct {
     uint8_t directed_commits[TW_SHARES_MAX * TW_POINT];
 } tw_comp_view;
 /** Protocol 5, checks 4 to 12, in a running transaction. *code = 0: would be answered. */
-tw_status tw_keeper_verdict(tw_ctx *cx, tw_leaf_code *code, tw_comp_view *out, tw_keeper *k, const tw_id *comp, const tw_id *project_id,
-                            const tw_project_state *project);
+tw_status tw_keeper_verdict(tw_ctx *cx, tw_leaf_code *code, tw_comp_view *out, tw_keeper *k, const tw_id *comp,
+                            const tw_id *project_id, const tw_project_state *project);
 
 /* One handler a message; fields after the kind byte (and, when signed, before party id and signature). */
 tw_status tw_keeper_import(tw_ctx *cx, tw_buf *reply, tw_keeper *k, const tw_party_state *from, tw_rd *in);

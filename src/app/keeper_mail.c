@@ -69,7 +69,8 @@ static tw_status open_mail(tw_ctx *cx, tw_mail *m, tw_keeper *k, tw_bytes sealed
 }
 
 /* Version, commitment and env must be those in state. */
-static tw_status check_mail(tw_ctx *cx, const tw_mail *m, tw_bytes sealed, tw_bytes hashes, tw_keeper *k, const tw_id *comp)
+static tw_status check_mail(tw_ctx *cx, const tw_mail *m, tw_bytes sealed, tw_bytes hashes, tw_keeper *k,
+                            const tw_id *comp)
 {
     uint8_t own[32];
     uint8_t env[32];
@@ -78,7 +79,8 @@ static tw_status check_mail(tw_ctx *cx, const tw_mail *m, tw_bytes sealed, tw_by
     tw_sha256_of(own, sealed);
     tw_sha256_of(env, hashes);
     tw_policy_commit(c, m->salt, m->policy);
-    if (hashes.n != 32u * tw_ledger_keeper_set(tw_keeper_state(k))->n || memcmp(hashes.p + 32 * (k->index - 1u), own, 32) != 0)
+    if (hashes.n != 32u * tw_ledger_keeper_set(tw_keeper_state(k))->n ||
+        memcmp(hashes.p + 32 * (k->index - 1u), own, 32) != 0)
         return tw_fail(cx, TW_EREFUSED, "the mail is not the one named for this keeper");
     if (!state || state->version != m->version || memcmp(state->c, c, 32) != 0 || memcmp(state->env, env, 32) != 0)
         return tw_fail(cx, TW_EREFUSED, "the mail does not fit the policy entry in force");

@@ -6,7 +6,8 @@
 
 static const tw_bytes no_more = { NULL, 0 };
 
-/* ---------------------------------------------------------------- import keys: row I + public -> slot-sealed secret, then times */
+/* ---------------------------------------------------------------- import keys: row I + public -> slot-sealed secret,
+ * then times */
 
 typedef struct {
     uint8_t public_key[TW_KEY];
@@ -40,7 +41,8 @@ static tw_status read_import_key(tw_ctx *cx, import_key *out, tw_keeper *k, tw_b
 }
 
 /* Calls each for all keys; keys are few: one a week, gone after two. */
-static tw_status each_import_key(tw_ctx *cx, tw_keeper *k, tw_status (*each)(tw_ctx *cx, tw_keeper *k, import_key *key, void *arg), void *arg)
+static tw_status each_import_key(tw_ctx *cx, tw_keeper *k,
+                                 tw_status (*each)(tw_ctx *cx, tw_keeper *k, import_key *key, void *arg), void *arg)
 {
     uint8_t from[33] = { TW_ROW_IMPORT_KEY };
     for (size_t round = 0; round < 64; round++) {
@@ -86,7 +88,8 @@ tw_status tw_keeper_import_secrets(tw_ctx *cx, uint8_t (*secrets)[32], size_t *c
     return TW_OK;
 }
 
-static tw_status put_import_key(tw_ctx *cx, tw_keeper *k, const uint8_t public_key[TW_KEY], uint64_t until, uint64_t replaced_s, tw_bytes row)
+static tw_status put_import_key(tw_ctx *cx, tw_keeper *k, const uint8_t public_key[TW_KEY], uint64_t until,
+                                uint64_t replaced_s, tw_bytes row)
 {
     uint8_t *v = tw_arena_get(cx->arena, 16 + row.n);
     tw_put_be64(v, until);
@@ -116,8 +119,12 @@ static tw_status age_key(tw_ctx *cx, tw_keeper *k, import_key *key, void *arg)
 static tw_status sign_op(tw_ctx *cx, tw_bytes *op, const tw_keeper *k, tw_entry_kind kind, tw_bytes body)
 {
     uint64_t now = tw_now_s(cx);
-    tw_op o = { .ledger = *tw_ledger_id(tw_keeper_state(k)), .party = k->me.id, .kind = (uint8_t)kind,
-                .nonce = tw_ledger_next_nonce(tw_keeper_state(k), &k->me.id, 0), .valid_until = now + TW_OP_LIFETIME_S, .body = body };
+    tw_op o = { .ledger = *tw_ledger_id(tw_keeper_state(k)),
+                .party = k->me.id,
+                .kind = (uint8_t)kind,
+                .nonce = tw_ledger_next_nonce(tw_keeper_state(k), &k->me.id, 0),
+                .valid_until = now + TW_OP_LIFETIME_S,
+                .body = body };
     return tw_op_sign(cx, op, &o, k->me.sign_secret);
 }
 
@@ -161,7 +168,8 @@ static tw_status delete_rows(tw_ctx *cx, tw_keeper *k, tw_row kind, const tw_id 
     return TW_OK;
 }
 
-/* The slot goes first: from there on nothing here opens the share, whatever happens next. Then the signed word for it. */
+/* The slot goes first: from there on nothing here opens the share, whatever happens next. Then the signed word for it.
+ */
 static tw_status erase_comp(tw_ctx *cx, tw_keeper *k, const tw_id *comp, uint64_t idx)
 {
     tw_bytes row;

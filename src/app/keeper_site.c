@@ -29,7 +29,8 @@ static tw_status keeper_of(tw_ctx *cx, tw_keeper **out, tw_site *s, uint8_t inde
     tw_keeper **k = &s->keeper[index - 1];
     if (!*k) {
         bool stale = s->keepers_stale & bit;
-        TW_TRY(tw_keeper_open(cx, k, tw_site_path(cx, s, "keepers/%u", index), stale ? NULL : tw_site_path(cx, s, "exchange/log")));
+        TW_TRY(tw_keeper_open(cx, k, tw_site_path(cx, s, "keepers/%u", index),
+                              stale ? NULL : tw_site_path(cx, s, "exchange/log")));
     }
     tw_keeper_lie(*k, s->keepers_lying & bit);
     *out = *k;
@@ -77,7 +78,8 @@ tw_status tw_site_maintain(tw_ctx *cx, tw_site *s)
             tw_applied a;
             TW_TRY(tw_solo_submit(cx, &a, s->log, tw_now_s(cx), ops[j]));
             if (a.code != TW_CODE_OK)
-                return tw_fail(cx, TW_EREFUSED, "the ledger refused an operation of keeper %u: %s", i, tw_code_text(a.code));
+                return tw_fail(cx, TW_EREFUSED, "the ledger refused an operation of keeper %u: %s", i,
+                               tw_code_text(a.code));
         }
     }
     return tw_mail_deliver_pending(cx, s);

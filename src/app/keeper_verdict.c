@@ -1,4 +1,5 @@
-/* What a keeper knows of a compartment, and whether it would answer: checks 4 to 12 of the protocol's list, in its order. */
+/* What a keeper knows of a compartment, and whether it would answer: checks 4 to 12 of the protocol's list, in its
+ * order. */
 #include "keeper_internal.h"
 
 static tw_status load_share(tw_ctx *cx, tw_comp_view *v, tw_keeper *k, const tw_id *comp)
@@ -36,8 +37,10 @@ static tw_status stopped_here(tw_ctx *cx, bool *stopped, tw_keeper *k, const tw_
     return s == TW_ENOTFOUND ? TW_OK : s;
 }
 
-/* The opening of the version in force: from enrolment for version 1, else from mail; it must be the one committed to. */
-static tw_status load_policy(tw_ctx *cx, bool *here, tw_comp_view *v, tw_keeper *k, const tw_id *comp, const uint8_t commitment[32])
+/* The opening of the version in force: from enrolment for version 1, else from mail; it must be the one committed to.
+ */
+static tw_status load_policy(tw_ctx *cx, bool *here, tw_comp_view *v, tw_keeper *k, const tw_id *comp,
+                             const uint8_t commitment[32])
 {
     uint8_t ver[4];
     uint8_t c[32];
@@ -58,7 +61,8 @@ static tw_status load_policy(tw_ctx *cx, bool *here, tw_comp_view *v, tw_keeper 
 }
 
 /* Class shares, or a directed grant to this project's key. */
-static tw_status load_grant(tw_ctx *cx, bool *here, tw_comp_view *v, tw_keeper *k, const tw_id *comp, const tw_project *project)
+static tw_status load_grant(tw_ctx *cx, bool *here, tw_comp_view *v, tw_keeper *k, const tw_id *comp,
+                            const tw_project *project)
 {
     tw_bytes row;
     tw_bytes plain;
@@ -87,14 +91,14 @@ static bool in_scope(const tw_comp *c, const tw_project *p)
     return (p->categories & TW_CAT_BIT(c->category)) && c->epoch >= p->epoch_first && c->epoch <= p->epoch_last;
 }
 
-static tw_status decide(tw_ctx *cx, tw_leaf_code *code, const tw_comp_view *v, const tw_project *project, const tw_id *project_id,
-                        const tw_id *grantee, uint64_t time_s)
+static tw_status decide(tw_ctx *cx, tw_leaf_code *code, const tw_comp_view *v, const tw_project *project,
+                        const tw_id *project_id, const tw_id *grantee, uint64_t time_s)
 {
     tw_policy policy;
     tw_decision d;
     TW_TRY(tw_policy_decode(cx, &policy, v->policy));
-    tw_decide(&d, &policy, &project->purpose, (tw_category)v->share.record.body.category, time_s, tw_id_hex(cx, project_id),
-              tw_id_hex(cx, grantee), &tw_ontology_builtin);
+    tw_decide(&d, &policy, &project->purpose, (tw_category)v->share.record.body.category, time_s,
+              tw_id_hex(cx, project_id), tw_id_hex(cx, grantee), &tw_ontology_builtin);
     *code = d.verdict == TW_PERMIT ? TW_LEAF_ANSWERED : d.verdict == TW_DENY ? TW_LEAF_DENY : TW_LEAF_REFER;
     return TW_OK;
 }
@@ -128,8 +132,8 @@ static tw_status check_state(tw_ctx *cx, tw_leaf_code *code, tw_comp_view *v, tw
     return TW_OK;
 }
 
-tw_status tw_keeper_verdict(tw_ctx *cx, tw_leaf_code *code, tw_comp_view *out, tw_keeper *k, const tw_id *comp, const tw_id *project_id,
-                            const tw_project_state *project)
+tw_status tw_keeper_verdict(tw_ctx *cx, tw_leaf_code *code, tw_comp_view *out, tw_keeper *k, const tw_id *comp,
+                            const tw_id *project_id, const tw_project_state *project)
 {
     tw_project body;
     bool here;

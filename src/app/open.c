@@ -1,5 +1,5 @@
-/* Open: t answers a leaf give the day secret of each capsule; the secret opens its segments; records leave with project ids.
- * When fragments do not combine, keepers are asked for proofs and the liar is named. */
+/* Open: t answers a leaf give the day secret of each capsule; the secret opens its segments; records leave with project
+ * ids. When fragments do not combine, keepers are asked for proofs and the liar is named. */
 #include "open_internal.h"
 
 typedef struct {
@@ -28,7 +28,8 @@ static const tw_found_capsule *find_capsule(const opener *o, const tw_id *comp, 
 /* ---------------------------------------------------------------- capsules */
 
 /* Fragments of capsule `at` of a leaf from the keepers in `use`. */
-static tw_status combine(tw_ctx *cx, uint8_t secret[32], const opener *o, size_t leaf, size_t at, const tw_found_capsule *c, const size_t *use, size_t t)
+static tw_status combine(tw_ctx *cx, uint8_t secret[32], const opener *o, size_t leaf, size_t at,
+                         const tw_found_capsule *c, const size_t *use, size_t t)
 {
     const tw_leaf_item *item = &o->set.list.item[leaf];
     const tw_leaf_answers *a = &o->set.leaf[leaf];
@@ -47,7 +48,9 @@ static tw_status combine(tw_ctx *cx, uint8_t secret[32], const opener *o, size_t
     }
     if (directed)
         TW_TRY(tw_tpre_shared(cx, d, o->keys.b, item->x, tw_id_bytes(&item->comp)));
-    tw_fragments fr = { .kind = item->kind, .xs = x, .count = t, .f1 = f1, .f2 = directed ? f2 : NULL, .d = directed ? d : NULL };
+    tw_fragments fr = {
+        .kind = item->kind, .xs = x, .count = t, .f1 = f1, .f2 = directed ? f2 : NULL, .d = directed ? d : NULL
+    };
     return tw_capsule_open(cx, secret, &body->record.body, &item->comp, c->day, c->capsule, c->wrap, &fr);
 }
 
@@ -69,8 +72,8 @@ static bool proves(tw_ctx *cx, opener *o, size_t leaf, size_t who)
     }
     one.item[leaf].capsule = caps;
     one.item[leaf].capsule_count = body->capsule_count;
-    if (tw_answer_fields(cx, &fields, &one, leaf, 1) != TW_OK
-        || tw_keeper_call(cx, &reply, o->s, a->x[who], tw_keeper_ask(cx, TW_KEEPER_PROVE, &o->grantee, fields)) != TW_OK)
+    if (tw_answer_fields(cx, &fields, &one, leaf, 1) != TW_OK ||
+        tw_keeper_call(cx, &reply, o->s, a->x[who], tw_keeper_ask(cx, TW_KEEPER_PROVE, &o->grantee, fields)) != TW_OK)
         return false;
     tw_rd in = tw_rd_of(reply);
     tw_answer_kind kind = tw_rd_u8(&in) == 1 ? TW_ANSWER_CLASS : TW_ANSWER_DIRECTED;
@@ -86,9 +89,8 @@ static bool proves(tw_ctx *cx, opener *o, size_t leaf, size_t who)
         const uint8_t *f = a->fragments[who] + i * (directed ? 2 : 1) * TW_POINT;
         const uint8_t *p1 = tw_rd_view(&in, 64).p;
         const uint8_t *p2 = directed ? tw_rd_view(&in, 64).p : NULL;
-        if (in.bad
-            || !tw_fragment_proof_ok(cx, kind, &body->record.body, commits, a->x[who], caps[i].capsule, f, directed ? f + TW_POINT : NULL, p1, p2,
-                                     TW_BYTES(rctx)))
+        if (in.bad || !tw_fragment_proof_ok(cx, kind, &body->record.body, commits, a->x[who], caps[i].capsule, f,
+                                            directed ? f + TW_POINT : NULL, p1, p2, TW_BYTES(rctx)))
             return false;
     }
     return !in.bad;
@@ -135,7 +137,9 @@ static tw_status open_capsule(tw_ctx *cx, opener *o, size_t leaf, size_t at)
     tw_bytes kept = tw_bytes_dup(cx->arena, TW_BYTES(secret));
     tw_wipe(secret, sizeof secret);
     o->report->capsules++;
-    return tw_map_put(o->secrets, (tw_bytes){ c->hash, 32 }, (void *)(uintptr_t)kept.p) ? TW_OK : tw_fail(cx, TW_ELIMIT, "too many capsules");
+    return tw_map_put(o->secrets, (tw_bytes){ c->hash, 32 }, (void *)(uintptr_t)kept.p)
+               ? TW_OK
+               : tw_fail(cx, TW_ELIMIT, "too many capsules");
 }
 
 static tw_status open_capsules(tw_ctx *cx, opener *o)
@@ -160,7 +164,8 @@ static tw_status open_capsules(tw_ctx *cx, opener *o)
 static tw_str type_of(tw_ctx *cx, tw_str line)
 {
     tw_json d;
-    return tw_json_parse(cx, &d, line, NULL) == TW_OK ? tw_json_member_text(cx, &d, 0, "resourceType") : (tw_str){ NULL, 0 };
+    return tw_json_parse(cx, &d, line, NULL) == TW_OK ? tw_json_member_text(cx, &d, 0, "resourceType")
+                                                      : (tw_str){ NULL, 0 };
 }
 
 static tw_status write_records(tw_ctx *cx, opener *o, tw_bytes ndjson)
@@ -197,7 +202,8 @@ static tw_status open_pack(tw_ctx *cx, opener *o, const char *vault, const tw_id
         const tw_pack_item *item = tw_pack_at(p, i);
         tw_bytes body;
         tw_bytes ndjson;
-        const uint8_t *secret = item->leaf.kind == 2 ? tw_map_get(o->secrets, TW_BYTES(item->leaf.segment.capsule_hash)) : NULL;
+        const uint8_t *secret =
+            item->leaf.kind == 2 ? tw_map_get(o->secrets, TW_BYTES(item->leaf.segment.capsule_hash)) : NULL;
         if (!secret)
             continue;
         tw_status s = tw_pack_object(cx, &body, p, i);

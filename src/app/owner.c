@@ -1,5 +1,5 @@
-/* What a patient orders: new policies, stops, erasure. Each order is signed by the wallet, carried to the ledger by the relay; stops
- * also go to every keeper at once. */
+/* What a patient orders: new policies, stops, erasure. Each order is signed by the wallet, carried to the ledger by the
+ * relay; stops also go to every keeper at once. */
 #include "source_internal.h"
 
 #define MAILS_MAX (16 * TW_MIB)
@@ -21,7 +21,8 @@ static tw_status scope_source(tw_ctx *cx, tw_id *id, const tw_site *s, const cha
     return TW_OK;
 }
 
-static tw_status each_in_scope(tw_ctx *cx, owner *o, const tw_scope *scope, tw_status (*each)(tw_ctx *cx, owner *o, tw_wallet_entry *e, const void *arg),
+static tw_status each_in_scope(tw_ctx *cx, owner *o, const tw_scope *scope,
+                               tw_status (*each)(tw_ctx *cx, owner *o, tw_wallet_entry *e, const void *arg),
                                const void *arg)
 {
     tw_id source;
@@ -48,7 +49,8 @@ static tw_status each_in_scope(tw_ctx *cx, owner *o, const tw_scope *scope, tw_s
 }
 
 static tw_status with_wallet(tw_ctx *cx, tw_owner_report *out, tw_site *s, const tw_scope *scope, bool with_stop,
-                             tw_status (*each)(tw_ctx *cx, owner *o, tw_wallet_entry *e, const void *arg), const void *arg)
+                             tw_status (*each)(tw_ctx *cx, owner *o, tw_wallet_entry *e, const void *arg),
+                             const void *arg)
 {
     owner o = { .s = s, .name = scope->wallet, .report = out };
     *out = (tw_owner_report){ .compartments = 0 };
@@ -65,7 +67,8 @@ static tw_status with_wallet(tw_ctx *cx, tw_owner_report *out, tw_site *s, const
     return st;
 }
 
-/* ---------------------------------------------------------------- mail: kept at the exchange until every keeper has it */
+/* ---------------------------------------------------------------- mail: kept at the exchange until every keeper has it
+ */
 
 static tw_bytes mail_file(tw_ctx *cx, const tw_id *comp, const tw_bytes *mail, size_t n)
 {
@@ -102,7 +105,8 @@ static tw_status deliver(tw_ctx *cx, bool *all, tw_site *s, tw_bytes file)
         tw_buf_add(&b, comp.b, 32);
         tw_buf_var(&b, (tw_bytes){ hashes, 32 * n });
         tw_buf_var(&b, mail[i]);
-        tw_status st = tw_keeper_call(cx, &reply, s, (uint8_t)(i + 1), tw_keeper_ask(cx, TW_KEEPER_MAIL, NULL, tw_buf_view(&b)));
+        tw_status st =
+            tw_keeper_call(cx, &reply, s, (uint8_t)(i + 1), tw_keeper_ask(cx, TW_KEEPER_MAIL, NULL, tw_buf_view(&b)));
         tw_buf_done(&b);
         if (st == TW_ENET)
             *all = false;
@@ -151,8 +155,8 @@ static tw_status set_policy(tw_ctx *cx, owner *o, tw_wallet_entry *e, const void
     uint8_t env[32];
     bool all;
     TW_TRY(tw_site_import_keys(cx, &keys, o->s));
-    TW_TRY(tw_wallet_policy(cx, &op, mail, o->w, &e->comp, p->policy, p->directed ? TW_MAIL_DIRECTED : TW_MAIL_POLICY, p->directed ? p->b : NULL,
-                            set, keys));
+    TW_TRY(tw_wallet_policy(cx, &op, mail, o->w, &e->comp, p->policy, p->directed ? TW_MAIL_DIRECTED : TW_MAIL_POLICY,
+                            p->directed ? p->b : NULL, set, keys));
     tw_bytes file = mail_file(cx, &e->comp, mail, set->n);
     tw_mail_env(env, mail, set->n);
     char *path = tw_site_path(cx, o->s, "exchange/mail/%s", tw_hex(cx->arena, TW_BYTES(env)).p);
@@ -165,7 +169,8 @@ static tw_status set_policy(tw_ctx *cx, owner *o, tw_wallet_entry *e, const void
     return TW_OK;
 }
 
-tw_status tw_app_consent_set(tw_ctx *cx, tw_owner_report *out, tw_site *s, const tw_scope *scope, const tw_policy *policy, const char *project)
+tw_status tw_app_consent_set(tw_ctx *cx, tw_owner_report *out, tw_site *s, const tw_scope *scope,
+                             const tw_policy *policy, const char *project)
 {
     policy_order p = { .policy = policy, .directed = project != NULL };
     if (project) {
@@ -198,7 +203,8 @@ static tw_status tell_keepers(tw_ctx *cx, owner *o, tw_bytes op)
         tw_stop_receipt_read(&r, &in);
         TW_TRY(tw_rd_end(cx, &in, "stop receipt"));
         const tw_party_state *keeper = tw_ledger_party(tw_site_state(o->s), &set->party[i - 1]);
-        if (memcmp(r.op_hash, hash, 32) != 0 || !tw_id_eq(&r.keeper, &set->party[i - 1]) || !tw_stop_receipt_ok(cx, &r, keeper->spec.ed25519))
+        if (memcmp(r.op_hash, hash, 32) != 0 || !tw_id_eq(&r.keeper, &set->party[i - 1]) ||
+            !tw_stop_receipt_ok(cx, &r, keeper->spec.ed25519))
             return tw_fail(cx, TW_EVERIFY, "keeper %u gave a receipt for something else", i);
         o->report->receipts++;
     }

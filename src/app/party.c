@@ -123,17 +123,22 @@ tw_status tw_party_load(tw_ctx *cx, tw_party *out, const tw_site *s, tw_role rol
     return tw_party_read(cx, out, tw_site_path(cx, s, "%s/" TW_FMT "/key", tw_role_folder(role), TW_ARG(found)));
 }
 
-tw_status tw_site_submit(tw_ctx *cx, tw_applied *out, tw_site *s, const tw_party *party, tw_entry_kind kind, tw_bytes body)
+tw_status tw_site_submit(tw_ctx *cx, tw_applied *out, tw_site *s, const tw_party *party, tw_entry_kind kind,
+                         tw_bytes body)
 {
     tw_bytes op;
     uint64_t now = tw_now_s(cx);
-    tw_op o = { .ledger = s->ledger, .party = party->id, .kind = (uint8_t)kind, .valid_until = now + TW_OP_LIFETIME_S, .body = body };
+    tw_op o = { .ledger = s->ledger,
+                .party = party->id,
+                .kind = (uint8_t)kind,
+                .valid_until = now + TW_OP_LIFETIME_S,
+                .body = body };
     o.nonce = tw_ledger_next_nonce(tw_site_state(s), &party->id, 0);
     TW_TRY(tw_op_sign(cx, &op, &o, party->sign_secret));
     TW_TRY(tw_solo_submit(cx, out, s->log, now, op));
     if (out->code != TW_CODE_OK)
-        return tw_fail(cx, TW_EREFUSED, "the ledger refused %s: %s (code %u, entry %llu)", tw_entry_kind_name(kind), tw_code_text(out->code),
-                       out->code, (unsigned long long)out->idx);
+        return tw_fail(cx, TW_EREFUSED, "the ledger refused %s: %s (code %u, entry %llu)", tw_entry_kind_name(kind),
+                       tw_code_text(out->code), out->code, (unsigned long long)out->idx);
     return TW_OK;
 }
 

@@ -22,7 +22,8 @@ static tw_status keys_store(tw_ctx *cx, const tw_project_keys *k, const char *di
     return s;
 }
 
-tw_status tw_project_keys_load(tw_ctx *cx, tw_project_keys *out, const tw_site *s, const char *grantee, const tw_id *project)
+tw_status tw_project_keys_load(tw_ctx *cx, tw_project_keys *out, const tw_site *s, const char *grantee,
+                               const tw_id *project)
 {
     tw_bytes file;
     char *path = tw_path(cx, project_dir(cx, s, grantee, project), "keys");
@@ -59,8 +60,12 @@ static tw_status make_body(tw_ctx *cx, tw_bytes *body, tw_project_keys *k, const
 {
     uint64_t now = tw_ledger_time(tw_solo_ledger(s->log));
     uint16_t epoch = tw_epoch_of(now);
-    tw_project p = { .purpose = o->purpose, .categories = o->categories, .epoch_first = (uint16_t)(epoch - 1), .epoch_last = (uint16_t)(epoch + 1),
-                     .from_s = now, .until_s = o->until_s ? o->until_s : now + YEAR_S };
+    tw_project p = { .purpose = o->purpose,
+                     .categories = o->categories,
+                     .epoch_first = (uint16_t)(epoch - 1),
+                     .epoch_last = (uint16_t)(epoch + 1),
+                     .from_s = now,
+                     .until_s = o->until_s ? o->until_s : now + YEAR_S };
     if (p.until_s <= now)
         return tw_fail(cx, TW_EUSAGE, "the project would end before it begins");
     TW_TRY(ethics_hash(cx, p.ethics_hash, o));
@@ -162,7 +167,8 @@ tw_status tw_app_project_find(tw_ctx *cx, tw_id *project, const tw_site *s, cons
         return tw_fail(cx, TW_EUSAGE, "give at least four digits of the project's id");
     TW_TRY(tw_log_each(cx, s->log, 0, 1u << TW_ENTRY_PROJECT_OPEN, match, &q));
     if (q.hits != 1)
-        return tw_fail(cx, TW_ENOTFOUND, "%s project whose id begins with these digits", q.hits ? "more than one" : "no");
+        return tw_fail(cx, TW_ENOTFOUND, "%s project whose id begins with these digits",
+                       q.hits ? "more than one" : "no");
     *project = q.found;
     return TW_OK;
 }

@@ -1,5 +1,5 @@
-/* Project ids. The gate leaves ids in known forms only: 32 hex digits, Type/<32 hex>, #<32 hex>, and "self"; nothing else in a
- * record has these forms. Each becomes the first 16 bytes of an HMAC under the project key. */
+/* Project ids. The gate leaves ids in known forms only: 32 hex digits, Type/<32 hex>, #<32 hex>, and "self"; nothing
+ * else in a record has these forms. Each becomes the first 16 bytes of an HMAC under the project key. */
 #include "open_internal.h"
 
 #define HEX_ID 32
@@ -46,7 +46,8 @@ static tw_str replaced(tw_ctx *cx, tw_str s, tw_str person, const uint8_t key[32
     if (s.n == HEX_ID + 1 && s.p[0] == '#' && is_hex_id((tw_str){ s.p + 1, HEX_ID }))
         return tw_strf(cx->arena, "#" TW_FMT, TW_ARG(project_id(cx, (tw_str){ s.p + 1, HEX_ID }, key)));
     if (slash != SIZE_MAX && is_hex_id((tw_str){ s.p + slash + 1, s.n - slash - 1 }))
-        return tw_strf(cx->arena, TW_FMT "/" TW_FMT, (int)slash, s.p, TW_ARG(project_id(cx, (tw_str){ s.p + slash + 1, HEX_ID }, key)));
+        return tw_strf(cx->arena, TW_FMT "/" TW_FMT, (int)slash, s.p,
+                       TW_ARG(project_id(cx, (tw_str){ s.p + slash + 1, HEX_ID }, key)));
     return (tw_str){ NULL, 0 };
 }
 

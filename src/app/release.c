@@ -1,5 +1,5 @@
-/* A release: candidates, leaf file, announcement on the ledger, answers of keepers, close. What a grantee keeps is written
- * as it comes, so that `open` and `audit` work from the folder. */
+/* A release: candidates, leaf file, announcement on the ledger, answers of keepers, close. What a grantee keeps is
+ * written as it comes, so that `open` and `audit` work from the folder. */
 #include "release_internal.h"
 
 #define WINDOW_S 3600
@@ -140,8 +140,8 @@ tw_status tw_answer_fields(tw_ctx *cx, tw_bytes *out, const tw_leaf_list *l, siz
 }
 
 /* A sheet is believed when its keeper signed it, it is about this request, and its log is our log at that size. */
-static tw_status check_sheet(tw_ctx *cx, const tw_sheet *sheet, tw_site *s, uint8_t index, const tw_leaf_list *l, size_t first, size_t count,
-                             tw_bytes sealed)
+static tw_status check_sheet(tw_ctx *cx, const tw_sheet *sheet, tw_site *s, uint8_t index, const tw_leaf_list *l,
+                             size_t first, size_t count, tw_bytes sealed)
 {
     uint8_t root[32];
     uint8_t hash[32];
@@ -188,7 +188,8 @@ static tw_status ask_range(tw_ctx *cx, asking *a, uint8_t index, size_t first, s
     tw_bytes fields;
     tw_bytes reply;
     tw_sheet sheet;
-    const tw_party_state *keeper = tw_ledger_party(tw_site_state(a->s), &tw_ledger_keeper_set(tw_site_state(a->s))->party[index - 1]);
+    const tw_party_state *keeper =
+        tw_ledger_party(tw_site_state(a->s), &tw_ledger_keeper_set(tw_site_state(a->s))->party[index - 1]);
     TW_ASSERT(keeper != NULL);
     TW_TRY(tw_answer_fields(cx, &fields, a->l, first, count));
     TW_TRY(tw_keeper_call(cx, &reply, a->s, index, tw_keeper_ask(cx, TW_KEEPER_ANSWER, a->grantee, fields)));
@@ -214,10 +215,12 @@ static tw_status ask_keeper(tw_ctx *cx, asking *a, uint8_t index, tw_bytes leave
     memcpy(fields, a->l->id.b, 32);
     tw_put_be32(fields + 32, (uint32_t)leaves.n);
     memcpy(fields + 36, leaves.p, leaves.n);
-    tw_status s = tw_keeper_call(cx, &reply, a->s, index, tw_keeper_ask(cx, TW_KEEPER_LEAVES, a->grantee, (tw_bytes){ fields, 36 + leaves.n }));
+    tw_status s = tw_keeper_call(cx, &reply, a->s, index,
+                                 tw_keeper_ask(cx, TW_KEEPER_LEAVES, a->grantee, (tw_bytes){ fields, 36 + leaves.n }));
     if (s == TW_ENET)
         return s;
-    for (size_t first = 0; first < a->l->count; first += TW_LEAVES_A_REQUEST) { /* refused leaf files get their codes too */
+    for (size_t first = 0; first < a->l->count;
+         first += TW_LEAVES_A_REQUEST) { /* refused leaf files get their codes too */
         tw_mark mark = tw_arena_mark(cx->arena);
         TW_TRY(ask_range(cx, a, index, first, TW_MIN(a->l->count - first, (size_t)TW_LEAVES_A_REQUEST)));
         tw_arena_back(cx->arena, mark);
@@ -241,8 +244,8 @@ static tw_status ask_keepers(tw_ctx *cx, asking *a, tw_bytes leaves, const tw_pr
 
 /* ---------------------------------------------------------------- announcement and close */
 
-static tw_status announce(tw_ctx *cx, tw_site *s, const tw_party *grantee, const tw_leaf_list *l, tw_bytes leaves, const tw_release_opts *o,
-                          tw_release_report *out)
+static tw_status announce(tw_ctx *cx, tw_site *s, const tw_party *grantee, const tw_leaf_list *l, tw_bytes leaves,
+                          const tw_release_opts *o, tw_release_report *out)
 {
     tw_applied a;
     tw_release_open_body b = { .release = l->id, .project = l->project, .leaves = (uint32_t)l->count,
@@ -260,8 +263,8 @@ static int by_hash(const void *a, const void *b)
     return memcmp(a, b, 32);
 }
 
-static tw_status close_release(tw_ctx *cx, tw_site *s, const tw_party *grantee, const tw_id *release, uint8_t (*hash)[32], size_t count,
-                               tw_release_report *out)
+static tw_status close_release(tw_ctx *cx, tw_site *s, const tw_party *grantee, const tw_id *release,
+                               uint8_t (*hash)[32], size_t count, tw_release_report *out)
 {
     tw_applied a;
     tw_release_close_body b = { .release = *release, .count = count };
@@ -299,7 +302,8 @@ static asking asking_of(tw_ctx *cx, tw_release_report *out, tw_site *s, const tw
     return a;
 }
 
-static tw_status run(tw_ctx *cx, tw_release_report *out, tw_site *s, const tw_party *grantee, tw_leaf_list *l, const tw_release_opts *o)
+static tw_status run(tw_ctx *cx, tw_release_report *out, tw_site *s, const tw_party *grantee, tw_leaf_list *l,
+                     const tw_release_opts *o)
 {
     TW_TRY(spoil_list(cx, l, o->attempt));
     asking a = asking_of(cx, out, s, grantee, l);
@@ -326,7 +330,8 @@ static tw_status refusal(tw_ctx *cx, const tw_release_report *r)
             most = c;
     if (r->codes[most] == 0)
         return tw_fail(cx, TW_EQUORUM, "fewer than the threshold of keepers answered");
-    return tw_fail(cx, TW_EREFUSED, "no leaf was answered by enough keepers; most often: %s (code %u)", tw_leaf_code_text(most), most);
+    return tw_fail(cx, TW_EREFUSED, "no leaf was answered by enough keepers; most often: %s (code %u)",
+                   tw_leaf_code_text(most), most);
 }
 
 tw_status tw_app_release(tw_ctx *cx, tw_release_report *out, tw_site *s, const tw_release_opts *opts)
@@ -381,7 +386,8 @@ static tw_status find_capsules(tw_ctx *cx, tw_leaf_list *l, const tw_capsules *a
     return TW_OK;
 }
 
-static tw_status ask_again(tw_ctx *cx, tw_release_report *out, tw_site *s, const tw_party *grantee, const tw_id *release)
+static tw_status ask_again(tw_ctx *cx, tw_release_report *out, tw_site *s, const tw_party *grantee,
+                           const tw_id *release)
 {
     tw_leaf_list l = { .id = *release };
     tw_capsules capsules;
@@ -437,5 +443,7 @@ tw_status tw_app_release_find(tw_ctx *cx, tw_id *release, const tw_site *s, cons
             hits++;
         }
     }
-    return hits == 1 ? TW_OK : tw_fail(cx, TW_ENOTFOUND, "%s release whose id begins with these digits", hits ? "more than one" : "no");
+    return hits == 1 ? TW_OK
+                     : tw_fail(cx, TW_ENOTFOUND, "%s release whose id begins with these digits",
+                               hits ? "more than one" : "no");
 }

@@ -25,8 +25,8 @@ static tw_status load_patients(tw_ctx *cx, patients *p, tw_register *r)
     return TW_OK;
 }
 
-static tw_status send_import(tw_ctx *cx, uint32_t *taken, uint32_t *refused, tw_site *s, const tw_party *me, uint8_t index,
-                             const tw_bundle_entry *const *entry, size_t count)
+static tw_status send_import(tw_ctx *cx, uint32_t *taken, uint32_t *refused, tw_site *s, const tw_party *me,
+                             uint8_t index, const tw_bundle_entry *const *entry, size_t count)
 {
     tw_bytes batch;
     tw_bytes reply;
@@ -36,7 +36,8 @@ static tw_status send_import(tw_ctx *cx, uint32_t *taken, uint32_t *refused, tw_
     uint8_t *fields = tw_arena_get(cx->arena, batch.n + 4);
     tw_put_be32(fields, (uint32_t)batch.n);
     memcpy(fields + 4, batch.p, batch.n);
-    TW_TRY(tw_keeper_call(cx, &reply, s, index, tw_keeper_ask(cx, TW_KEEPER_IMPORT, me, (tw_bytes){ fields, batch.n + 4 })));
+    TW_TRY(tw_keeper_call(cx, &reply, s, index,
+                          tw_keeper_ask(cx, TW_KEEPER_IMPORT, me, (tw_bytes){ fields, batch.n + 4 })));
     tw_rd in = tw_rd_of(reply);
     tw_rd_copy(&in, got, 32);
     *taken = tw_rd_u32(&in);
@@ -154,7 +155,8 @@ static tw_status plan_opening(tw_ctx *cx, tw_register *r, patients *p, uint16_t 
     for (size_t i = 0; i < p->count && s == TW_OK; i++) {
         tw_bytes value;
         p->patient[i].epoch_opened = TW_MAX(p->patient[i].epoch_opened, epoch);
-        s = tw_patient_row_encode(cx, &value, &p->patient[i], p->patient[i].bundle.count && p->patient[i].bundle.entry[0].n);
+        s = tw_patient_row_encode(cx, &value, &p->patient[i],
+                                  p->patient[i].bundle.count && p->patient[i].bundle.entry[0].n);
         if (s == TW_OK)
             s = tw_register_put_at(cx, r, p->row[i].key, value);
     }

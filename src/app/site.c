@@ -109,9 +109,9 @@ static tw_status load(tw_ctx *cx, tw_site *s)
         return tw_fail(cx, TW_ECONFIG, "%s: no ledger id", path);
     uint32_t insecure = tw_json_get(&d, 0, "insecure");
     s->insecure = insecure != TW_JSON_NONE && d.tok[insecure].type == TW_JSON_TRUE;
-    if (s->insecure
-        && (!tw_json_u64(&d, tw_json_get(&d, 0, "seed"), &s->seed) || !tw_json_u64(&d, tw_json_get(&d, 0, "commands"), &s->draws)
-            || !tw_json_u64(&d, tw_json_get(&d, 0, "clock"), &s->clock.now_s)))
+    if (s->insecure && (!tw_json_u64(&d, tw_json_get(&d, 0, "seed"), &s->seed) ||
+                        !tw_json_u64(&d, tw_json_get(&d, 0, "commands"), &s->draws) ||
+                        !tw_json_u64(&d, tw_json_get(&d, 0, "clock"), &s->clock.now_s)))
         return tw_fail(cx, TW_ECONFIG, "%s: seed, commands or clock is missing", path);
     return TW_OK;
 }
@@ -156,7 +156,8 @@ static tw_status make_parties(tw_ctx *cx, tw_genesis *g, const tw_site *s, const
     g->steward_k = o->approvals ? o->approvals : 2;
     g->steward_n = (uint8_t)stewards;
     if (keepers > TW_SHARES_MAX || g->keeper_set.t > keepers || g->steward_k > stewards)
-        return tw_fail(cx, TW_EUSAGE, "threshold above the number of keepers or stewards (at most %u keepers)", TW_SHARES_MAX);
+        return tw_fail(cx, TW_EUSAGE, "threshold above the number of keepers or stewards (at most %u keepers)",
+                       TW_SHARES_MAX);
     TW_TRY(make_numbered(cx, g, s, TW_ROLE_KEEPER, "", keepers));
     TW_TRY(make_numbered(cx, g, s, TW_ROLE_STEWARD, "steward-", stewards));
     for (size_t i = 0; i < o->source_count; i++)

@@ -56,7 +56,8 @@ tw_status tw_slots_wipe(tw_ctx *cx, tw_slots *s, uint64_t slot)
 {
     const tw_disk *d = disk(cx);
     static const uint8_t wiped[SLOT];
-    if (slot >= s->count || d->write(d->self, s->file, slot * SLOT, wiped, SLOT) != TW_OK || d->sync(d->self, s->file) != TW_OK)
+    if (slot >= s->count || d->write(d->self, s->file, slot * SLOT, wiped, SLOT) != TW_OK ||
+        d->sync(d->self, s->file) != TW_OK)
         return tw_fail(cx, TW_EIO, "cannot wipe key slot %llu", (unsigned long long)slot);
     return TW_OK;
 }

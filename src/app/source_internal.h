@@ -4,7 +4,8 @@
 
 #include "app_internal.h"
 
-/* Rows: kind letter and HMAC-SHA256(register key, name); values sealed under the register's value key with the row key as aad. */
+/* Rows: kind letter and HMAC-SHA256(register key, name); values sealed under the register's value key with the row key
+ * as aad. */
 typedef enum {
     TW_REG_BUNDLE = 'L',  /* local number -> mask of keepers that acknowledged u32, epoch opened u16, bundle var */
     TW_REG_SEEN = 'I',    /* business id, version -> batch root 32 */
@@ -29,7 +30,8 @@ tw_status tw_register_end(tw_ctx *cx, tw_register *r, tw_status s);
 /** TW_ENOTFOUND without message when absent. Inside a transaction. */
 tw_status tw_register_get(tw_ctx *cx, tw_bytes *out, tw_register *r, tw_reg_kind kind, tw_bytes name);
 tw_status tw_register_put(tw_ctx *cx, tw_register *r, tw_reg_kind kind, tw_bytes name, tw_bytes value);
-/** All rows of a kind, in key order: key 33 bytes (as put_at takes it) and opened value, copied into the arena first. */
+/** All rows of a kind, in key order: key 33 bytes (as put_at takes it) and opened value, copied into the arena first.
+ */
 typedef struct {
     uint8_t key[33];
     tw_bytes value;

@@ -1,4 +1,5 @@
-/** Fixtures of app's tests: a seeded site in a fresh folder, a few synthetic people enrolled, collected, a live project. */
+/** Fixtures of app's tests: a seeded site in a fresh folder, a few synthetic people enrolled, collected, a live
+ * project. */
 #ifndef TW_TEST_APP_H
 #define TW_TEST_APP_H
 
@@ -30,7 +31,9 @@ static TW_UNUSED void world_make(world *w)
     snprintf(w->dir, sizeof w->dir, "/tmp/tw-test-XXXXXX");
     assert_non_null(mkdtemp(w->dir));
     cx->env = &w->env;
-    tw_init_opts o = { .source = source, .source_count = 2, .grantee = grantee, .grantee_count = 2, .seeded = true, .seed = 7 };
+    tw_init_opts o = {
+        .source = source, .source_count = 2, .grantee = grantee, .grantee_count = 2, .seeded = true, .seed = 7
+    };
     assert_ok(tw_site_create(cx, site_dir(w), &o));
     assert_ok(tw_site_open(cx, &w->site, site_dir(w), true));
 }
@@ -48,12 +51,14 @@ static TW_UNUSED void world_end(world *w)
     tw_site_close(cx, w->site);
     cx->env = tw_test_env();
     if (!getenv("TWINWARD_KEEP"))
-        assert_int_equal(0, system(command));
+        assert_int_equal(0, system(command)); /* check: allow system: a test clears its own folder */
 }
 
 static TW_UNUSED tw_policy policy_hmb(void)
 {
-    return (tw_policy){ .status = TW_CONSENT_ACTIVE, .permission = TW_DUO_HMB, .categories = TW_CAT_ALL, .until_s = UINT64_MAX };
+    return (tw_policy){
+        .status = TW_CONSENT_ACTIVE, .permission = TW_DUO_HMB, .categories = TW_CAT_ALL, .until_s = UINT64_MAX
+    };
 }
 
 static TW_UNUSED tw_status put_file(void *self, tw_ctx *c, const char *path, tw_bytes data)
@@ -66,7 +71,8 @@ static TW_UNUSED tw_status put_file(void *self, tw_ctx *c, const char *path, tw_
     return tw_file_write(c, full, data);
 }
 
-static TW_UNUSED tw_status no_series(TW_UNUSED void *self, TW_UNUSED tw_ctx *c, tw_synth_series *out, TW_UNUSED uint32_t patient)
+static TW_UNUSED tw_status no_series(TW_UNUSED void *self, TW_UNUSED tw_ctx *c, tw_synth_series *out,
+                                     TW_UNUSED uint32_t patient)
 {
     *out = (tw_synth_series){ .n = 0 };
     return TW_OK;
@@ -83,7 +89,11 @@ static TW_UNUSED void world_enrol(world *w, unsigned patients, const tw_policy *
     assert_ok(tw_synth_make(cx, NULL, &so, &sink));
     assert_ok(tw_file_read(cx, &people, tw_path(cx, w->dir, "in/people.tsv"), TW_MIB));
     assert_ok(tw_enrol_lines_read(cx, &w->line, &w->line_count, tw_str_of_bytes(people)));
-    tw_app_enrol_opts eo = { .line = w->line, .count = w->line_count, .policy = policy ? policy : &hmb, .directed = directed, .custodial = true };
+    tw_app_enrol_opts eo = { .line = w->line,
+                             .count = w->line_count,
+                             .policy = policy ? policy : &hmb,
+                             .directed = directed,
+                             .custodial = true };
     assert_ok(tw_app_enrol(cx, &r, w->site, &eo));
     assert_int_equal(w->line_count * 15 * 2, r.compartments);
     assert_int_equal(r.compartments, r.imported[0]);
@@ -101,13 +111,25 @@ static TW_UNUSED tw_collect_report world_collect(world *w, const char *source)
     return r;
 }
 
-static TW_UNUSED tw_id world_project(world *w, const char *grantee, tw_purpose_type purpose, uint32_t categories, unsigned approvals)
+static TW_UNUSED tw_id world_project(world *w, const char *grantee, tw_purpose_type purpose, uint32_t categories,
+                                     unsigned approvals)
 {
     tw_id id;
     tw_project_opts o = { .grantee = grantee, .categories = categories };
-    o.purpose = (tw_purpose){ .type = purpose, .commercial = 0, .organisation = TW_ORG_NONPROFIT, .genetic = 0, .ethics_approval = 0, .will_publish = 1,
-                              .returns_results = 1, .collaborates = 1, .methods = 0, .ancestry = 0, .vulnerable_population = 0, .stigmatising = 0,
-                              .law_enforcement = 0, .insurance_or_employment = 0 };
+    o.purpose = (tw_purpose){ .type = purpose,
+                              .commercial = 0,
+                              .organisation = TW_ORG_NONPROFIT,
+                              .genetic = 0,
+                              .ethics_approval = 0,
+                              .will_publish = 1,
+                              .returns_results = 1,
+                              .collaborates = 1,
+                              .methods = 0,
+                              .ancestry = 0,
+                              .vulnerable_population = 0,
+                              .stigmatising = 0,
+                              .law_enforcement = 0,
+                              .insurance_or_employment = 0 };
     assert_ok(tw_app_project_open(cx, &id, w->site, &o));
     for (unsigned i = 0; i < approvals; i++) {
         bool live;
@@ -117,7 +139,8 @@ static TW_UNUSED tw_id world_project(world *w, const char *grantee, tw_purpose_t
     return id;
 }
 
-static TW_UNUSED tw_status try_release(tw_release_report *r, world *w, const char *grantee, const tw_id *project, tw_try attempt)
+static TW_UNUSED tw_status try_release(tw_release_report *r, world *w, const char *grantee, const tw_id *project,
+                                       tw_try attempt)
 {
     tw_release_opts o = { .grantee = grantee, .project = *project, .attempt = attempt };
     return tw_app_release(cx, r, w->site, &o);

@@ -1,4 +1,5 @@
-/* Whole synthetic patients of Synthea, when TWINWARD_DATA is set: everything read is accounted for, everything accepted opens. */
+/* Whole synthetic patients of Synthea, when TWINWARD_DATA is set: everything read is accounted for, everything accepted
+ * opens. */
 #include "test_app.h"
 
 static tw_enrol_line *lines_of(size_t *count, const char *input)
@@ -35,8 +36,9 @@ TEST(real__synthea_patients_are_collected_whole_and_open_whole)
     assert_true(c.read > 1000);
     assert_int_equal(c.read, c.accepted + c.refused + c.dead);
     assert_int_equal(0, c.dead);
-    print_message("# %llu read = %llu accepted + %llu refused by type + %llu dead letters\n", (unsigned long long)c.read,
-                  (unsigned long long)c.accepted, (unsigned long long)c.refused, (unsigned long long)c.dead);
+    print_message("# %llu read = %llu accepted + %llu refused by type + %llu dead letters\n",
+                  (unsigned long long)c.read, (unsigned long long)c.accepted, (unsigned long long)c.refused,
+                  (unsigned long long)c.dead);
     tw_id project = world_project(&w, "lab", TW_PURPOSE_HMB, TW_CAT_ALL, 2);
     assert_ok(try_release(&r, &w, "lab", &project, TW_HONEST));
     assert_ok(tw_app_open(cx, &o, w.site, "lab", &r.release));

@@ -1,4 +1,5 @@
-/* No entry, no key: every code that a keeper can give, each beside a run in which only that fact differs and access succeeds. */
+/* No entry, no key: every code that a keeper can give, each beside a run in which only that fact differs and access
+ * succeeds. */
 #include "test_app.h"
 
 #define ONE_HOUR 3600
@@ -136,7 +137,8 @@ TEST(refused__unknown_compartments_unopened_epochs_and_other_categories)
     assert_int_equal(TW_LEAF_UNKNOWN, code_of(&w, "lab", &labs, &nobody));
     assert_int_equal(TW_LEAF_NO_OPENING, code_of(&w, "lab", &labs, &next));
     assert_int_equal(TW_LEAF_SCOPE, code_of(&w, "lab", &labs, &vitals));
-    assert_int_equal(TW_LEAF_CODE_COUNT, code_of(&w, "lab", &all, &vitals)); /* the project over all categories gets it */
+    assert_int_equal(TW_LEAF_CODE_COUNT,
+                     code_of(&w, "lab", &all, &vitals)); /* the project over all categories gets it */
     world_end(&w);
 }
 
@@ -325,7 +327,9 @@ TEST(refused__projects_pending_or_out_of_their_period)
     assert_true(live);
     assert_ok(try_release(&r, &w, "lab", &pending, TW_HONEST));
     tw_id brief;
-    tw_project_opts po = { .grantee = "lab", .categories = TW_CAT_ALL, .until_s = tw_ledger_time(tw_site_state(w.site)) + 600 };
+    tw_project_opts po = { .grantee = "lab",
+                           .categories = TW_CAT_ALL,
+                           .until_s = tw_ledger_time(tw_site_state(w.site)) + 600 };
     po.purpose = (tw_purpose){ .type = TW_PURPOSE_HMB, .organisation = TW_ORG_NONPROFIT };
     assert_ok(tw_app_project_open(cx, &brief, w.site, &po));
     assert_ok(tw_app_project_approve(cx, &live, w.site, "steward-1", &brief));

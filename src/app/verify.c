@@ -47,13 +47,15 @@ static tw_status verify_receipt(tw_ctx *cx, tw_str *what, const trust *t, tw_str
     TW_TRY(need_key(cx, t));
     if (!t->log)
         return tw_fail(cx, TW_EUSAGE, "a receipt is checked with its entry: give --dir of the site");
-    if (!tw_str_split(&line, &rest, '\n') || !tw_parse_u64(&index, line) || index >= tw_ledger_size(tw_solo_ledger(t->log)))
+    if (!tw_str_split(&line, &rest, '\n') || !tw_parse_u64(&index, line) ||
+        index >= tw_ledger_size(tw_solo_ledger(t->log)))
         return tw_fail(cx, TW_EVERIFY, "the receipt names no entry of this log");
     TW_TRY(tw_solo_entry(cx, &entry, t->log, index));
     TW_TRY(tw_tlog_proof_open(cx, &index, &size, root, text, entry, t->origin, t->key));
     TW_TRY(tw_entry_decode(cx, &e, entry));
-    *what = tw_strf(cx->arena, "receipt: entry %llu (%s, %s) is in the log of %llu entries signed by " TW_FMT, (unsigned long long)index,
-                    tw_entry_kind_name(e.kind), tw_code_text(e.code), (unsigned long long)size, TW_ARG(t->origin));
+    *what = tw_strf(cx->arena, "receipt: entry %llu (%s, %s) is in the log of %llu entries signed by " TW_FMT,
+                    (unsigned long long)index, tw_entry_kind_name(e.kind), tw_code_text(e.code),
+                    (unsigned long long)size, TW_ARG(t->origin));
     return TW_OK;
 }
 
@@ -67,13 +69,15 @@ static tw_status verify_checkpoint(tw_ctx *cx, tw_str *what, const trust *t, tw_
     const char *log = "";
     if (t->log) {
         if (size > tw_ledger_size(tw_solo_ledger(t->log)))
-            return tw_fail(cx, TW_EVERIFY, "the checkpoint is of %llu entries, the log here has fewer", (unsigned long long)size);
+            return tw_fail(cx, TW_EVERIFY, "the checkpoint is of %llu entries, the log here has fewer",
+                           (unsigned long long)size);
         tw_ledger_log_root_at(ours, tw_solo_ledger(t->log), size);
         if (memcmp(ours, root, 32) != 0)
             return tw_fail(cx, TW_EVERIFY, "the checkpoint names another root than the log here");
         log = ", and fits the log here";
     }
-    *what = tw_strf(cx->arena, "checkpoint: %llu entries, signed by " TW_FMT "%s", (unsigned long long)size, TW_ARG(t->origin), log);
+    *what = tw_strf(cx->arena, "checkpoint: %llu entries, signed by " TW_FMT "%s", (unsigned long long)size,
+                    TW_ARG(t->origin), log);
     return TW_OK;
 }
 
@@ -90,8 +94,8 @@ static tw_status verify_sheet(tw_ctx *cx, tw_str *what, const trust *t, tw_bytes
     TW_TRY(tw_sheet_open(cx, &s, file, keeper->spec.ed25519));
     for (size_t i = 0; i < s.codes.n; i++)
         answered += s.codes.p[i] == TW_LEAF_ANSWERED;
-    *what = tw_strf(cx->arena, "sheet of keeper " TW_FMT ": %llu of %zu leaves answered at log size %llu", TW_ARG(keeper->spec.url),
-                    (unsigned long long)answered, s.codes.n, (unsigned long long)s.log_size);
+    *what = tw_strf(cx->arena, "sheet of keeper " TW_FMT ": %llu of %zu leaves answered at log size %llu",
+                    TW_ARG(keeper->spec.url), (unsigned long long)answered, s.codes.n, (unsigned long long)s.log_size);
     return TW_OK;
 }
 
@@ -105,11 +109,13 @@ static tw_status verify_pack(tw_ctx *cx, tw_str *what, const char *file)
         slash--;
     tw_str name = { path.p + slash, path.n - slash };
     size_t dot = tw_str_find(name, TW_STR("."));
-    if (dot == SIZE_MAX || !tw_unhex(root.b, 32, (tw_str){ name.p, dot }) || slash < 7 || memcmp(path.p + slash - 7, "/packs/", 7) != 0)
+    if (dot == SIZE_MAX || !tw_unhex(root.b, 32, (tw_str){ name.p, dot }) || slash < 7 ||
+        memcmp(path.p + slash - 7, "/packs/", 7) != 0)
         return tw_fail(cx, TW_EUSAGE, "a pack is named by its root in a folder packs");
     char *vault = tw_cstr(cx->arena, (tw_str){ path.p, slash - 7 });
     TW_TRY(tw_pack_check(cx, vault, root.b));
-    *what = tw_strf(cx->arena, "pack: every object fits its leaf, and the leaves give the root %s", tw_id_hex(cx, &root).p);
+    *what =
+        tw_strf(cx->arena, "pack: every object fits its leaf, and the leaves give the root %s", tw_id_hex(cx, &root).p);
     return TW_OK;
 }
 
@@ -127,7 +133,8 @@ static tw_status verify(tw_ctx *cx, tw_str *what, const trust *t, const char *fi
         return verify_checkpoint(cx, what, t, text);
     if (verify_sheet(cx, what, t, bytes) == TW_OK)
         return TW_OK;
-    return cx->err.code == TW_EPARSE ? tw_fail(cx, TW_EPARSE, "neither receipt, checkpoint, sheet nor pack") : cx->err.code;
+    return cx->err.code == TW_EPARSE ? tw_fail(cx, TW_EPARSE, "neither receipt, checkpoint, sheet nor pack")
+                                     : cx->err.code;
 }
 
 tw_status tw_app_verify(tw_ctx *cx, tw_str *what, const char *file, const char *site_dir, const char *vkey)

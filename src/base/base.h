@@ -4,7 +4,8 @@
  *
  *  Invariants
  *  - Nothing here prints or exits; a broken contract aborts through TW_ASSERT, also in release builds.
- *  - A message in `tw_err` says where and why. It never holds a patient's value: pass positions, names of fields, counts.
+ *  - A message in `tw_err` says where and why. It never holds a patient's value: pass positions, names of fields,
+ * counts.
  *  - Every container has a ceiling, given when it is made. */
 #ifndef TW_BASE_H
 #define TW_BASE_H
@@ -115,8 +116,8 @@ bool tw_parse_f64(double *out, tw_str s);
 
 /* ---------------------------------------------------------------- memory */
 
-/** Process heap, through one place so that a test can make the n-th allocation fail. NULL when out of memory or n is over
- *  the ceiling of 4 GiB. Rooms use the arena; this is for long-lived objects. */
+/** Process heap, through one place so that a test can make the n-th allocation fail. NULL when out of memory or n is
+ * over the ceiling of 4 GiB. Rooms use the arena; this is for long-lived objects. */
 void *tw_mem_alloc(size_t n); /* zeroed */
 void *tw_mem_resize(void *p, size_t n);
 void tw_mem_free(void *p);
@@ -166,10 +167,15 @@ typedef struct {
 
 typedef struct tw_file tw_file; /* opaque, owned by the disk that opened it */
 
-typedef enum { TW_OPEN_READ, TW_OPEN_APPEND, TW_OPEN_CREATE /* truncate */, TW_OPEN_EDIT /* read-write, no truncate */ } tw_open_mode;
+typedef enum {
+    TW_OPEN_READ,
+    TW_OPEN_APPEND,
+    TW_OPEN_CREATE /* truncate */,
+    TW_OPEN_EDIT /* read-write, no truncate */
+} tw_open_mode;
 
-/** A disk. All paths are relative to its root or absolute; functions return TW_OK, TW_ENOTFOUND or TW_EIO without message
- *  (the wrappers below add it). The real one is io; tests simulate torn writes with their own. */
+/** A disk. All paths are relative to its root or absolute; functions return TW_OK, TW_ENOTFOUND or TW_EIO without
+ * message (the wrappers below add it). The real one is io; tests simulate torn writes with their own. */
 typedef struct tw_disk {
     tw_status (*open)(void *self, tw_file **out, const char *path, tw_open_mode mode);
     tw_status (*size)(void *self, tw_file *f, uint64_t *out);
@@ -232,6 +238,7 @@ typedef struct tw_ctx {
     const tw_env *env; /* NULL in pure code's tests */
 } tw_ctx;
 
+/** A fresh arena with a ceiling; env is borrowed. tw_ctx_done frees all of it, whatever happened. */
 void tw_ctx_init(tw_ctx *cx, size_t arena_bytes_max, const tw_env *env);
 void tw_ctx_done(tw_ctx *cx);
 
@@ -251,7 +258,8 @@ uint64_t tw_now_s(tw_ctx *cx);                       /* env clock */
 void tw_random(tw_ctx *cx, uint8_t *out, size_t n);  /* env entropy */
 
 /* Whole-file helpers over env->disk; each records an error that names the path. */
-TW_NODISCARD tw_status tw_file_read(tw_ctx *cx, tw_bytes *out /* arena, NUL after the end */, const char *path, size_t bytes_max);
+TW_NODISCARD tw_status tw_file_read(tw_ctx *cx, tw_bytes *out /* arena, NUL after the end */, const char *path,
+                                    size_t bytes_max);
 /** Atomic: temporary file, sync, rename. */
 TW_NODISCARD tw_status tw_file_write(tw_ctx *cx, const char *path, tw_bytes data);
 /** Append and sync. */
@@ -313,6 +321,7 @@ size_t tw_rd_left(const tw_rd *r);
 /** TW_EPARSE with "<what>: ..." unless all bytes were read and none was missing. Unused bytes are refused. */
 TW_NODISCARD tw_status tw_rd_end(tw_ctx *cx, const tw_rd *r, const char *what);
 
+/** Big-endian integers in byte arrays. */
 uint16_t tw_be16(const uint8_t p[2]);
 uint32_t tw_be32(const uint8_t p[4]);
 uint64_t tw_be64(const uint8_t p[8]);
@@ -330,8 +339,8 @@ bool tw_unbase64(tw_arena *a, tw_bytes *out, tw_str s);
 
 /* ---------------------------------------------------------------- map */
 
-/** Byte-string keys to pointers; keyed SipHash (libsodium), open addressing. Iteration is in insertion order, so nothing
- *  that depends on it depends on memory. Keys are copied. */
+/** Byte-string keys to pointers; keyed SipHash (libsodium), open addressing. Iteration is in insertion order, so
+ * nothing that depends on it depends on memory. Keys are copied. */
 typedef struct tw_map tw_map;
 tw_map *tw_map_new(size_t count_max);
 void tw_map_free(tw_map *m);

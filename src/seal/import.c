@@ -40,7 +40,7 @@ static tw_status sorted(tw_ctx *cx, const tw_bundle_entry ***out, const tw_bundl
 
 tw_status tw_import_encode(tw_ctx *cx, tw_bytes *out, const tw_bundle_entry *const *entry, size_t count, uint8_t index)
 {
-    const tw_bundle_entry **e;
+    const tw_bundle_entry **e = NULL; /* gcc 12 at -O2 does not see that `sorted` sets it */
     TW_TRY(sorted(cx, &e, entry, count, index));
     size_t room = 1 + 4;
     for (size_t i = 0; i < count; i++)

@@ -117,7 +117,8 @@ TEST(mail__class_on_a_class_record_brings_the_shares_of_enrolment)
     const tw_bundle *b = enrol(p->w, again);
     const tw_keeper_share *s = import_all(p->w, &b->entry[0]);
     tw_mail m;
-    p->wallet = (tw_wallet_free(p->wallet), again);
+    tw_wallet_free(p->wallet);
+    p->wallet = again;
     p->e = tw_wallet_at(again, 0);
     send(p, TW_MAIL_CLASS);
     for (uint8_t i = 1; i <= N; i++) {

@@ -44,7 +44,8 @@ static int teardown(TW_UNUSED void **state)
 void tw_test_register(const char *name, void (*fn)(void **state))
 {
     TW_ASSERT(test_count < TESTS_MAX);
-    tests[test_count++] = (struct CMUnitTest){ .name = name, .test_func = fn, .setup_func = setup, .teardown_func = teardown };
+    tests[test_count++] =
+        (struct CMUnitTest){ .name = name, .test_func = fn, .setup_func = setup, .teardown_func = teardown };
 }
 
 tw_env *tw_test_env(void)
