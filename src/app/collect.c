@@ -80,17 +80,6 @@ static tw_status journal(tw_ctx *cx, collector *c, const tw_sealed_batch *b)
     return tw_register_end(cx, &c->reg, s);
 }
 
-/* The source's receipt: anyone can check with other people's verifiers that this batch is in the log. */
-static tw_status keep_receipt(tw_ctx *cx, const collector *c, const tw_sealed_batch *b, uint64_t idx)
-{
-    tw_str proof;
-    char *dir = tw_site_path(cx, c->site, "sources/%s/receipts", c->reg.me.name);
-    TW_TRY(tw_dir_make(cx, dir));
-    TW_TRY(tw_solo_receipt(cx, &proof, c->site->log, idx));
-    tw_str name = tw_strf(cx->arena, "%s.tlog-proof", tw_hex(cx->arena, TW_BYTES(b->root)).p);
-    return tw_file_write(cx, tw_path(cx, dir, name.p), tw_bytes_of(proof));
-}
-
 static tw_status anchor(tw_ctx *cx, collector *c, const tw_sealed_batch *b)
 {
     tw_applied a;
@@ -99,7 +88,7 @@ static tw_status anchor(tw_ctx *cx, collector *c, const tw_sealed_batch *b)
     memcpy(body.root, b->root, 32);
     TW_TRY(tw_site_submit(cx, &a, c->site, &c->reg.me, TW_ENTRY_BATCH, tw_body_batch(cx, &body)));
     tw_crash_point(cx, "collect.anchored");
-    TW_TRY(keep_receipt(cx, c, b, a.idx));
+    TW_TRY(tw_receipt_keep(cx, c->site, &c->reg.me, b->root, a.idx));
     memcpy(row + 1, b->root, 32);
     tw_put_be32(row + 33, body.leaves);
     tw_put_be64(row + 37, body.bytes);

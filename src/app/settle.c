@@ -223,6 +223,39 @@ static tw_status settle_openings(tw_ctx *cx, tw_enrol_report *out, tw_site *s, t
 
 /* ---------------------------------------------------------------- batches */
 
+tw_status tw_receipt_keep(tw_ctx *cx, const tw_site *s, const tw_party *source, const uint8_t root[32], uint64_t idx)
+{
+    tw_str proof;
+    char *dir = tw_site_path(cx, s, "sources/%s/receipts", source->name);
+    TW_TRY(tw_dir_make(cx, dir));
+    TW_TRY(tw_solo_receipt(cx, &proof, s->log, idx));
+    tw_str name = tw_strf(cx->arena, "%s.tlog-proof", tw_hex(cx->arena, (tw_bytes){ root, 32 }).p);
+    return tw_file_write(cx, tw_path(cx, dir, name.p), tw_bytes_of(proof));
+}
+
+/* One batch of the journal: on the ledger, its receipt kept, its row done. */
+static tw_status settle_batch(tw_ctx *cx, tw_site *s, tw_register *r, tw_batch_index *ix, const tw_reg_row *row)
+{
+    tw_batch_body body;
+    tw_applied a;
+    tw_rd in = tw_rd_of(row->value);
+    uint8_t state = tw_rd_u8(&in);
+    tw_rd_copy(&in, body.root, 32);
+    body.leaves = tw_rd_u32(&in);
+    body.bytes = tw_rd_u64(&in);
+    TW_TRY(tw_rd_end(cx, &in, "batch row"));
+    if (state == 1)
+        return TW_OK;
+    TW_TRY(tw_batch_index_scan(cx, ix, s->log));
+    if (!tw_batch_index_find(ix, body.root, &a.idx))
+        TW_TRY(tw_site_submit(cx, &a, s, &r->me, TW_ENTRY_BATCH, tw_body_batch(cx, &body)));
+    TW_TRY(tw_receipt_keep(cx, s, &r->me, body.root, a.idx));
+    uint8_t *done = (uint8_t *)(uintptr_t)tw_bytes_dup(cx->arena, row->value).p;
+    done[0] = 1;
+    TW_TRY(tw_register_begin(cx, r, true));
+    return tw_register_end(cx, r, tw_register_put_at(cx, r, row->key, (tw_bytes){ done, row->value.n }));
+}
+
 static tw_status settle_batches(tw_ctx *cx, tw_site *s, tw_register *r)
 {
     tw_reg_row *row;
@@ -231,30 +264,8 @@ static tw_status settle_batches(tw_ctx *cx, tw_site *s, tw_register *r)
     TW_TRY(tw_register_begin(cx, r, false));
     tw_status st = tw_register_rows(cx, &row, &count, r, TW_REG_BATCH);
     TW_TRY(tw_register_end(cx, r, st));
-    for (size_t i = 0; i < count; i++) {
-        tw_batch_body body;
-        tw_applied a;
-        tw_rd in = tw_rd_of(row[i].value);
-        uint8_t state = tw_rd_u8(&in);
-        tw_rd_copy(&in, body.root, 32);
-        body.leaves = tw_rd_u32(&in);
-        body.bytes = tw_rd_u64(&in);
-        TW_TRY(tw_rd_end(cx, &in, "batch row"));
-        if (state == 1)
-            continue;
-        st = tw_batch_index_scan(cx, &ix, s->log);
-        if (st == TW_OK && !tw_batch_index_find(&ix, body.root, NULL))
-            st = tw_site_submit(cx, &a, s, &r->me, TW_ENTRY_BATCH, tw_body_batch(cx, &body));
-        if (st == TW_OK) {
-            uint8_t *done = (uint8_t *)(uintptr_t)tw_bytes_dup(cx->arena, row[i].value).p;
-            done[0] = 1;
-            st = tw_register_begin(cx, r, true);
-            if (st == TW_OK)
-                st = tw_register_end(cx, r, tw_register_put_at(cx, r, row[i].key, (tw_bytes){ done, row[i].value.n }));
-        }
-        if (st != TW_OK)
-            break;
-    }
+    for (size_t i = 0; i < count && st == TW_OK; i++)
+        st = settle_batch(cx, s, r, &ix, &row[i]);
     tw_batch_index_done(&ix);
     return st;
 }

@@ -49,6 +49,10 @@ tw_status tw_patient_row_encode(tw_ctx *cx, tw_bytes *out, const tw_patient_row 
 tw_status tw_patient_row_decode(tw_ctx *cx, tw_patient_row *out, tw_bytes in);
 
 
+/** The source's receipt of a batch, sources/<name>/receipts/<root>.tlog-proof: anyone can check with other people's
+ *  verifiers that the batch is in the log. */
+tw_status tw_receipt_keep(tw_ctx *cx, const tw_site *s, const tw_party *source, const uint8_t root[32], uint64_t idx);
+
 /** As tw_source_settle, on an open register. */
 tw_status tw_register_settle(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_register *r);
 

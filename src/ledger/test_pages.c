@@ -30,8 +30,14 @@ static tw_bytes genesis_of_page(void)
     make(&source, &party[0], 1, TW_ROLE_SOURCE);
     make(&keeper, &party[1], 2, TW_ROLE_KEEPER);
     make(&steward, &party[2], 3, TW_ROLE_STEWARD);
-    tw_genesis g = { .party = party, .party_count = 3, .keeper_set = { .generation = 1, .t = 1, .n = 1 }, .steward_k = 1,
-                     .steward_n = 1, .quota_per_day = 100, .witness_none = true, .origin = TW_STR("example.org/log"),
+    tw_genesis g = { .party = party,
+                     .party_count = 3,
+                     .keeper_set = { .generation = 1, .t = 1, .n = 1 },
+                     .steward_k = 1,
+                     .steward_n = 1,
+                     .quota_per_day = 100,
+                     .witness_none = true,
+                     .origin = TW_STR("example.org/log"),
                      .time_s = TW_WORLD_TIME };
     g.keeper_set.party[0] = keeper.id;
     memset(seed, 4, sizeof seed);

@@ -41,8 +41,8 @@ static bool unpad(tw_bytes *lines, uint32_t *count)
         return false;
     lines->n = n;
     *count = 0;
-    for (size_t i = 0; i < n; i++)
-        *count += lines->p[i] == '\n';
+    for (const uint8_t *p = lines->p; p < lines->p + n; ++*count)
+        p = (const uint8_t *)memchr(p, '\n', (size_t)(lines->p + n - p)) + 1; /* found: the last byte is one */
     return true;
 }
 
