@@ -263,7 +263,7 @@ static tw_status read_path(tw_ctx *cx, tw_sources *s, const char *path, size_t n
 {
     tw_sources_form form;
     if (!tw_path_exists(cx, path))
-        return tw_fail(cx, TW_ENOTFOUND, "no file or folder %s", path);
+        return tw_fail(cx, TW_ENOTFOUND, "path %zu: no such file or folder", number); /* its name may name a person */
     if (!tw_sources_form_of(&form, tw_str_of(path)))
         return tw_sources_folder(cx, s, path);
     tw_str label = tw_strf(cx->arena, "path %zu", number);

@@ -424,7 +424,48 @@ TEST(specimen__loses_its_identifiers)
 TEST(specimen__before_and_after_stay_as_they_are)
 {
     static const char *const after[] = {
-        "GOLDEN",
+        "{\"resourceType\":\"Patient\",\"id\":\"self\","
+        "\"extension\":[{\"url\":\"http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex\","
+        "\"valueCode\":\"M\"}],\"gender\":\"male\","
+        "\"maritalStatus\":{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/v3-MaritalStatus\","
+        "\"code\":\"W\"}]},\"meta\":{\"tag\":[{\"system\":\"urn:twinward:person\","
+        "\"code\":\"11111111111111111111111111111111\"},{\"system\":\"urn:twinward:value\","
+        "\"code\":\"age-capped\"}]}}",
+        "{\"resourceType\":\"Encounter\",\"id\":\"1e6c6e9358aece3965b828d69c28b70d\",\"status\":\"finished\","
+        "\"class\":{\"system\":\"http://terminology.hl7.org/CodeSystem/v3-ActCode\",\"code\":\"AMB\"},"
+        "\"subject\":{\"reference\":\"Patient/self\"},\"period\":{\"start\":\"2025-04-15T07:30:00Z\","
+        "\"end\":\"2025-04-15T08:05:00Z\"},\"meta\":{\"tag\":[{\"system\":\"urn:twinward:person\","
+        "\"code\":\"11111111111111111111111111111111\"},{\"system\":\"urn:twinward:time\","
+        "\"code\":\"constant-shift\"}]}}",
+        "{\"resourceType\":\"Condition\",\"id\":\"f36f9a076c197d44aebe82601cdb3a4c\","
+        "\"clinicalStatus\":{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/condition-clinical\","
+        "\"code\":\"active\"}]},\"code\":{\"coding\":[{\"system\":\"http://snomed.info/sct\","
+        "\"code\":\"399068003\"},{\"system\":\"http://hl7.org/fhir/sid/icd-10-cm\",\"code\":\"C61\"}]},"
+        "\"subject\":{\"reference\":\"Patient/self\"},\"onsetAge\":{\"value\":90,\"comparator\":\">=\","
+        "\"system\":\"http://unitsofmeasure.org\",\"code\":\"a\"},\"recordedDate\":\"2025-04-15\","
+        "\"meta\":{\"tag\":[{\"system\":\"urn:twinward:person\","
+        "\"code\":\"11111111111111111111111111111111\"},{\"system\":\"urn:twinward:encounter\","
+        "\"code\":\"1e6c6e9358aece3965b828d69c28b70d\"},{\"system\":\"urn:twinward:time\","
+        "\"code\":\"constant-shift\"},{\"system\":\"urn:twinward:value\",\"code\":\"age-capped\"}]}}",
+        "{\"resourceType\":\"Observation\",\"id\":\"19d21958e9f497e075c749a0a64f7a10\",\"status\":\"final\","
+        "\"category\":[{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/observation-category\","
+        "\"code\":\"laboratory\"}]}],\"code\":{\"coding\":[{\"system\":\"http://loinc.org\","
+        "\"code\":\"2857-1\"}]},\"subject\":{\"reference\":\"Patient/self\"},"
+        "\"effectiveDateTime\":\"2025-04-15T07:41:07Z\",\"valueQuantity\":{\"value\":4.30,"
+        "\"system\":\"http://unitsofmeasure.org\",\"code\":\"ng/mL\"},"
+        "\"specimen\":{\"reference\":\"Specimen/38d88e74df99a71fced7ebfb743572b9\"},"
+        "\"meta\":{\"tag\":[{\"system\":\"urn:twinward:person\","
+        "\"code\":\"11111111111111111111111111111111\"},{\"system\":\"urn:twinward:encounter\","
+        "\"code\":\"1e6c6e9358aece3965b828d69c28b70d\"},{\"system\":\"urn:twinward:time\","
+        "\"code\":\"constant-shift\"}]}}",
+        "{\"resourceType\":\"DocumentReference\",\"id\":\"51d33abab089493a0e0df9bfe86909eb\","
+        "\"status\":\"current\",\"type\":{\"coding\":[{\"system\":\"http://loinc.org\","
+        "\"code\":\"34117-2\"}]},\"subject\":{\"reference\":\"Patient/self\"},"
+        "\"date\":\"2025-04-15T10:00:00Z\","
+        "\"content\":[{\"extension\":[{\"url\":\"http://hl7.org/fhir/StructureDefinition/data-absent-reason\","
+        "\"valueCode\":\"masked\"}]}],\"meta\":{\"tag\":[{\"system\":\"urn:twinward:person\","
+        "\"code\":\"11111111111111111111111111111111\"},{\"system\":\"urn:twinward:time\","
+        "\"code\":\"constant-shift\"}]}}",
     };
     for (size_t i = 0; i < TW_COUNT(after); i++) {
         tw_deid *d = NULL;

@@ -82,13 +82,14 @@ TEST(bodies__of_projects_and_releases_come_back)
     tw_world_make(cx, &w);
     CHECK_BODY(project_open, tw_world_project(cx, &w.grantee, &approve.project, approve.body_hash));
     CHECK_BODY(project_approve, tw_body_project_approve(cx, &approve));
-    CHECK_BODY(project_close, tw_body_project_close(cx, &(tw_project_close_body){ .project = approve.project, .reason = 3 }));
+    CHECK_BODY(project_close,
+               tw_body_project_close(cx, &(tw_project_close_body){ .project = approve.project, .reason = 3 }));
     tw_release_open_body open = { .leaves = 1, .until_s = tw_test_random(), .url = TW_STR("u") };
     fill(open.release.b, 32);
     CHECK_BODY(release_open, tw_body_release_open(cx, &open));
-    uint8_t hashes[3][32] = { { 1 }, { 2 }, { 3 } };
+    static const uint8_t hashes[3][32] = { { 1 }, { 2 }, { 3 } };
     for (size_t count = 0; count <= 3; count++) {
-        tw_release_close_body close = { .sheet_hash = (const uint8_t(*)[32])(const void *)hashes, .count = count };
+        tw_release_close_body close = { .sheet_hash = hashes, .count = count };
         CHECK_BODY(release_close, tw_body_release_close(cx, &close));
         tw_id release[3];
         fill(release, sizeof release);

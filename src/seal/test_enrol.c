@@ -57,6 +57,12 @@ TEST(enrolment__that_fails_leaves_the_wallet_as_it_was)
     tw_bytes sealed;
     enrol(w, wallet);
     w->opts.categories = TW_CAT_ALL;
+    tw_policy long_one = w->policy; /* fails after a dozen compartments were made */
+    long_one.research_type = (tw_str){ tw_arena_get(cx->arena, TW_POLICY_BYTES_MAX), TW_POLICY_BYTES_MAX };
+    w->opts.policy[TW_CAT_NOTES] = &long_one;
+    assert_true(tw_enrol_make(cx, &sealed, wallet, &w->opts) != TW_OK);
+    assert_int_equal(1, tw_wallet_count(wallet));
+    w->opts.policy[TW_CAT_NOTES] = NULL;
     memset(w->import_public[N - 1], 0, TW_KEY); /* of small order: HPKE refuses it */
     assert_status(TW_ECRYPTO, tw_enrol_make(cx, &sealed, wallet, &w->opts));
     assert_int_equal(1, tw_wallet_count(wallet));

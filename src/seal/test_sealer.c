@@ -190,6 +190,11 @@ TEST(sealer__is_full_at_4096_segments_and_takes_more_after_a_cut)
     assert_status(TW_ELIMIT, tw_sealer_add(cx, d->s, &r, line));
     assert_ok(tw_sealer_cut(cx, &b, d->s, DAY));
     assert_int_equal(2 * TW_SEGMENTS_MAX, b.count);
+    for (size_t i = 2; i < b.count; i += 2) {
+        const tw_batch_leaf before = leaf_of(b.item[i - 2]);
+        const tw_batch_leaf here = leaf_of(b.item[i]);
+        assert_true(tw_id_cmp(&before.capsule.comp, &here.capsule.comp) < 0);
+    }
     assert_ok(tw_sealer_add(cx, d->s, &r, line));
     ward_free(d);
 }

@@ -1,5 +1,5 @@
-/* Posterior of one man: mode and curvature, then an importance sample of a t law with 6 degrees at the mode, weights cut at
- * mean * sqrt(M) (Ionides 2008), resampled systematically. */
+/* Posterior of one man: mode and curvature, then an importance sample of a t law with 6 degrees at the mode, weights
+ * cut at mean * sqrt(M) (Ionides 2008), resampled systematically. */
 #include "twin/twin_internal.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
-/* Forecasts from a posterior: each draw runs the model over the whole schedule, adds its own path of the OU process, which
- * starts at the level that the data left, and white noise. */
+/* Forecasts from a posterior: each draw runs the model over the whole schedule, adds its own path of the OU process,
+ * which starts at the level that the data left, and white noise. */
 #include "twin/twin_internal.h"
 
 #include <math.h>

@@ -164,7 +164,8 @@ static void set_filter(tw_psa_map *m, const tw_psa_population *pop)
 tw_status tw_psa_map_find(tw_ctx *cx, tw_psa_map *m, const tw_psa_prior *prior)
 {
     const tw_psa_series *s = m->man;
-    /* The release's noise acts at the model's values and slopes, so it is set once from the data and once at the mode. */
+    /* The release's noise acts at the model's values and slopes, so it is set once from the data and once at the mode.
+     */
     for (int pass = 0; pass < (m->noise ? 2 : 1); pass++) {
         if (pass > 0)
             tw_psa_walk(m->lnf, NULL, m->slope, s->run, s->n_run, s->at, s->n_obs, m->theta, m->dim);

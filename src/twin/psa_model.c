@@ -1,10 +1,10 @@
 /* The ODE of the PSA twin and its sensitivities.
  *
  * The state is one number, P, besides e which has a closed form in each run. All sensitivities therefore share one
- * propagator: between two points the step carries dP/dP(start) and the six forced directions (ln r, ln B, ln g, ln K, ln ke,
- * b), which are composed at each point into the full row of the Jacobian. A cycle's deviation of ln B is forced exactly
- * as ln B itself, while its cycle lasts. Classical Runge-Kutta of order 4, the discrete map differentiated exactly, equal
- * steps of at most STEP_DAY between points. Cost: one logarithm a day. */
+ * propagator: between two points the step carries dP/dP(start) and the six forced directions (ln r, ln B, ln g, ln K,
+ * ln ke, b), which are composed at each point into the full row of the Jacobian. A cycle's deviation of ln B is forced
+ * exactly as ln B itself, while its cycle lasts. Classical Runge-Kutta of order 4, the discrete map differentiated
+ * exactly, equal steps of at most STEP_DAY between points. Cost: one logarithm a day. */
 #include "twin/twin_internal.h"
 
 #include <math.h>
@@ -84,12 +84,8 @@ static double rhs_sens(double *dw, const rates *q, const stage *s, double p, con
     double f_p = -q->r * s->e + q->g * (1.0 - s->e) * (gap - 1.0);
     double f_b = q->r * s->e * s->b;
     const double force[W_N] = {
-        [W_START] = 0.0,
-        [W_R] = kill,
-        [W_B] = f_b,
-        [W_G] = grow * gap,
-        [W_K] = grow,
-        [W_KE] = (-q->r * (p - s->b) - q->g * p * gap) * s->de,
+        [W_START] = 0.0,           [W_R] = kill, [W_B] = f_b,
+        [W_G] = grow * gap,        [W_K] = grow, [W_KE] = (-q->r * (p - s->b) - q->g * p * gap) * s->de,
         [W_YEAR] = f_b * s->years,
     };
     for (size_t i = 0; i < W_N; i++)

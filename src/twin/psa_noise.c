@@ -1,5 +1,6 @@
-/* Noise of the PSA twin: stationary Ornstein-Uhlenbeck process plus white noise, by the scalar Kalman filter, which for a
- * Gaussian with this covariance is the Cholesky factor applied in O(n). Verified against the dense factor in the tests. */
+/* Noise of the PSA twin: stationary Ornstein-Uhlenbeck process plus white noise, by the scalar Kalman filter, which for
+ * a Gaussian with this covariance is the Cholesky factor applied in O(n). Verified against the dense factor in the
+ * tests. */
 #include "twin/twin_internal.h"
 
 #include <math.h>

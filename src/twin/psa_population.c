@@ -1,9 +1,14 @@
 /* Population of the PSA twin by EM with a Laplace E-step.
  *
- * E: each man's posterior is taken as N(mode, H^-1). M: mean and covariance of the men in closed form (plus a weak conjugate
- * prior), sds of the cycles likewise, and the three noise parameters by pattern search on the expected log likelihood
+ * E: each man's posterior is taken as N(mode, H^-1). M: mean and covariance of the men in closed form (plus a weak
+ * conjugate prior), sds of the cycles likewise, and the three noise parameters by pattern search on the expected log
+ * likelihood
  *     sum_men -1/2 log det C - 1/2 tr C^-1 (r r' + J V J')
- * evaluated with the filter on the residual and on the columns of J L^-T, V = (L L')^-1. */
+ * evaluated with the filter on the residual and on the columns of J L^-T, V = (L L')^-1.
+ *
+ * g and ke are nearly exchangeable in the regrowth after treatment, as absorption and elimination are in
+ * pharmacokinetics; with many steps EM drifts along that ridge, gains little likelihood and loses forecast skill. Hence
+ * few steps from a round start. */
 #include "twin/twin_internal.h"
 
 #include <math.h>

@@ -66,7 +66,7 @@ static void fill(tw_psa_series *s, const tw_psa_visit *v, size_t n, tw_psa_resta
 }
 
 tw_status tw_psa_series_make(tw_ctx *cx, tw_psa_series *out, const tw_psa_visit *visit, size_t n,
-                              tw_psa_restart restart)
+                             tw_psa_restart restart)
 {
     tw_psa_series s = { .n_run = 0 };
     TW_TRY(check_visits(cx, &s.n_run, &s.n_obs, visit, n));

@@ -1,5 +1,6 @@
-/* Synthetic men with a known truth: parameters from a population, measured values with its noise, treatment decided by what
- * was measured, as in the trials of intermittent suppression (Bruchovsky 2006: 36 weeks on, restart at 10 ug/L). */
+/* Synthetic men with a known truth: parameters from a population, measured values with its noise, treatment decided by
+ * what was measured, as in the trials of intermittent suppression (Bruchovsky 2006: 36 weeks on, restart at 10 ug/L).
+ */
 #include "twin/twin_internal.h"
 
 #include <math.h>
@@ -15,8 +16,8 @@ typedef struct {
     const tw_psa_population *pop;
     tw_psa_simulate_opts opts;
     tw_rng rng;
-    double level, day;  /* OU process at its last day */
-    double stop_after;  /* planned days of this run on treatment */
+    double level, day; /* OU process at its last day */
+    double stop_after; /* planned days of this run on treatment */
     bool next_on;
     size_t visits_max;
 } sim;
@@ -80,8 +81,7 @@ static void run(tw_psa_synthetic *s, sim *m)
     while (t <= m->opts.days_max && s->n_visit < m->visits_max && enter(s, m, t)) {
         double psa = measure(s, m, t);
         bool missed = !m->opts.regular && s->n_visit > 0 && tw_rng_uniform(&m->rng) < 0.06;
-        s->visit[s->n_visit++] =
-            (tw_psa_visit){ .day = t, .psa_ug_l = missed ? (double)NAN : psa, .on = m->next_on };
+        s->visit[s->n_visit++] = (tw_psa_visit){ .day = t, .psa_ug_l = missed ? (double)NAN : psa, .on = m->next_on };
         s->run[s->n_run - 1].end_day = t;
         if (!missed)
             decide(s, m, t, psa);

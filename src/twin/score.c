@@ -1,4 +1,4 @@
-/* Scores of probabilistic forecasts. Gneiting and Raftery, JASA 102 (2007) 359: CRPS, eq. 20 and 21. */
+/* Scores of probabilistic forecasts. Gneiting and Raftery, JASA 102 (2007) 359. */
 #include "twin/twin_internal.h"
 
 #include <math.h>

@@ -79,13 +79,14 @@ TEST(crossval__a_man_does_not_change_his_own_prior)
         if (men[who].run[men[who].at[k].run].cycle == 0)
             men[who].y[k] += 1.5;
     assert_ok(tw_psa_crossval(cx, &b, men, NULL, MEN, &opts));
-    assert_memory_equal(&a.next_cycle.point[at].crps[TW_PSA_POPULATION], &b.next_cycle.point[at].crps[TW_PSA_POPULATION],
-                        sizeof(double));
+    assert_memory_equal(&a.next_cycle.point[at].crps[TW_PSA_POPULATION],
+                        &b.next_cycle.point[at].crps[TW_PSA_POPULATION], sizeof(double));
     assert_true(fabs(a.next_cycle.point[at].crps[TW_PSA_TWIN] - b.next_cycle.point[at].crps[TW_PSA_TWIN]) > 0.0);
     for (size_t i = 0; i < a.next_cycle.n_point; i++) /* but another fold's forecasts feel him */
         if (a.next_cycle.point[i].man % 3 != who % 3)
             at = i;
-    assert_true(fabs(a.next_cycle.point[at].crps[TW_PSA_POPULATION] - b.next_cycle.point[at].crps[TW_PSA_POPULATION]) > 0.0);
+    assert_true(fabs(a.next_cycle.point[at].crps[TW_PSA_POPULATION] - b.next_cycle.point[at].crps[TW_PSA_POPULATION]) >
+                0.0);
 }
 
 TEST(crossval__refuses_too_few_men)
@@ -97,9 +98,9 @@ TEST(crossval__refuses_too_few_men)
 
 TEST(previous_cycle__is_read_at_the_same_day_of_the_same_phase)
 {
-    const tw_psa_visit v[] = { { 0, 8.0, true },     { 100, 1.0, true },    { 200, 0.1, true },  { 228, 0.5, false },
-                               { 328, 4.0, false },  { 428, 11.0, false },  { 450, 12.0, true }, { 500, 1.0, true },
-                               { 700, 0.2, true },   { 728, 3.0, false } };
+    const tw_psa_visit v[] = { { 0, 8.0, true },    { 100, 1.0, true },   { 200, 0.1, true },  { 228, 0.5, false },
+                               { 328, 4.0, false }, { 428, 11.0, false }, { 450, 12.0, true }, { 500, 1.0, true },
+                               { 700, 0.2, true },  { 728, 3.0, false } };
     tw_psa_series s;
     tw_psa_task t[8];
     assert_ok(tw_psa_series_make(cx, &s, v, TW_COUNT(v), TW_PSA_RESTART_FIRST_ON));

@@ -4,7 +4,9 @@ static tw_psa_twin small_twin(tw_psa_series *s)
 {
     tw_psa_population pop = test_population();
     tw_psa_synthetic truth;
-    tw_psa_twin t = { .noise = { .value_round_width = 0.1, .time_shift_constant = true }, .release_log_index = 77, .seed = 1 };
+    tw_psa_twin t = { .noise = { .value_round_width = 0.1, .time_shift_constant = true },
+                      .release_log_index = 77,
+                      .seed = 1 };
     synthetic_men(s, &truth, 1, &pop, 12);
     t.data_hash[31] = 0xab;
     assert_ok(tw_psa_fit(cx, &t.posterior, s, &pop, &t.noise, 50, t.seed));

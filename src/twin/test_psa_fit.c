@@ -69,7 +69,7 @@ TEST(fit__intervals_hold_the_truth_as_often_as_they_say)
         double inside = 0.0;
         for (size_t i = 0; i < MEN; i++)
             inside += u[k][i] >= 0.05 && u[k][i] <= 0.95 ? 1.0 / MEN : 0.0;
-        assert_true(inside >= 0.75 && inside < 1.0);               /* 0.90 less four sds */
+        assert_true(inside >= 0.75 && inside < 1.0);                    /* 0.90 less four sds */
         assert_true(tw_score_ks_uniform(u[k], MEN) < 1.95 / sqrt(MEN)); /* p = 0.001 */
     }
 }

@@ -39,14 +39,13 @@ static point reference(point s, const double *th, const double *dev, bool on, do
 static const tw_psa_run runs[] = {
     { 0.0, 250.0, 0, true }, { 250.0, 600.0, 0, false }, { 600.0, 861.0, 1, true }, { 861.0, 1100.0, 1, false }
 };
-static const tw_psa_at points[] = { { 0, 0 },   { 7, 0 },   { 31, 0 },  { 250, 0 },  { 250, 1 },
-                                    { 300, 1 }, { 599, 1 }, { 600, 2 }, { 640, 2 },  { 861, 3 },
-                                    { 900, 3 }, { 1000, 3 }, { 1100, 3 } };
+static const tw_psa_at points[] = { { 0, 0 },   { 7, 0 },   { 31, 0 },  { 250, 0 }, { 250, 1 },  { 300, 1 }, { 599, 1 },
+                                    { 600, 2 }, { 640, 2 }, { 861, 3 }, { 900, 3 }, { 1000, 3 }, { 1100, 3 } };
 #define POINTS TW_COUNT(points)
 
 /* ln r, ln B, ln g, ln K, ln ke, ln P0, b | dB, dg, dK, j_off | dB, dg, dK, j_off, j_on */
-static const double theta[16] = { -2.8, -0.7, -3.9, 2.6, -4.1, 2.5,  0.3, 0.2,
-                                  -0.3, 0.1,  0.4,  -0.5, 0.6, -0.2, -0.3, 0.25 };
+static const double theta[16] = { -2.8, -0.7, -3.9, 2.6,  -4.1, 2.5,  0.3,  0.2,
+                                  -0.3, 0.1,  0.4,  -0.5, 0.6,  -0.2, -0.3, 0.25 };
 
 static void reference_values(double out[POINTS], const double th[16])
 {
@@ -92,8 +91,8 @@ TEST(ode__stays_close_for_a_fast_man)
 
 TEST(ode__golden_values)
 {
-    /* ln(P + 0.1) at days 31, 250 (before the stop), 599 and 1100 by a third solver, written in another language, steps of
-     * 0.01 d. */
+    /* ln(P + 0.1) at days 31, 250 (before the stop), 599 and 1100 by a third solver, written in another language, steps
+     * of 0.01 d. */
     double got[POINTS];
     static const struct {
         size_t at;

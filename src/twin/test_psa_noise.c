@@ -1,7 +1,8 @@
 #include "test_psa_data.h"
 
 enum { N = 9 };
-static const tw_psa_at days[N] = { { 0, 0 }, { 28, 0 }, { 28, 0 }, { 60, 0 }, { 100, 0 }, { 250, 0 }, { 251, 0 }, { 300, 0 }, { 900, 0 } };
+static const tw_psa_at days[N] = { { 0, 0 },   { 28, 0 },  { 28, 0 },  { 60, 0 }, { 100, 0 },
+                                   { 250, 0 }, { 251, 0 }, { 300, 0 }, { 900, 0 } };
 static const double residual[N] = { 0.3, -0.2, 0.1, 0.5, 0.45, -0.3, -0.35, 0.2, 1.0 };
 static const double extra[N] = { 0, 0.01, 0, 0.2, 0, 0, 0.05, 0, 0 };
 
@@ -9,7 +10,8 @@ static void dense(double c[N * N], double sd, double tau, double white)
 {
     for (size_t i = 0; i < N; i++)
         for (size_t j = 0; j < N; j++)
-            c[i * N + j] = sd * sd * exp(-fabs(days[i].day - days[j].day) / tau) + (i == j ? white * white + extra[i] : 0);
+            c[i * N + j] =
+                sd * sd * exp(-fabs(days[i].day - days[j].day) / tau) + (i == j ? white * white + extra[i] : 0);
 }
 
 TEST(filter__gives_the_density_of_the_dense_covariance)
@@ -68,7 +70,9 @@ TEST(filter__treats_columns_together_as_one_by_one)
 
 TEST(release_noise__variance_follows_value_and_slope)
 {
-    const tw_noise noise = { .value_sd = 0.3, .value_round_width = 0.1, .time_round_days = 28.0, .time_jitter_days = 2.0 };
+    const tw_noise noise = {
+        .value_sd = 0.3, .value_round_width = 0.1, .time_round_days = 28.0, .time_jitter_days = 2.0
+    };
     const double lnf[2] = { log(2.0), log(0.2) }, slope[2] = { 0.0, -0.05 };
     double e[2];
     tw_psa_noise_extra(e, &noise, lnf, slope, 2);

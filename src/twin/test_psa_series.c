@@ -1,7 +1,7 @@
 #include "test_psa_data.h"
 
 static const tw_psa_visit visits[] = {
-    { 100, 12.0, true }, { 128, NAN, true }, { 156, 0.8, true }, { 340, 0.1, true },  { 382, 0.1, false },
+    { 100, 12.0, true }, { 128, NAN, true },   { 156, 0.8, true },  { 340, 0.1, true }, { 382, 0.1, false },
     { 400, 0.2, false }, { 500, 10.5, false }, { 520, 11.0, true }, { 560, 2.0, true }, { 566, 1.9, false },
 };
 #define VISITS TW_COUNT(visits)
@@ -127,7 +127,7 @@ TEST(grid__points_lie_in_their_runs)
     assert_ok(tw_psa_grid(cx, &at, &n, s.run, s.n_run, 240.0, 480.0, 10.0));
     assert_int_equal(n, 25);
     assert_int_equal(at[0].run, 0);
-    assert_int_equal(at[2].run, 1); /* day 260 */
+    assert_int_equal(at[2].run, 1);  /* day 260 */
     assert_int_equal(at[18].run, 2); /* day 420 */
     assert_int_equal(at[24].run, 3);
     assert_status(TW_ELIMIT, tw_psa_grid(cx, &at, &n, s.run, s.n_run, 0.0, 1e9, 1.0));

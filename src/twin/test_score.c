@@ -36,7 +36,7 @@ TEST(crps__of_many_normal_draws_tends_to_the_closed_form)
 
 TEST(crps_normal__at_the_mean_is_the_published_value)
 {
-    /* Gneiting and Raftery 2007, eq. 21 at y = mu: sigma (2 / sqrt(2 pi) - 1 / sqrt(pi)) = 0.23369498 sigma */
+    /* Gneiting and Raftery 2007 at y = mu: sigma (2 / sqrt(2 pi) - 1 / sqrt(pi)) = 0.23369498 sigma */
     assert_near(tw_score_crps_normal(3.0, 2.0, 3.0), 2.0 * 0.23369497725510913, 1e-12);
 }
 

@@ -1,19 +1,20 @@
-/** Twin: digital twins of patients, numbers in and numbers out. First twin: prostate specific antigen (PSA) of a man under
- *  intermittent androgen suppression, model "psa-ias" (see models/psa-ias/card.md).
+/** Twin: digital twins of patients, numbers in and numbers out. First twin: prostate specific antigen (PSA) of a man
+ *  under intermittent androgen suppression, model "psa-ias" (see models/psa-ias/card.md).
  *
  *  Model, time in days, P in ug/L, e = effect of the treatment in [0, 1]:
- *      P' = -r e (P - B(t)) + g (1 - e) P ln(K / P)       B(t) = B exp(b years since the first record)
- *      e' = 0.2 (1 - e) on treatment, -ke e off treatment  e(0) = 0, P(0) = P0
- *  P is multiplied by exp(j_on) or exp(j_off) at each switch (not at the first start). B, g and K vary from cycle to cycle.
- *  Observation: ln(PSA + 0.1) = ln(P + 0.1) + OU(sd, tau) + N(0, white^2), OU = stationary Ornstein-Uhlenbeck process; it
- *  enters the likelihood and the forecast. Population: (ln r, ln B, ln g, ln K, ln ke, ln P0, b) ~ N(mean, cov).
+ *      P' = -r e (P - B(t)) + g (1 - e) P ln(K / P)        B(t) = B exp(b years since the first record)
+ *      e' = 0.2 (1 - e) on treatment, -ke e off treatment   e(0) = 0, P(0) = P0
+ *  P is multiplied by exp(j_on) or exp(j_off) at each switch (not at the first start). B, g and K vary from cycle to
+ *  cycle. Observation: ln(PSA + 0.1) = ln(P + 0.1) + OU(sd, tau) + N(0, white^2), OU = stationary Ornstein-Uhlenbeck
+ *  process; it enters the likelihood and the forecast.
+ *  Population: (ln r, ln B, ln g, ln K, ln ke, ln P0, b) ~ N(mean, cov).
  *
  *  Everything here is pure: no clock, no files, no randomness except through a seed. The same seed gives the same bits.
  *  All memory comes from cx->arena; work space is given back before a function returns, results stay.
  *  A forecast is decision support, conditional on the days of the treatment switches, never an order.
  *
- *  Sources: trial data Bruchovsky et al., Cancer 107 (2006) 389 and 109 (2007) 701; Gompertz growth: Gompertz 1825; truncated
- *  importance weights: Ionides, J Comput Graph Stat 17 (2008) 295; CRPS and PIT: Gneiting and Raftery, JASA 102 (2007) 359. */
+ *  Sources: the trial, Bruchovsky et al., Cancer 107 (2006) 389; truncated importance weights,
+ *  Ionides, J Comput Graph Stat 17 (2008) 295; CRPS and PIT, Gneiting and Raftery, JASA 102 (2007) 359. */
 #ifndef TW_TWIN_H
 #define TW_TWIN_H
 
@@ -38,7 +39,7 @@ double tw_score_ks_uniform(double *u, size_t n);
 
 /* ---------------------------------------------------------------- series */
 
-#define TW_PSA_OFFSET 0.1       /* ug/L; scores and likelihood live on ln(PSA + offset) */
+#define TW_PSA_OFFSET 0.1 /* ug/L; scores and likelihood live on ln(PSA + offset) */
 #define TW_PSA_CYCLES_MAX 12
 #define TW_PSA_VISITS_MAX 4096
 #define TW_PSA_DRAWS_MAX 20000
@@ -54,8 +55,8 @@ typedef struct {
 /** A run: time spent on or off treatment between two switches. */
 typedef struct {
     double start_day; /* days since the first visit */
-    double end_day;   /* = start of the next run; the last run ends at the last visit (or at the end of off, see below) */
-    size_t cycle;     /* from 0; a cycle is on, then off */
+    double end_day; /* = start of the next run; the last run ends at the last visit */
+    size_t cycle;   /* from 0; a cycle is on, then off */
     bool on;
 } tw_psa_run;
 
@@ -75,17 +76,18 @@ typedef struct {
     double origin_day; /* day of the first visit in the caller's count */
 } tw_psa_series;
 
-/** When treatment starts again, as visits tell it: at the first visit on treatment (drugs are given there; its PSA is still
- *  that before treatment) or at the last visit off. On the 37 men FIRST_ON fits better by 87 nats and forecasts better. */
+/** When treatment starts again, as visits tell it: at the first visit on treatment (drugs are given there; its PSA is
+ *  still that before treatment) or at the last visit off. On the published men FIRST_ON has the higher likelihood and
+ *  the better forecasts (card, validation). */
 typedef enum { TW_PSA_RESTART_FIRST_ON, TW_PSA_RESTART_LAST_OFF } tw_psa_restart;
 
-/** Switches and cycles from the visits' flags: treatment starts as `restart` says (at the first visit when the series begins
- *  on); it stops at the earlier of 14 days after the last visit on treatment and the first visit off. A visit belongs to
- *  its run by its flag, not by its day: at the day of a switch it may lie before the jump.
+/** Switches and cycles from the visits' flags: treatment starts as `restart` says (at the first visit when the series
+ *  begins on); it stops at the earlier of 14 days after the last visit on treatment and the first visit off. A visit
+ *  belongs to its run by its flag, not by its day: at the day of a switch it may lie before the jump.
  *  in    visit  ascending days; PSA >= 0 or NaN
- *  fails TW_EPARSE (order, sign; names the visit's position), TW_ELIMIT (visits, cycles), TW_EPARSE no PSA at all */
+ *  fails TW_EPARSE order or sign (names the visit's position), no PSA at all; TW_ELIMIT visits, cycles */
 TW_NODISCARD tw_status tw_psa_series_make(tw_ctx *cx, tw_psa_series *out, const tw_psa_visit *visit, size_t n,
-                                         tw_psa_restart restart);
+                                          tw_psa_restart restart);
 /** The first n_run runs with their observations; shares memory with `in`. 1 <= n_run <= in->n_run. */
 tw_psa_series tw_psa_series_cut(const tw_psa_series *in, size_t n_run);
 /** First run of a cycle, n_run when there is none. */
@@ -113,10 +115,10 @@ typedef struct {
 tw_psa_population tw_psa_population_start(void);
 
 typedef struct {
-    uint32_t iterations_max;       /* 0: 8, early stopping: more steps lose forecast skill (card, validation) */
-    double tolerance;              /* stop when the log marginal grows by less; 0: 0.02 */
+    uint32_t iterations_max;        /* 0: 8, early stopping: more steps lose forecast skill (card, validation) */
+    double tolerance;               /* stop when the log marginal grows by less; 0: 0.02 */
     const tw_psa_population *prior; /* NULL: none */
-    double prior_men;              /* the prior counts as this many men (conjugate weights); for small sets */
+    double prior_men;               /* the prior counts as this many men (conjugate weights); for small sets */
 } tw_psa_population_opts;
 
 /** EM with a Laplace E-step. The laws of release noise are one per man or NULL.
@@ -125,16 +127,16 @@ typedef struct {
 TW_NODISCARD tw_status tw_psa_population_fit(tw_ctx *cx, tw_psa_population *out, const tw_psa_series *men,
                                              const tw_noise *noise, size_t n, const tw_psa_population_opts *opts);
 
-/** Lines of `name TAB value` after the line `name TAB value`; the lower triangle of the covariance. Reads back to the same
- *  bits (17 digits). Lines that begin with # are comments. */
+/** Lines of `name TAB value` after the line `name TAB value`; the lower triangle of the covariance. Reads back to the
+ *  same bits (17 digits). Lines that begin with # are comments. */
 void tw_psa_population_write(tw_buf *out, const tw_psa_population *p);
 /** fails TW_EPARSE unknown, missing or doubled name, bad number, covariance or a scale not positive */
 TW_NODISCARD tw_status tw_psa_population_read(tw_ctx *cx, tw_psa_population *out, tw_str text);
 
 /* ---------------------------------------------------------------- one man */
 
-/** Length of a parameter vector: 7 of the man, then per cycle ln B, ln g, ln K deviations, j_off, and j_on from the second
- *  cycle on. */
+/** Length of a parameter vector: 7 of the man, then per cycle ln B, ln g, ln K deviations, j_off, and j_on from the
+ *  second cycle on. */
 size_t tw_psa_dim(size_t n_cycle);
 
 /** What is known of a man after his data: mode, covariance (Laplace), draws. Borrowed from the arena. */
@@ -156,9 +158,10 @@ typedef struct {
     double ess; /* effective size of the importance sample before truncation, of 3 n_draw */
 } tw_psa_posterior;
 
-/** MAP by Levenberg-Marquardt, Laplace covariance, 3 n_draw draws of a t law with 6 degrees at the MAP, weights truncated
- *  at mean * sqrt(3 n_draw), resampled. `noise` NULL: values and times as measured.
- *  fails TW_EPARSE no observation, TW_ELIMIT n_draw, TW_EFAILED the search did not end in a maximum */
+/** MAP by Levenberg-Marquardt, Laplace covariance, 3 n_draw draws of a t law with 6 degrees at the MAP, weights
+ *  truncated at mean * sqrt(3 n_draw), resampled. `noise` NULL: values and times as measured.
+ *  fails TW_EPARSE no observation, times dropped by the release, a population that is none; TW_ELIMIT n_draw;
+ *        TW_EFAILED the search did not end in a maximum */
 TW_NODISCARD tw_status tw_psa_fit(tw_ctx *cx, tw_psa_posterior *out, const tw_psa_series *man,
                                   const tw_psa_population *pop, const tw_noise *noise, size_t n_draw, uint64_t seed);
 /** The same structure with no personal data: draws from the population. */
@@ -176,10 +179,10 @@ typedef struct {
     double *var;  /* n_at * n_draw: its variance; the predictive law is the mixture of N(mean, var) */
 } tw_psa_forecast;
 
-/** Forecast at the points `at` (ascending) of the schedule `run`, which begins with the runs of the posterior (the last of
- *  them may end later) and goes on with those to come. Points before posterior->last_day are refused. Cycles that were not
- *  seen draw their deviations from the population. `noise`: the law that the values to be compared went through; NULL:
- *  as measured in the clinic.
+/** Forecast at the points `at` (ascending) of the schedule `run`, which begins with the runs of the posterior (the last
+ *  of them may end later) and goes on with those to come. Points before posterior->last_day are refused. Cycles that
+ *  were not seen draw their deviations from the population. `noise`: the law that the values to be compared went
+ *  through; NULL: as measured in the clinic.
  *  fails TW_EUSAGE the schedule contradicts the posterior, TW_ELIMIT */
 TW_NODISCARD tw_status tw_psa_forecast_make(tw_ctx *cx, tw_psa_forecast *out, const tw_psa_posterior *post,
                                             const tw_psa_run *run, size_t n_run, const tw_psa_at *at, size_t n_at,
@@ -213,7 +216,7 @@ typedef enum {
 const char *tw_psa_method_name(tw_psa_method m);
 
 typedef struct {
-    double crps; /* mean over observations, on ln(PSA + 0.1) */
+    double crps;             /* mean over observations, on ln(PSA + 0.1) */
     double crps_lo, crps_hi; /* 95 % bootstrap over men */
     double crps_raw;         /* ug/L */
     double cover50, cover90; /* share inside the central interval */
@@ -269,10 +272,10 @@ TW_NODISCARD tw_status tw_psa_crossval(tw_ctx *cx, tw_psa_crossval_result *out, 
 /* ---------------------------------------------------------------- synthetic men */
 
 typedef struct {
-    uint32_t cycles_max;   /* 0: 4 */
-    double days_max;       /* 0: 2300 */
-    double restart_ug_l;   /* 0: 10 */
-    bool regular;          /* visits every 28 days; else 28, now and then later, up to 90 */
+    uint32_t cycles_max; /* 0: 4 */
+    double days_max;     /* 0: 2300 */
+    double restart_ug_l; /* 0: 10 */
+    bool regular;        /* visits every 28 days; else 28, now and then later, up to 90 */
 } tw_psa_simulate_opts;
 
 typedef struct {
@@ -286,9 +289,9 @@ typedef struct {
     size_t n_run;
 } tw_psa_synthetic;
 
-/** One man of the population as an intermittent suppression trial would see him: on treatment for 32 to 36 weeks (longer, up
- *  to 52, while the measured PSA is over 4), off until the measured PSA is over the restart level; treatment starts again at
- *  the visit after. Same seed, same man.
+/** One man of the population as a trial of intermittent suppression would see him: on treatment for 32 to 36 weeks
+ *  (longer, up to 52, while the measured PSA is over 4), off until the measured PSA is over the restart level; treatment
+ *  starts again at the visit after. Same seed, same man.
  *  fails TW_EUSAGE an option out of range, TW_EPARSE the population */
 TW_NODISCARD tw_status tw_psa_simulate(tw_ctx *cx, tw_psa_synthetic *out, const tw_psa_population *pop,
                                        const tw_psa_simulate_opts *opts, uint64_t seed);
@@ -298,14 +301,14 @@ TW_NODISCARD tw_status tw_psa_simulate(tw_ctx *cx, tw_psa_synthetic *out, const 
 /** A fitted twin with what it rests on. Personal data: encrypt at rest, never on a ledger. */
 typedef struct {
     tw_psa_posterior posterior;
-    uint8_t data_hash[32];       /* of the manifest of the data */
-    tw_noise noise;              /* law that the release told */
-    uint64_t release_log_index;  /* ledger entry of the release */
-    uint64_t seed;               /* of the fit */
+    uint8_t data_hash[32];      /* of the manifest of the data */
+    tw_noise noise;             /* law that the release told */
+    uint64_t release_log_index; /* ledger entry of the release */
+    uint64_t seed;              /* of the fit */
 } tw_psa_twin;
 
-/** JSON: model, version, evidence, noise law, population, runs, mode, covariance and draws (9 digits; days and population 17).
- *  Same twin, same bytes; what was read is written again to the same bytes. */
+/** JSON: model, version, evidence, noise law, population, runs, mode, covariance and draws (9 digits; days and population
+ *  17). Same twin, same bytes; what was read is written again to the same bytes. */
 TW_NODISCARD tw_status tw_psa_twin_write(tw_ctx *cx, tw_buf *out, const tw_psa_twin *t);
 /** fails TW_EPARSE with the path of the member */
 TW_NODISCARD tw_status tw_psa_twin_read(tw_ctx *cx, tw_psa_twin *out, tw_str json);

@@ -13,7 +13,8 @@ TW_NODISCARD tw_status tw_twin_array(tw_ctx *cx, double **out, size_t n);
 
 /* ---------------------------------------------------------------- linalg.c: row-major, lower triangles */
 
-/** a (n x n, lower triangle read) becomes its Cholesky factor L (upper triangle zeroed). false: not positive definite. */
+/** a (n x n, lower triangle read) becomes its Cholesky factor L (upper triangle zeroed). false: not positive definite.
+ */
 bool tw_la_chol(double *a, size_t n);
 /** x := L^-1 x */
 void tw_la_solve_lower(const double *l, double *x, size_t n);
@@ -62,9 +63,9 @@ void tw_psa_walk(double *lnf, double *jac, double *slope, const tw_psa_run *run,
 /** Kalman filter of OU + white noise at given days, as a linear map that whitens residuals. */
 typedef struct {
     size_t n;
-    double *phi;  /* decay since the point before; 0 at the first */
-    double *gain; /* share of the innovation that goes to the level */
-    double *rsd;  /* 1 / sd of the innovation */
+    double *phi;    /* decay since the point before; 0 at the first */
+    double *gain;   /* share of the innovation that goes to the level */
+    double *rsd;    /* 1 / sd of the innovation */
     double log_det; /* ln det of the covariance */
     double end_var; /* of the level after the last point */
 } tw_psa_filter;
@@ -97,12 +98,12 @@ typedef struct {
     const tw_psa_series *man;
     const tw_noise *noise;
     size_t dim;
-    double *theta; /* mode; the start of the next search */
-    double *hess;  /* Gauss-Newton, at the mode */
-    double *chol;  /* of hess */
-    double *lnf;   /* n_obs, at the mode */
-    double *jac;   /* n_obs * dim, at the mode, not whitened */
-    double *extra; /* n_obs */
+    double *theta;    /* mode; the start of the next search */
+    double *hess;     /* Gauss-Newton, at the mode */
+    double *chol;     /* of hess */
+    double *lnf;      /* n_obs, at the mode */
+    double *jac;      /* n_obs * dim, at the mode, not whitened */
+    double *extra;    /* n_obs */
     double objective; /* minus log posterior at the mode, up to constants in theta */
     double log_marginal;
     double level; /* of the OU process after the last observation, at the theta looked at last */
