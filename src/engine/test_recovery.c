@@ -318,3 +318,85 @@ TEST(power_loss__at_any_call_keeps_every_answer)
     assert_true(died > 30);
     finish();
 }
+
+/* A write or sync that failed once may not be tried again: what the disk holds is not known. */
+TEST(failed_write__stops_the_node_until_it_is_opened_again)
+{
+    start();
+    for (uint64_t call = 1; call <= 4; call++) { /* block, sync, tile, checkpoint */
+        tw_solo *s;
+        assert_ok(tw_solo_open(cx, &s, "log", w.log_seed));
+        uint64_t size = tw_ledger_size(tw_solo_ledger(s));
+        uint64_t now = tw_ledger_time(tw_solo_ledger(s));
+        assert_ok(tw_solo_tick(cx, s, now + 1)); /* its files are open now */
+        tw_simdisk_fail_at(disk, call);
+        assert_status(TW_EIO, tw_solo_tick(cx, s, now + 2));
+        uint64_t calls = tw_simdisk_calls(disk);
+        assert_status(TW_EIO, tw_solo_tick(cx, s, now + 3));
+        assert_status(TW_EIO, tw_solo_check(cx, s));
+        assert_int_equal(calls, tw_simdisk_calls(disk));
+        tw_solo_close(s);
+        tw_simdisk_crash(disk, call);
+        assert_ok(tw_solo_open(cx, &s, "log", w.log_seed));
+        uint64_t after = tw_ledger_size(tw_solo_ledger(s));
+        assert_true(after == size + 1 || after == size + 2);
+        assert_true(call <= 2 || after == size + 2); /* synced */
+        assert_ok(tw_solo_check(cx, s));
+        tw_solo_close(s);
+    }
+    finish();
+}
+
+/* ---------------------------------------------------------------- two histories */
+
+/* Genesis, then ticks to these seconds; the files go to fresh places in the arena. */
+static void ticks(const char *dir, tw_bytes *seg, tw_bytes *note_file, const uint64_t after[3])
+{
+    tw_solo *s;
+    assert_ok(tw_solo_create(cx, dir, w.genesis_body, w.log_seed));
+    assert_ok(tw_solo_open(cx, &s, dir, w.log_seed));
+    for (size_t i = 0; i < 3; i++)
+        assert_ok(tw_solo_tick(cx, s, TW_WORLD_TIME + after[i]));
+    tw_solo_close(s);
+    *seg = tw_bytes_dup(cx->arena, tw_simdisk_get(disk, tw_path(cx, dir, "segments")));
+    *note_file = tw_bytes_dup(cx->arena, tw_simdisk_get(disk, tw_path(cx, dir, "checkpoints")));
+}
+
+TEST(open__refuses_signed_checkpoints_of_another_history)
+{
+    tw_bytes seg[2], note_file[2];
+    tw_solo *s;
+    start();
+    ticks("a", &seg[0], &note_file[0], (const uint64_t[3]){ 1, 2, 4 });
+    ticks("b", &seg[1], &note_file[1], (const uint64_t[3]){ 1, 3, 4 });
+    for (int with_key = 0; with_key < 2; with_key++) {
+        for (int other = 0; other < 2; other++) {
+            tw_simdisk_put(disk, "a/checkpoints", note_file[other]);
+            assert_status(other ? TW_EVERIFY : TW_OK, tw_solo_open(cx, &s, "a", with_key ? w.log_seed : NULL));
+            if (!other)
+                tw_solo_close(s);
+        }
+    }
+    finish();
+}
+
+TEST(open__takes_no_block_that_does_not_chain)
+{
+    tw_bytes seg[2], note_file[2];
+    tw_solo *s;
+    start();
+    ticks("a", &seg[0], &note_file[0], (const uint64_t[3]){ 1, 2, 4 });
+    ticks("b", &seg[1], &note_file[1], (const uint64_t[3]){ 1, 3, 4 });
+    for (size_t own = 1; own <= 4; own++) { /* blocks of a, then the next one of b */
+        uint8_t *mixed = tw_arena_get(cx->arena, seg[0].n);
+        memcpy(mixed, seg[0].p, seg[0].n);
+        memcpy(mixed + own * PAGE, seg[1].p + own * PAGE, seg[0].n - own * PAGE);
+        tw_simdisk_put(disk, "a/segments", (tw_bytes){ mixed, TW_MIN(seg[0].n, (own + 1) * PAGE) });
+        tw_simdisk_put(disk, "a/checkpoints", (tw_bytes){ 0 });
+        assert_ok(tw_solo_open(cx, &s, "a", w.log_seed));
+        /* they part at block 2; block 3 of b chains to block 2 of b */
+        assert_int_equal(own == 3 ? 3 : TW_MIN(own + 1, (size_t)4), tw_ledger_size(tw_solo_ledger(s)));
+        tw_solo_close(s);
+    }
+    finish();
+}

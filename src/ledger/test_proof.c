@@ -235,3 +235,35 @@ TEST(proof__of_absence_needs_neighbours_without_anything_between)
     }
     tw_ledger_free(l);
 }
+
+/* An operator who puts leaves where their paths do not lead could show a key to one and its absence to another. */
+TEST(proof__of_a_leaf_in_the_wrong_place_is_refused)
+{
+    item low = random_item(), high = random_item();
+    uint8_t root[32];
+    bool present;
+    for (hash_item(&low); low.path[0] & 0x80; hash_item(&low))
+        low.key[0]++;
+    for (hash_item(&high); !(high.path[0] & 0x80); hash_item(&high))
+        high.key[0]++;
+    for (int swapped = 0; swapped < 2; swapped++) {
+        const item *left = swapped ? &high : &low, *right = swapped ? &low : &high;
+        tw_merkle_node(root, left->leaf, right->leaf);
+        tw_buf inner, whole;
+        tw_buf_init(&inner, 1000);
+        tw_buf_init(&whole, 1000);
+        tw_buf_add(&inner, (const uint8_t[]){ 0x0a, 33 }, 2);
+        tw_buf_add(&inner, left->key, 33);
+        tw_buf_add(&inner, (const uint8_t[]){ 0x12, 32 }, 2);
+        tw_buf_add(&inner, left->value, 32);
+        tw_buf_add(&inner, (const uint8_t[]){ 0x1a, 9, 0x08, 1, 0x10, 1, 0x18, 1, 0x2a, 1, 0 }, 11);
+        tw_buf_add(&inner, (const uint8_t[]){ 0x22, 39, 0x08, 1, 0x12, 1, 1, 0x1a, 32 }, 9);
+        tw_buf_add(&inner, right->leaf, 32);
+        tw_buf_add(&whole, (const uint8_t[]){ 0x0a, (uint8_t)inner.n }, 2); /* 121 bytes */
+        tw_buf_add(&whole, inner.p, inner.n);
+        tw_status st = tw_state_proof_ok(cx, &present, root, left->key, TW_BYTES(left->value), tw_buf_view(&whole));
+        assert_status(swapped ? TW_EVERIFY : TW_OK, st);
+        tw_buf_done(&inner);
+        tw_buf_done(&whole);
+    }
+}

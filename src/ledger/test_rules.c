@@ -260,6 +260,40 @@ TEST(each_kind__succeeds_once_and_every_common_check_refuses_it)
     finish();
 }
 
+static tw_actor *of_role(unsigned role)
+{
+    tw_actor *const actors[] = { &w.source, &w.keeper[0], &w.steward[2], &w.grantee, &w.relay, &w.clinician };
+    return actors[role - TW_ROLE_SOURCE];
+}
+
+TEST(each_kind__is_open_to_these_roles_alone)
+{
+    /* source keeper steward grantee relay clinician */
+    static const char *const may[TW_ENTRY_KIND_COUNT] = {
+        [TW_ENTRY_PARTY_ADD] = "..x...", [TW_ENTRY_PARTY_SUSPEND] = "..x...",
+        [TW_ENTRY_KEEPER_SET] = "..x...", [TW_ENTRY_IMPORT_KEY] = ".x....",
+        [TW_ENTRY_OPENING] = "x.....", [TW_ENTRY_BATCH] = "x.....",
+        [TW_ENTRY_PROJECT_OPEN] = "...x..", [TW_ENTRY_PROJECT_APPROVE] = "..x...",
+        [TW_ENTRY_PROJECT_CLOSE] = "..xx..", [TW_ENTRY_OWNER] = "xxxxxx",
+        [TW_ENTRY_ERASED] = "xxxxxx", [TW_ENTRY_RELEASE_OPEN] = "...x..",
+        [TW_ENTRY_RELEASE_CLOSE] = ".x.x..", [TW_ENTRY_BUDGET] = "...x..",
+        [TW_ENTRY_TWIN_PUBLISH] = "...x..", [TW_ENTRY_BREAK_GLASS] = ".....x",
+        [TW_ENTRY_RECOVERY_START] = "xxxxxx", [TW_ENTRY_RECOVERY_VETO] = "xxxxxx",
+    };
+    for (unsigned kind = TW_ENTRY_PARTY_ADD; kind < TW_ENTRY_KIND_COUNT; kind++) {
+        if (kind == TW_ENTRY_PARTY_ROTATE) /* everybody, for himself alone: a test of its own */
+            continue;
+        for (unsigned role = TW_ROLE_SOURCE; role <= TW_ROLE_CLINICIAN; role++) {
+            tw_actor *who, *wrong;
+            tw_bytes body = prepare(kind, &who, &wrong);
+            tw_actor *a = of_role(role);
+            tw_code code = run(kind, a, body, TW_WORLD_FOREVER, a->nonce + 1);
+            assert_int_equal(may[kind][role - 1] == 'x', code != TW_CODE_ROLE);
+        }
+    }
+    finish();
+}
+
 TEST(each_kind__is_refused_from_a_suspended_party)
 {
     for (unsigned kind = TW_ENTRY_PARTY_ADD; kind < TW_ENTRY_KIND_COUNT; kind++) {
@@ -575,6 +609,10 @@ TEST(erased__wants_enough_true_deletions_of_this_erase)
     tw_deletion_sign(cx, &d[1], w.relay.secret);
     assert_code(PROOF, ERASED, &w.relay, tw_body_erased(cx, &b)); /* no keeper */
     d[1].keeper = w.keeper[1].id;
+    d[1].comp.b[0] ^= 1;
+    tw_deletion_sign(cx, &d[1], w.keeper[1].secret);
+    assert_code(PROOF, ERASED, &w.relay, tw_body_erased(cx, &b)); /* another compartment */
+    d[1].comp = c.id;
     tw_deletion_sign(cx, &d[1], w.keeper[2].secret);
     assert_code(PROOF, ERASED, &w.relay, tw_body_erased(cx, &b)); /* another's signature */
     assert_int_equal(TW_COMP_ERASING, comp(&c)->status);
@@ -644,6 +682,29 @@ TEST(release__opens_under_a_live_project_of_its_grantee_in_its_period)
     assert_code(OK, PROJECT_CLOSE, &w.grantee,
                 tw_body_project_close(cx, &(tw_project_close_body){ .project = project }));
     assert_code(STATE, RELEASE_OPEN, &w.grantee, release_open(&project, 1, TW_WORLD_TIME + 100));
+    finish();
+}
+
+TEST(release__waits_for_the_project_s_period_to_begin)
+{
+    tw_project_open_body b;
+    tw_project p;
+    tw_project_approve_body a;
+    start();
+    assert_ok(tw_body_project_open_read(cx, &b, tw_world_project(cx, &w.grantee, &a.project, a.body_hash)));
+    assert_ok(tw_project_decode(cx, &p, b.body));
+    p.from_s += 10;
+    assert_ok(tw_project_encode(cx, &b.body, &p));
+    tw_project_id(&a.project, &w.grantee.id, b.body);
+    b.project = a.project;
+    tw_sha256_of(a.body_hash, b.body);
+    assert_code(OK, PROJECT_OPEN, &w.grantee, tw_body_project_open(cx, &b));
+    assert_code(OK, PROJECT_APPROVE, &w.steward[0], tw_body_project_approve(cx, &a));
+    assert_code(OK, PROJECT_APPROVE, &w.steward[1], tw_body_project_approve(cx, &a));
+    tick_to(TW_WORLD_TIME + 9);
+    assert_code(STATE, RELEASE_OPEN, &w.grantee, release_open(&a.project, 1, UINT64_MAX));
+    tick_to(TW_WORLD_TIME + 10);
+    assert_code(OK, RELEASE_OPEN, &w.grantee, release_open(&a.project, 1, UINT64_MAX));
     finish();
 }
 

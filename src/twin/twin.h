@@ -55,8 +55,8 @@ typedef struct {
 /** A run: time spent on or off treatment between two switches. */
 typedef struct {
     double start_day; /* days since the first visit */
-    double end_day; /* = start of the next run; the last run ends at the last visit */
-    size_t cycle;   /* from 0; a cycle is on, then off */
+    double end_day;   /* = start of the next run; the last run ends at the last visit */
+    size_t cycle;     /* from 0; a cycle is on, then off */
     bool on;
 } tw_psa_run;
 
@@ -290,8 +290,8 @@ typedef struct {
 } tw_psa_synthetic;
 
 /** One man of the population as a trial of intermittent suppression would see him: on treatment for 32 to 36 weeks
- *  (longer, up to 52, while the measured PSA is over 4), off until the measured PSA is over the restart level; treatment
- *  starts again at the visit after. Same seed, same man.
+ *  (longer, up to 52, while the measured PSA is over 4), off until the measured PSA is over the restart level;
+ *  treatment starts again at the visit after. Same seed, same man.
  *  fails TW_EUSAGE an option out of range, TW_EPARSE the population */
 TW_NODISCARD tw_status tw_psa_simulate(tw_ctx *cx, tw_psa_synthetic *out, const tw_psa_population *pop,
                                        const tw_psa_simulate_opts *opts, uint64_t seed);
@@ -307,8 +307,8 @@ typedef struct {
     uint64_t seed;              /* of the fit */
 } tw_psa_twin;
 
-/** JSON: model, version, evidence, noise law, population, runs, mode, covariance and draws (9 digits; days and population
- *  17). Same twin, same bytes; what was read is written again to the same bytes. */
+/** JSON: model, version, evidence, noise law, population, runs, mode, covariance and draws (9 digits; days and
+ *  population 17). Same twin, same bytes; what was read is written again to the same bytes. */
 TW_NODISCARD tw_status tw_psa_twin_write(tw_ctx *cx, tw_buf *out, const tw_psa_twin *t);
 /** fails TW_EPARSE with the path of the member */
 TW_NODISCARD tw_status tw_psa_twin_read(tw_ctx *cx, tw_psa_twin *out, tw_str json);

@@ -25,6 +25,7 @@ struct tw_simdisk {
     uint64_t calls;
     uint64_t syncs;
     uint64_t die_at; /* calls left until death, 0: never */
+    bool once;
     bool dead;
 };
 
@@ -84,7 +85,7 @@ static bool alive(tw_simdisk *d, bool *last)
     d->calls++;
     if (d->die_at == 0 || --d->die_at)
         return true;
-    d->dead = true;
+    d->dead = !d->once;
     if (last)
         *last = true;
     return false;
@@ -344,6 +345,13 @@ uint64_t tw_simdisk_syncs(const tw_simdisk *d)
 void tw_simdisk_die_at(tw_simdisk *d, uint64_t n)
 {
     d->die_at = n;
+    d->once = false;
+}
+
+void tw_simdisk_fail_at(tw_simdisk *d, uint64_t n)
+{
+    d->die_at = n;
+    d->once = true;
 }
 
 /* ---------------------------------------------------------------- power loss */

@@ -26,6 +26,8 @@ uint64_t tw_simdisk_syncs(const tw_simdisk *d);
 /** The n-th changing call from now fails with TW_EIO (a write of it is done in part), and so do all after it: the
  *  process is dead or the device is. 0: never. */
 void tw_simdisk_die_at(tw_simdisk *d, uint64_t n);
+/** The same, once: calls after the n-th work again. */
+void tw_simdisk_fail_at(tw_simdisk *d, uint64_t n);
 /** Power loss: what was not synced is decided by the seed; the disk works again. */
 void tw_simdisk_crash(tw_simdisk *d, uint64_t seed);
 

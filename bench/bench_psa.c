@@ -1,6 +1,6 @@
 /* Fit the population of the PSA twin and cross-validate it on men in a table of visits
  * (patient,day,cpa_mg,leu_mg,psa_ug_l,testosterone_nmol_l,cycle,on_treatment; rows of a man together, days ascending).
- * Usage: psa_crossval [--population] [--last-off] [--steps N] [--digest] TABLE.csv
+ * Usage: bench_psa [--population] [--last-off] [--steps N] [--digest] TABLE.csv
  *
  * --population prints the population, the content of models/psa-ias/population.tsv, and stops; --digest prints a hash
  * of all scores, to compare compilers; --last-off takes treatment to start at the last visit off; --steps sets the
@@ -19,7 +19,7 @@ static tw_ctx cx;
 
 static int failed(void)
 {
-    fprintf(stderr, "psa_crossval: %s\n", cx.err.msg);
+    fprintf(stderr, "bench_psa: %s\n", cx.err.msg);
     return 1;
 }
 
@@ -149,7 +149,7 @@ int main(int argc, char **argv)
     FILE *f = path ? fopen(path, "rb") : NULL;
     size_t size = f ? fread(text, 1, sizeof text, f) : 0, n = 0;
     if (!f || size == sizeof text) {
-        fprintf(stderr, "psa_crossval: a table of visits under 8 MiB is needed\n");
+        fprintf(stderr, "bench_psa: a table of visits under 8 MiB is needed\n");
         return 2;
     }
     (void)fclose(f);
