@@ -1,8 +1,9 @@
 /* Throughput of the gate on one core. Usage: bench_gate [--show] BUNDLE.json...
  *
- * Each Bundle is taken apart into minified resources, one patient a Bundle; those that carry an attachment (a member "data") are
- * left out. Timed: reading the JSON of one resource, the gate, and the copy of the record; not the taking apart. The figure is the
- * best of the rounds, in bytes of input. Prints one JSON object; --show prints the records instead, once. */
+ * Each Bundle is taken apart into minified resources, one patient a Bundle; those that carry an attachment (a member
+ * "data") are left out. Timed: reading the JSON of one resource, the gate, and the copy of the record; not the taking
+ * apart. The figure is the best of the rounds, in bytes of input. Prints one JSON object; --show prints the records
+ * instead, once. */
 #include <time.h>
 
 #include "deid/deid.h"
@@ -95,7 +96,9 @@ static tw_status one(tw_ctx *cx, tw_deid **out, const resource *r)
     tw_json d;
     TW_TRY(tw_json_parse(cx, &d, r->text, NULL));
     tw_phi_parts parts = { .doc = &d, .patient = p->self, .type = tw_json_member_text(cx, &d, 0, "resourceType") };
-    tw_gate_opts opts = { .profile = profile, .refs = p->refs, .id_key = key, .shift_weeks = -3, .reference_day = 20089 };
+    tw_gate_opts opts = {
+        .profile = profile, .refs = p->refs, .id_key = key, .shift_weeks = -3, .reference_day = 20089
+    };
     return tw_deid_gate(cx, out, NULL, account, tw_phi_make(cx, &parts), &opts);
 }
 
@@ -136,7 +139,8 @@ static int report(tw_ctx *cx, bool show)
         best = TW_MIN(best, seconds() - from);
     }
     if (!show)
-        printf("{\"bench\":\"gate\",\"profile\":\"twin\",\"resources\":%zu,\"refused\":%zu,\"left_out\":%zu,\"bytes_in\":%zu,\"bytes_out\":%zu,"
+        printf("{\"bench\":\"gate\",\"profile\":\"twin\",\"resources\":%zu,\"refused\":%zu,\"left_out\":%zu,\"bytes_"
+               "in\":%zu,\"bytes_out\":%zu,"
                "\"rounds\":%d,\"best_mb_per_s\":%.1f,\"resources_per_s\":%.0f,\"profile_load_ms\":%.1f}\n",
                resource_count, refused, left_out, bytes, out_bytes, ROUNDS, (double)bytes / best / 1e6,
                (double)resource_count / best, load * 1e3);

@@ -1,5 +1,5 @@
-/* Throughput of the JSON reader on one core. Usage: bench_json FILE... ; prints one JSON object. Files are read once, then parsed
- * `rounds` times; the figure is the best round. */
+/* Throughput of the JSON reader on one core. Usage: bench_json FILE... ; prints one JSON object. Files are read once,
+ * then parsed `rounds` times; the figure is the best round. */
 #include <time.h>
 
 #include "format/format.h"
@@ -61,8 +61,8 @@ int main(int argc, char **argv)
         }
         best = TW_MIN(best, seconds() - from);
     }
-    printf("{\"bench\":\"json\",\"bytes\":%zu,\"tokens\":%zu,\"rounds\":%d,\"best_mb_per_s\":%.1f}\n", bytes, tokens, ROUNDS,
-           (double)bytes / best / 1e6);
+    printf("{\"bench\":\"json\",\"bytes\":%zu,\"tokens\":%zu,\"rounds\":%d,\"best_mb_per_s\":%.1f}\n", bytes, tokens,
+           ROUNDS, (double)bytes / best / 1e6);
     tw_ctx_done(&cx);
     tw_arena_free(files);
     return 0;

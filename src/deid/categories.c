@@ -1,25 +1,20 @@
 /* Category of a resource: the unit of consent that its record belongs to.
  *
- * | type | category |
- * |---|---|
- * | Patient | demographics |
- * | Encounter, EpisodeOfCare | encounters |
- * | Condition, FamilyMemberHistory, AdverseEvent, DetectedIssue, ClinicalImpression, Goal, RiskAssessment, QuestionnaireResponse, Flag | conditions |
- * | AllergyIntolerance | allergies |
- * | Immunization, ImmunizationEvaluation, ImmunizationRecommendation | immunizations |
- * | Medication, MedicationRequest, -Administration, -Statement, -Dispense | medications |
- * | Procedure, ServiceRequest, BodyStructure | radiotherapy by profile or code, else procedures |
- * | CarePlan, NutritionOrder | procedures |
- * | Observation | genomics by profile, code or category; else by category: laboratory labs; vital-signs, exam, activity vitals; imaging
- *                 imaging; survey, social-history conditions; procedure, therapy procedures; none of them labs |
- * | DiagnosticReport | genomics, imaging, labs by category; notes when its category is a note type of LOINC; else labs |
- * | Specimen | labs |
- * | Device, DeviceUseStatement, DeviceRequest, SupplyDelivery, VisionPrescription | devices |
- * | ImagingStudy, Media | imaging |
- * | DocumentReference, Composition | notes |
- * | MolecularSequence | genomics |
- * | Claim, ClaimResponse, ExplanationOfBenefit, Coverage, Account, ChargeItem, Invoice, CareTeam, Provenance, Task, Appointment | administrative |
- * All other types are no patient records here. */
+ *   demographics    Patient
+ *   encounters      Encounter, EpisodeOfCare
+ *   conditions      Condition, FamilyMemberHistory, AdverseEvent, DetectedIssue, ClinicalImpression, Goal,
+ * RiskAssessment, QuestionnaireResponse, Flag; Observation of category survey or social-history allergies
+ * AllergyIntolerance immunizations   Immunization, ImmunizationEvaluation, ImmunizationRecommendation medications
+ * Medication, MedicationRequest, -Administration, -Statement, -Dispense radiotherapy    Procedure, ServiceRequest,
+ * BodyStructure with a radiotherapy profile or code procedures      the others of them; CarePlan, NutritionOrder;
+ * Observation of category procedure or therapy genomics        MolecularSequence; Observation and DiagnosticReport with
+ * a genomic profile, code or category labs            Specimen; Observation of category laboratory or of none known;
+ * DiagnosticReport unless below vitals          Observation of category vital-signs, exam or activity imaging
+ * ImagingStudy, Media; Observation and DiagnosticReport of an imaging category notes           DocumentReference,
+ * Composition; DiagnosticReport whose category is a note type of LOINC devices         Device, DeviceUseStatement,
+ * DeviceRequest, SupplyDelivery, VisionPrescription administrative  Claim, ClaimResponse, ExplanationOfBenefit,
+ * Coverage, Account, ChargeItem, Invoice, CareTeam, Provenance, Task, Appointment All other types are no patient
+ * records here. */
 #include "deid/deid_internal.h"
 
 #define DEPENDS 0 /* on content */
@@ -151,11 +146,11 @@ static bool one_of(tw_str code, const char *const *list, size_t n)
     return false;
 }
 
-#define TEST_OF(name, ...)                                                                         \
-    static bool name(tw_str code)                                                                  \
-    {                                                                                              \
-        static const char *const list[] = { __VA_ARGS__ };                                         \
-        return one_of(code, list, TW_COUNT(list));                                                 \
+#define TEST_OF(name, ...)                                                                                             \
+    static bool name(tw_str code)                                                                                      \
+    {                                                                                                                  \
+        static const char *const list[] = { __VA_ARGS__ };                                                             \
+        return one_of(code, list, TW_COUNT(list));                                                                     \
     }
 
 TEST_OF(is_lab, "laboratory", "LAB", "CH", "HM", "MB", "SR", "URN", "CP", "SP")
@@ -166,12 +161,13 @@ TEST_OF(is_procedure, "procedure", "therapy")
 TEST_OF(is_genetic, "GE", "CG", "69548-6", "48018-6", "81247-9", "51969-4", "82810-3", "53034-5", "69547-8")
 TEST_OF(is_note, "34117-2", "51847-2", "11488-4", "11506-3", "18842-5", "28570-0", "34133-9", "clinical-note")
 /* SNOMED CT: radiation oncology, course, phase and plan of radiotherapy, teletherapy, brachytherapy; target volumes. */
-TEST_OF(is_radiotherapy, "108290001", "1217123003", "1222565005", "1255724003", "1287742003", "33195004", "152198000", "228793007",
-        "228791009", "228792002")
+TEST_OF(is_radiotherapy, "108290001", "1217123003", "1222565005", "1255724003", "1287742003", "33195004", "152198000",
+        "228793007", "228791009", "228792002")
 
 static tw_category observation(const tw_json *d, uint32_t r)
 {
-    if (profile_has(d, r, "genomic") || member_has(d, r, "code", is_genetic) || member_has(d, r, "category", is_genetic))
+    if (profile_has(d, r, "genomic") || member_has(d, r, "code", is_genetic) ||
+        member_has(d, r, "category", is_genetic))
         return TW_CAT_GENOMICS;
     if (member_has(d, r, "category", is_lab))
         return TW_CAT_LABS;
@@ -186,7 +182,8 @@ static tw_category observation(const tw_json *d, uint32_t r)
 
 static tw_category report(const tw_json *d, uint32_t r)
 {
-    if (profile_has(d, r, "genomic") || member_has(d, r, "code", is_genetic) || member_has(d, r, "category", is_genetic))
+    if (profile_has(d, r, "genomic") || member_has(d, r, "code", is_genetic) ||
+        member_has(d, r, "category", is_genetic))
         return TW_CAT_GENOMICS;
     if (member_has(d, r, "category", is_imaging))
         return TW_CAT_IMAGING;

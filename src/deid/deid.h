@@ -1,17 +1,18 @@
-/** Deid: the gate between identifiable and de-identified. One FHIR R4 resource of one patient in, one NDJSON record out, and an
- *  account per element of what was kept, changed and removed by which rule.
+/** Deid: the gate between identifiable and de-identified. One FHIR R4 resource of one patient in, one NDJSON record
+ *  out, and an account per element of what was kept, changed and removed by which rule.
  *
- *  Default deny. A table of all R4 elements (r4.tsv) is joined with a profile (profiles/<name>.profile, rules as data) when the
- *  profile is loaded: each (type, member) gets one action, and what no rule names is removed. Hence unknown members, extensions,
- *  free text, narrative, attachments, names, addresses, identifiers, URLs never pass because somebody forgot them.
+ *  Default deny. A table of all R4 elements (r4.tsv) is joined with a profile (profiles/<name>.profile, rules as data)
+ *  when the profile is loaded: each (type, member) gets one action, and what no rule names is removed. Hence unknown
+ *  members, extensions, free text, narrative, attachments, names, addresses, identifiers and URLs never pass because
+ *  somebody forgot them.
  *
  *  What passes (docs/formats/record.md has a worked example):
- *  - required codes that are members of their R4 value set; codings whose system the profile lists and whose code has the
- *    form of that system (LOINC and SNOMED check digits included); no display, no text, no system version;
+ *  - required codes that are members of their R4 value set; codings whose system the profile lists and whose code has
+ *    the form of that system (LOINC and SNOMED check digits included); no display, no text, no system version;
  *  - numbers as they stood (at most 9 digits before the point), booleans, quantities with UCUM units that parse;
  *  - dates as the profile says: a whole-week shift (UTC, seconds), or the year;
- *  - references inside the record's category, with keyed ids; the patient is `Patient/self`; an encounter of another category
- *    survives as a tag only; all other references are removed;
+ *  - references inside the record's category, with keyed ids; the patient is `Patient/self`; an encounter of another
+ *    category survives as a tag only; all other references are removed;
  *  - extensions whose URL the profile lists, contained resources of the same category.
  *  A required element that was removed is written with the data-absent-reason extension, `masked`.
  *
@@ -22,7 +23,7 @@
  *    urn:twinward:value      code = age-capped, when an age over 89 became 90
  *  All ids of a record are 32 hex digits (in `id`, `reference` as Type/id or #id, and these tags) or `self`.
  *
- *  Pure: the reference date, keys and shift are inputs. Messages name resource types and elements of R4, never values. */
+ *  Pure: the reference date, keys and shift are inputs. Messages name resource types and elements, never values. */
 #ifndef TW_DEID_H
 #define TW_DEID_H
 
@@ -57,17 +58,18 @@ void tw_account_free(tw_account *a);
 void tw_account_merge(tw_account *into, const tw_account *from);
 
 typedef struct {
-    uint64_t records;  /* passed the gate */
-    uint64_t refused;  /* resources refused by type or subject */
-    uint64_t kept;     /* elements */
+    uint64_t records; /* passed the gate */
+    uint64_t refused; /* resources refused by type or subject */
+    uint64_t kept;    /* elements */
     uint64_t changed;
     uint64_t removed;
-    uint64_t unknown;  /* members that R4 does not have (removed) */
+    uint64_t unknown; /* members that R4 does not have (removed) */
 } tw_account_sums;
 tw_account_sums tw_account_sum(const tw_account *a);
 
 typedef struct {
-    tw_str path; /* R4 element, "Patient.name"; a type alone for members that R4 does not have; borrowed from the profile */
+    tw_str path; /* R4 element, "Patient.name"; a type alone for members that R4 does not have; borrowed from the
+                    profile */
     tw_str rule; /* label in the profile; "default-deny" when no rule names it; "unknown-member" */
     uint64_t kept, changed, removed;
 } tw_account_row;
@@ -75,13 +77,14 @@ typedef struct {
 bool tw_account_next(const tw_account *a, size_t *cursor, tw_account_row *row);
 /** Reasons of refused resources: R4 type name or "(unknown type)", and count. */
 bool tw_account_next_refused(const tw_account *a, size_t *cursor, tw_str *type, uint64_t *count);
-/** {"profile":..,"profile_hash":..,"records":..,"kept":..,..,"elements":[{"path","rule","kept","changed","removed"}],"refused":[..]} */
+/** One JSON object: profile, profile_hash, the sums, elements: [{path, rule, kept, changed, removed}], refused_types:
+ *  [{type, count}]. */
 void tw_account_write(tw_jw *w, const tw_account *a);
 
 /* ---------------------------------------------------------------- references of a source */
 
-/** What a source's references mean: `urn:uuid:` fullUrls, conditional references, ids of records whose category depends on
- *  their content. Without a book only literal Type/id references are understood. */
+/** What a source's references mean: `urn:uuid:` fullUrls, conditional references, ids of records whose category depends
+ * on their content. Without a book only literal Type/id references are understood. */
 typedef struct tw_refbook tw_refbook;
 
 tw_refbook *tw_refbook_new(size_t count_max);
@@ -99,26 +102,27 @@ TW_NODISCARD tw_status tw_refbook_add(tw_ctx *cx, tw_refbook *b, const tw_json *
 /** One patient's keys and the rules; borrowed for the call. */
 typedef struct {
     const tw_profile *profile;
-    const tw_refbook *refs;         /* NULL: none */
-    const uint8_t *id_key;          /* 32 bytes */
-    uint8_t handle[TW_HANDLE];      /* person handle */
-    tw_str self;                    /* id of the Patient resource in the source; empty: tw_phi_parts.patient */
-    tw_str self_reference;          /* a Reference.reference that the source knows to be the patient; may be empty */
-    int16_t shift_weeks;            /* used by profiles that shift */
-    int64_t reference_day;          /* days since 1970: ages are taken at this day */
+    const tw_refbook *refs;    /* NULL: none */
+    const uint8_t *id_key;     /* 32 bytes */
+    uint8_t handle[TW_HANDLE]; /* person handle */
+    tw_str self;               /* id of the Patient resource in the source; empty: tw_phi_parts.patient */
+    tw_str self_reference;     /* a Reference.reference that the source knows to be the patient; may be empty */
+    int16_t shift_weeks;       /* used by profiles that shift */
+    int64_t reference_day;     /* days since 1970: ages are taken at this day */
 } tw_gate_opts;
 
 /** One resource through the gate.
  *  out    record, in the arena
  *  noise  what was done to its times and values; may be NULL
  *  account counts, also of refused resources; may be NULL, else of opts->profile
- *  fails  TW_EREFUSED  no patient record type, another patient's record, a modifier extension that the profile does not allow
- *         TW_EPARSE    not an R4 resource; TW_ELIMIT the record outgrows TW_RECORD_BYTES_MAX */
+ *  fails  TW_EREFUSED  no patient record type, another patient's record, a modifier extension that the profile does not
+ * allow TW_EPARSE    not an R4 resource; TW_ELIMIT the record outgrows TW_RECORD_BYTES_MAX */
 TW_NODISCARD tw_status tw_deid_gate(tw_ctx *cx, tw_deid **out, tw_noise *noise, tw_account *account, const tw_phi *in,
                                     const tw_gate_opts *opts);
 #define TW_RECORD_BYTES_MAX (64 * TW_MIB)
 
-/** Category of a resource by type, profile and codes; false when its type is no patient record. See categories.c for the table. */
+/** Category of a resource by type, profile and codes; false when its type is no patient record. See categories.c for
+ * the table. */
 bool tw_category_of(tw_category *out, const tw_json *d, uint32_t resource);
 
 /** Keyed id: HMAC-SHA256(id key, "tw/id/1" || type || 0 || id), first 16 bytes in hex, NUL-terminated. */
@@ -129,9 +133,12 @@ void tw_deid_noise(tw_noise *out, const tw_json *d, uint32_t resource);
 
 /* ---------------------------------------------------------------- specimen */
 
-/** A fixed invented person for reports: resources that hold every kind of identifier the gate knows. i from 0, NULL at the end. */
+/** A fixed invented person for reports: resources that hold every kind of identifier the gate knows. i from 0, NULL at
+ * the end. */
 const char *tw_deid_specimen(size_t i);
-/** The specimen's resource i through the gate under a profile with fixed keys (shift -3 weeks, reference day 2026-01-01). */
-TW_NODISCARD tw_status tw_deid_specimen_gate(tw_ctx *cx, tw_deid **out, tw_account *account, size_t i, const tw_profile *profile);
+/** The specimen's resource i through the gate under a profile with fixed keys (shift -3 weeks, reference day
+ * 2026-01-01). */
+TW_NODISCARD tw_status tw_deid_specimen_gate(tw_ctx *cx, tw_deid **out, tw_account *account, size_t i,
+                                             const tw_profile *profile);
 
 #endif

@@ -24,22 +24,22 @@ typedef enum {
 } r4_prim;
 
 /** What the gate does with a member; given by profile. */
-#define ACTION_LIST(X)                                                                             \
-    X(REMOVE, "remove")                                                                            \
-    X(KEEP, "keep")             /* booleans, numbers, times of day, of their form */               \
-    X(DESCEND, "descend")       /* by the rules of its members */                                  \
-    X(CODE, "code")             /* member of the required value set */                             \
-    X(CODING, "coding")         /* system listed, code of its form */                              \
-    X(QUANTITY, "quantity")     /* value with a UCUM unit; an age over 89 becomes 90 */            \
-    X(REFERENCE, "reference")   /* inside the category, keyed */                                   \
-    X(TIME, "time")             /* as the profile's `times` line says */                           \
-    X(YEAR, "year")             /* the year of the shifted date */                                 \
-    X(BIRTH_YEAR, "birth-year") /* the year, removed when the age is over 89 */                    \
-    X(EXTENSION, "extension")   /* URL listed */                                                   \
-    X(MODIFIER, "modifier")     /* URL listed, else the element around it goes */                  \
-    X(CONTAINED, "contained")   /* resource of the same category */                                \
-    X(ZIP3, "zip3")             /* first three digits */                                           \
-    X(WORD, "word")             /* one of the profile's `words` for this path */                   \
+#define ACTION_LIST(X)                                                                                                 \
+    X(REMOVE, "remove")                                                                                                \
+    X(KEEP, "keep")             /* booleans, numbers, times of day, of their form */                                   \
+    X(DESCEND, "descend")       /* by the rules of its members */                                                      \
+    X(CODE, "code")             /* member of the required value set */                                                 \
+    X(CODING, "coding")         /* system listed, code of its form */                                                  \
+    X(QUANTITY, "quantity")     /* value with a UCUM unit; an age over 89 becomes 90 */                                \
+    X(REFERENCE, "reference")   /* inside the category, keyed */                                                       \
+    X(TIME, "time")             /* as the profile's `times` line says */                                               \
+    X(YEAR, "year")             /* the year of the shifted date */                                                     \
+    X(BIRTH_YEAR, "birth-year") /* the year, removed when the age is over 89 */                                        \
+    X(EXTENSION, "extension")   /* URL listed */                                                                       \
+    X(MODIFIER, "modifier")     /* URL listed, else the element around it goes */                                      \
+    X(CONTAINED, "contained")   /* resource of the same category */                                                    \
+    X(ZIP3, "zip3")             /* first three digits */                                                               \
+    X(WORD, "word")             /* one of the profile's `words` for this path */                                       \
     X(SAMPLES, "samples")       /* SampledData.data: numbers, E, U, L */
 
 typedef enum {
@@ -101,27 +101,28 @@ tw_str r4_text(void); /* the table as compiled in */
 
 /* ---------------------------------------------------------------- forms of codes */
 
-#define FORM_LIST(X)                                                                               \
-    X(LOINC, "loinc")         /* digits-check, also LA and LP parts; Luhn check digit */           \
-    X(SNOMED, "snomed")       /* 6 to 18 digits, Verhoeff check digit */                           \
-    X(RXNORM, "rxnorm")       /* 1 to 7 digits */                                                  \
-    X(CVX, "cvx")             /* 1 to 3 digits */                                                  \
-    X(ICD10, "icd10")         /* letter, two digits or letters, up to 4 after a dot */             \
-    X(ICD9, "icd9")           /* 3 to 5 digits with a dot, E and V codes */                        \
-    X(ICDO3, "icd-o-3")       /* C50.9, 8046/3, 80463/3 */                                         \
-    X(NCIT, "ncit")           /* C and 2 to 7 digits */                                            \
-    X(ATC, "atc")             /* A10BA02 and its heads */                                          \
-    X(CDCREC, "cdcrec")       /* race and ethnicity: dddd-d */                                     \
-    X(HGNC, "hgnc")           /* HGNC: and up to 6 digits, or the digits */                        \
-    X(NEVER, "never")         /* nothing passes */                                                 \
-    X(DICOM_SOP, "dicom-sop") /* urn:oid: or oid under 1.2.840.10008.5.1.4.1.1: SOP classes */     \
+#define FORM_LIST(X)                                                                                                   \
+    X(LOINC, "loinc")         /* digits-check, also LA and LP parts; Luhn check digit */                               \
+    X(SNOMED, "snomed")       /* 6 to 18 digits, Verhoeff check digit */                                               \
+    X(RXNORM, "rxnorm")       /* 1 to 7 digits */                                                                      \
+    X(CVX, "cvx")             /* 1 to 3 digits */                                                                      \
+    X(ICD10, "icd10")         /* letter, two digits or letters, up to 4 after a dot */                                 \
+    X(ICD9, "icd9")           /* 3 to 5 digits with a dot, E and V codes */                                            \
+    X(ICDO3, "icd-o-3")       /* C50.9, 8046/3, 80463/3 */                                                             \
+    X(NCIT, "ncit")           /* C and 2 to 7 digits */                                                                \
+    X(ATC, "atc")             /* A10BA02 and its heads */                                                              \
+    X(CDCREC, "cdcrec")       /* race and ethnicity: dddd-d */                                                         \
+    X(HGNC, "hgnc")           /* HGNC: and up to 6 digits, or the digits */                                            \
+    X(UCUM, "ucum")           /* a unit as a code */                                                                   \
+    X(NEVER, "never")         /* nothing passes */                                                                     \
+    X(DICOM_SOP, "dicom-sop") /* urn:oid: or oid under 1.2.840.10008.5.1.4.1.1: SOP classes */                         \
     X(LISTED, "listed")       /* member of the system's listed codes */
 
 typedef enum {
 #define X(name, text) FORM_##name,
     FORM_LIST(X)
 #undef X
-    FORM_COUNT
+        FORM_COUNT
 } code_form;
 
 /* ---------------------------------------------------------------- profile (profile.c) */
@@ -171,10 +172,10 @@ bool ucum_valid(tw_str unit);
 
 typedef struct {
     int64_t y;
-    unsigned m, d;    /* 0 when the precision ends before */
+    unsigned m, d; /* 0 when the precision ends before */
     unsigned h, mi, s;
-    int offset_min;   /* of the zone */
-    bool time;        /* hours and later are given */
+    int offset_min; /* of the zone */
+    bool time;      /* hours and later are given */
 } when;
 /** date, dateTime or instant of FHIR; years 1800 to 2299. */
 bool when_parse(when *out, tw_str s);

@@ -1,5 +1,5 @@
-/* Forms of codes and numbers: what a value must look like to pass. A form is as narrow as its system allows: where there is a
- * check digit it is checked, so that a local number does not pass as a code. */
+/* Forms of codes and numbers: what a value must look like to pass. A form is as narrow as its system allows: where
+ * there is a check digit it is checked, so that a local number does not pass as a code. */
 #include "deid/deid_internal.h"
 
 static bool is_digit(char c)
@@ -27,8 +27,8 @@ static bool digits_only(tw_str s, size_t min, size_t max)
     return true;
 }
 
-/* LOINC Users' Guide, "Calculating Mod 10 check digits". Parts and answers begin with LP and LA; their letters count as their
- * distance from '0' in ASCII (found from published LA codes: LA32-8, LA33-6, LA13863-8). */
+/* LOINC Users' Guide, "Calculating Mod 10 check digits". Parts and answers begin with LP and LA; their letters count as
+ * their distance from '0' in ASCII (found from published LA codes: LA32-8, LA33-6, LA13863-8). */
 static bool loinc(tw_str s)
 {
     bool letters = tw_str_starts(s, "LA") || tw_str_starts(s, "LP");
@@ -169,6 +169,8 @@ bool form_code(code_form form, tw_str code)
         return hgnc(code);
     case FORM_DICOM_SOP:
         return dicom_sop(code);
+    case FORM_UCUM:
+        return ucum_valid(code);
     case FORM_LISTED: /* the caller looks it up */
     case FORM_NEVER:
     case FORM_COUNT:
@@ -177,7 +179,8 @@ bool form_code(code_form form, tw_str code)
     return false;
 }
 
-/* Nine digits before the point and 32 characters in all: clinical numbers have fewer, long runs of digits are identifiers. */
+/* Nine digits before the point and 32 characters in all: clinical numbers have fewer, long runs of digits are
+ * identifiers. */
 bool form_number(r4_prim prim, tw_str raw)
 {
     enum { WHOLE_MAX = 9, CHARS_MAX = 32 };
@@ -208,7 +211,8 @@ bool form_time_of_day(tw_str s)
     return s.p[0] < '2' || (s.p[0] == '2' && s.p[1] < '4');
 }
 
-/* FHIR R4 SampledData: "A series of data points which are decimal values separated by a single space ... 'E', 'L' and 'U'" */
+/* FHIR R4 SampledData: "A series of data points which are decimal values separated by a single space ... 'E', 'L' and
+ * 'U'" */
 bool form_samples(tw_str s)
 {
     tw_str part;

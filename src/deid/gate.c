@@ -1,7 +1,7 @@
 /* The gate: the one place where a tw_deid is made.
  *
- * A resource is walked once over its tokens; spans that pass are copied into one buffer, what ends up empty is taken back. The
- * record's tags come last, because encounters are met on the way. */
+ * A resource is walked once over its tokens; spans that pass are copied into one buffer, what ends up empty is taken
+ * back. The record's tags come last, because encounters are met on the way. */
 #include "deid/gate_internal.h"
 
 #include "model/deid_make.h"
@@ -75,7 +75,8 @@ static tw_status refuse(gate *g, const char *why)
     account_refused(g->account, g->root_type);
     const r4 *t = &g->p->table;
     uint32_t node = r4_node_of(t, g->root_type);
-    bool known = node != NODE_NONE && t->node[node].resource; /* an unknown type may be anything, so it is not repeated */
+    bool known =
+        node != NODE_NONE && t->node[node].resource; /* an unknown type may be anything, so it is not repeated */
     return tw_fail(g->cx, TW_EREFUSED, TW_FMT ": %s", TW_ARG(known ? g->root_type : TW_STR("(unknown type)")), why);
 }
 

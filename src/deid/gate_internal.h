@@ -1,4 +1,5 @@
-/** State of one pass through the gate, shared by gate.c (entry, resources, tags), walk.c (structure) and leaf.c (values). */
+/** State of one pass through the gate, shared by gate.c (entry, resources, tags), walk.c (structure) and leaf.c
+ * (values). */
 #ifndef TW_DEID_GATE_INTERNAL_H
 #define TW_DEID_GATE_INTERNAL_H
 
@@ -14,13 +15,13 @@ typedef struct {
     tw_account *account;
     const tw_json *d;
     tw_buf *out;
-    uint32_t root;     /* token of the resource */
+    uint32_t root; /* token of the resource */
     tw_str root_type;
-    tw_str root_id;    /* id of the resource, else its business id */
-    tw_str self;       /* id of the Patient resource */
+    tw_str root_id; /* id of the resource, else its business id */
+    tw_str self;    /* id of the Patient resource */
     tw_category category;
-    uint32_t object;   /* token of the object whose members are being written */
-    bool nested;       /* inside a contained resource */
+    uint32_t object; /* token of the object whose members are being written */
+    bool nested;     /* inside a contained resource */
     bool age_observation;
     bool shifted, yeared, capped; /* what was done to times and ages */
     char encounter[ENCOUNTERS_MAX][TW_ID_HEX + 1];
@@ -37,7 +38,8 @@ bool gate_quantity(gate *g, const r4_member *m, uint32_t i);
 bool gate_extension(gate *g, const r4_member *m, uint32_t i, tw_str parent_url);
 bool gate_contained(gate *g, const r4_member *m, uint32_t i);
 
-/** Members of the object at `obj` that pass, parted by commas; `*any`: something stands before. false: the object must go. */
+/** Members of the object at `obj` that pass, parted by commas; `*any`: something stands before. false: the object must
+ * go. */
 bool gate_members(gate *g, const r4_node *node, uint32_t obj, bool *any);
 /** A whole resource; `id` is already keyed. */
 bool gate_resource(gate *g, const r4_node *node, uint32_t obj, const char *id);

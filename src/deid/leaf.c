@@ -88,7 +88,8 @@ static bool sampled(gate *g, const r4_member *m, uint32_t i)
     return form_samples(s) ? kept_quoted(g, m, s) : removed(g, m);
 }
 
-/* "The initial three digits of a zip code for all such geographic units containing 20,000 or fewer people is changed to 000." */
+/* "The initial three digits of a zip code for all such geographic units containing 20,000 or fewer people is changed to
+ * 000." */
 static bool zip3_value(gate *g, const r4_member *m, uint32_t i)
 {
     tw_str s = gate_text(g, i), country = gate_member_text(g, g->object, "country");
@@ -225,8 +226,10 @@ static double years_of(const quantity *q)
     static const struct {
         const char *unit;
         double years;
-    } units[] = { { "", 1 },           { "a", 1 },           { "a_j", 1 },          { "a_g", 1 },           { "a_t", 1 },
-                  { "mo", 1.0 / 12 },  { "wk", 7 / 365.25 }, { "d", 1 / 365.25 },   { "h", 1 / 8766.0 },    { "min", 1 / 525960.0 } };
+    } units[] = {
+        { "", 1 },          { "a", 1 },           { "a_j", 1 },        { "a_g", 1 },        { "a_t", 1 },
+        { "mo", 1.0 / 12 }, { "wk", 7 / 365.25 }, { "d", 1 / 365.25 }, { "h", 1 / 8766.0 }, { "min", 1 / 525960.0 }
+    };
     for (size_t i = 0; i < TW_COUNT(units); i++)
         if (tw_str_is(u, units[i].unit))
             return units[i].years;
@@ -284,7 +287,8 @@ bool gate_quantity(gate *g, const r4_member *m, uint32_t i)
         put_quoted(g, q.unit);
     }
     PUT_LIT(g, "}");
-    gate_account_rest(g, node, i, q.code.n ? with_code : with_unit, q.code.n ? TW_COUNT(with_code) : TW_COUNT(with_unit));
+    gate_account_rest(g, node, i, q.code.n ? with_code : with_unit,
+                      q.code.n ? TW_COUNT(with_code) : TW_COUNT(with_unit));
     return true;
 }
 
@@ -321,7 +325,8 @@ static bool is_self(const gate *g, ref_kind kind, const ref_target *t, tw_str re
         return true;
     if (kind == REF_RECORD)
         return tw_str_is(t->type, "Patient") && tw_str_eq(t->id, g->self);
-    return kind == REF_UNKNOWN && tw_str_starts(ref, "urn:uuid:") && tw_str_eq((tw_str){ ref.p + 9, ref.n - 9 }, g->self);
+    return kind == REF_UNKNOWN && tw_str_starts(ref, "urn:uuid:") &&
+           tw_str_eq((tw_str){ ref.p + 9, ref.n - 9 }, g->self);
 }
 
 static bool put_record(gate *g, const r4_member *m, uint32_t i, const ref_target *t)
@@ -348,7 +353,8 @@ bool gate_reference(gate *g, const r4_member *m, uint32_t i)
     if (is_self(g, kind, &t, ref))
         return put_reference(g, m, i, TW_STR("Patient/"), "self");
     if (m->subject && !g->nested) {
-        g->refusal = kind == REF_RECORD ? "the record of another patient, or of none" : "whose record it is cannot be told";
+        g->refusal =
+            kind == REF_RECORD ? "the record of another patient, or of none" : "whose record it is cannot be told";
         return removed(g, m);
     }
     if (kind == REF_CONTAINED && gate_contained_find(g, t.id) != TW_JSON_NONE) {

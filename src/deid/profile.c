@@ -1,8 +1,8 @@
 /* Profiles: rules as text, joined with the R4 table to one action a member.
  *
- * A line is words parted by blanks; '#' begins a comment line. `type T ACTION LABEL` sets the action of every member of type T,
- * `path P ACTION LABEL` that of one member (the later line wins, a path over a type). What no line names is removed under the
- * label "default-deny". Labels stand in the account. */
+ * A line is words parted by blanks; '#' begins a comment line. `type T ACTION LABEL` sets the action of every member of
+ * type T, `path P ACTION LABEL` that of one member (the later line wins, a path over a type). What no line names is
+ * removed under the label "default-deny". Labels stand in the account. */
 #include "deid/deid_internal.h"
 
 #include "deid/embed.h"
@@ -16,9 +16,9 @@ typedef struct {
     tw_profile *p;
     tw_map *type_action; /* type name -> choice */
     tw_map *path_action;
-    tw_map *used;  /* path rules that met a member */
+    tw_map *used; /* path rules that met a member */
     unsigned line;
-    bool inside;   /* an included text */
+    bool inside; /* an included text */
 } loader;
 
 typedef struct {
@@ -191,7 +191,8 @@ static tw_status extension_line(loader *l, const words *w)
     size_t at = tw_str_find(url, TW_STR("#"));
     if (at != SIZE_MAX)
         url = (tw_str){ url.p + at + 1, url.n - at - 1 };
-    return PUT(l, l->p->extension, w->word[1], extension_rule, .value = tw_str_dup(a, w->word[2]), .url = tw_str_dup(a, url));
+    return PUT(l, l->p->extension, w->word[1], extension_rule, .value = tw_str_dup(a, w->word[2]),
+               .url = tw_str_dup(a, url));
 }
 
 static tw_status set_line(loader *l, tw_map *map, const words *w, bool pairs)
@@ -199,7 +200,8 @@ static tw_status set_line(loader *l, tw_map *map, const words *w, bool pairs)
     if (w->n < (pairs ? 3u : 2u))
         return wrong(l, "values are needed");
     for (size_t i = pairs ? 2 : 1; i < w->n; i++) {
-        tw_str key = pairs ? tw_strf(l->p->arena, TW_FMT " " TW_FMT, TW_ARG(w->word[1]), TW_ARG(w->word[i])) : w->word[i];
+        tw_str key =
+            pairs ? tw_strf(l->p->arena, TW_FMT " " TW_FMT, TW_ARG(w->word[1]), TW_ARG(w->word[i])) : w->word[i];
         TW_TRY(put(l, map, key, "", 1));
     }
     return TW_OK;
@@ -341,7 +343,8 @@ static tw_status join_member(loader *l, r4_member *m)
     if (!fits(m, c->action)) {
         if (!by_path && tw_str_is(m->type, "Resource"))
             return TW_OK;
-        return tw_fail(l->cx, TW_EPARSE, "profile: the action for " TW_FMT " does not fit its type " TW_FMT, TW_ARG(m->path), TW_ARG(m->type));
+        return tw_fail(l->cx, TW_EPARSE, "profile: the action for " TW_FMT " does not fit its type " TW_FMT,
+                       TW_ARG(m->path), TW_ARG(m->type));
     }
     m->action = (uint8_t)c->action;
     m->rule = c->rule;

@@ -1,7 +1,8 @@
 /* The table of all R4 elements, from the text compiled in (embed.c) to nodes and members with hashed names.
  *
- * A node is a type with members: a resource, a datatype, or a backbone element named by its path. A choice value[x] becomes
- * one member a type. Elements are told apart by (node, JSON name), which is all that the gate needs on its way down. */
+ * A node is a type with members: a resource, a datatype, or a backbone element named by its path. A choice value[x]
+ * becomes one member a type. Elements are told apart by (node, JSON name), which is all that the gate needs on its way
+ * down. */
 #include "deid/deid_internal.h"
 
 #include "deid/embed.h"
@@ -121,9 +122,15 @@ static r4_prim prim_of(tw_str type)
         const char *name;
         r4_prim prim;
     } names[] = {
-        { "boolean", PRIM_BOOLEAN },      { "integer", PRIM_INTEGER }, { "positiveInt", PRIM_POSITIVE },
-        { "unsignedInt", PRIM_UNSIGNED }, { "decimal", PRIM_DECIMAL }, { "code", PRIM_CODE },
-        { "date", PRIM_DATE },            { "dateTime", PRIM_DATETIME }, { "instant", PRIM_INSTANT },
+        { "boolean", PRIM_BOOLEAN },
+        { "integer", PRIM_INTEGER },
+        { "positiveInt", PRIM_POSITIVE },
+        { "unsignedInt", PRIM_UNSIGNED },
+        { "decimal", PRIM_DECIMAL },
+        { "code", PRIM_CODE },
+        { "date", PRIM_DATE },
+        { "dateTime", PRIM_DATETIME },
+        { "instant", PRIM_INSTANT },
         { "time", PRIM_TIME },
     };
     for (size_t i = 0; i < TW_COUNT(names); i++)

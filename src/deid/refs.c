@@ -46,7 +46,8 @@ tw_status tw_refbook_add(tw_ctx *cx, tw_refbook *b, const tw_json *d, uint32_t r
     t->type = (tw_str){ both, type.n };
     t->id = (tw_str){ both + type.n + 1, id.n };
     t->category = tw_category_of(&category, d, resource) ? (int)category : 0;
-    if (!learn(b, (tw_str){ both, type.n + 1 + id.n }, t) || (full_url.n > 0 && full_url.n < 2048 && !learn(b, full_url, t)))
+    if (!learn(b, (tw_str){ both, type.n + 1 + id.n }, t) ||
+        (full_url.n > 0 && full_url.n < 2048 && !learn(b, full_url, t)))
         return tw_fail(cx, TW_ELIMIT, "too many references");
     return TW_OK;
 }

@@ -73,8 +73,9 @@ TEST(forms__times_samples_and_ids)
 
 TEST(ucum__knows_clinical_units)
 {
-    tw_str list = TW_STR("mg/dL mmol/L {score} mm[Hg] /min fL % g/dL {#} cm kg kg/m2 /a 10*3/uL U/L {presence} pg [pH] mL/min s /[HPF] "
-                         "{INR} m[IU]/L Cel Gy cGy kV MV 1 ng/mL ug/(kg.h) mg/kg/d mL/min/{1.73_m2} [in_i] [lb_av] 10*-6 [iU]/mL mo a");
+    tw_str list = TW_STR(
+        "mg/dL mmol/L {score} mm[Hg] /min fL % g/dL {#} cm kg kg/m2 /a 10*3/uL U/L {presence} pg [pH] mL/min s /[HPF] "
+        "{INR} m[IU]/L Cel Gy cGy kV MV 1 ng/mL ug/(kg.h) mg/kg/d mL/min/{1.73_m2} [in_i] [lb_av] 10*-6 [iU]/mL mo a");
     tw_str unit;
     while (tw_str_split(&unit, &list, ' ')) {
         bool want = !tw_str_is(unit, "mL/min/{1.73_m2}");
@@ -85,9 +86,11 @@ TEST(ucum__knows_clinical_units)
 
 TEST(ucum__refuses_what_is_no_unit)
 {
-    static const char *const list[] = { "",      "Smith",      "mg/Smith",    "{Ada Specimen}", "mg//dL", "mg/",  "(mg",   "mg)",
-                                        "((((((m))))))", "12345/mL", "078-05-1120", "5550147",        "mg dL",  "kkg", "[Ada]", "{",
-                                        "m99999", "pounds",     "years" };
+    static const char *const list[] = {
+        "",         "Smith",       "mg/Smith", "{Ada Specimen}", "mg//dL", "mg/",   "(mg", "mg)",    "((((((m))))))",
+        "12345/mL", "078-05-1120", "5550147",  "mg dL",          "kkg",    "[Ada]", "{",   "m99999", "pounds",
+        "years"
+    };
     for (size_t i = 0; i < TW_COUNT(list); i++)
         if (ucum_valid(tw_str_of(list[i])))
             fail_msg("unit %s", list[i]);
@@ -123,8 +126,21 @@ TEST(when__keeps_only_the_year_of_a_value_without_a_day)
 
 TEST(when__refuses_what_is_no_date)
 {
-    static const char *const list[] = { "", "25", "2025-13", "2025-02-30", "2025-2-3", "2025-05-06T09:41", "2025-05-06T09:41:07", "2025-05-06 09:41:07Z",
-                                        "2025-05-06T24:00:00Z", "1799", "2300", "20250506", "2025-05-06T09:41:07.Z", "2025-05-06x", "2025-05-06T09:41:07+15:00" };
+    static const char *const list[] = { "",
+                                        "25",
+                                        "2025-13",
+                                        "2025-02-30",
+                                        "2025-2-3",
+                                        "2025-05-06T09:41",
+                                        "2025-05-06T09:41:07",
+                                        "2025-05-06 09:41:07Z",
+                                        "2025-05-06T24:00:00Z",
+                                        "1799",
+                                        "2300",
+                                        "20250506",
+                                        "2025-05-06T09:41:07.Z",
+                                        "2025-05-06x",
+                                        "2025-05-06T09:41:07+15:00" };
     for (size_t i = 0; i < TW_COUNT(list); i++)
         assert_str("refused", shifted(list[i], 0));
 }

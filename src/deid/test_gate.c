@@ -6,6 +6,7 @@ static tw_profile *twin, *harbor;
 static tw_account *account;
 static tw_refbook *book;
 static tw_noise noise;
+static tw_str known_as; /* how the source says the patient is referred to */
 
 static const tw_profile *profile(bool safe_harbor)
 {
@@ -24,6 +25,7 @@ static tw_status gate_with(tw_deid **out, const char *json, const tw_profile *p)
     tw_phi_parts parts = { .doc = d, .patient = TW_STR("p1"), .business_id = TW_STR("x/1") };
     tw_gate_opts opts = { .profile = p, .refs = book, .id_key = id_key, .shift_weeks = -3, .handle = { 0xab } };
     opts.reference_day = tw_days_from_civil(2026, 1, 1);
+    opts.self_reference = known_as;
     return tw_deid_gate(cx, out, &noise, account, tw_phi_make(cx, &parts), &opts);
 }
 
@@ -47,7 +49,9 @@ static tw_str body_of(const char *json, bool safe_harbor)
     return from < to ? (tw_str){ line.p + from + 1, to - from - 1 } : (tw_str){ "", 0 };
 }
 
-#define OBS "{\"resourceType\":\"Observation\",\"id\":\"o1\",\"status\":\"final\",\"code\":{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"2857-1\"}]},"
+#define OBS                                                                                                            \
+    "{\"resourceType\":\"Observation\",\"id\":\"o1\",\"status\":\"final\",\"code\":{\"coding\":[{\"system\":\"http://" \
+    "loinc.org\",\"code\":\"2857-1\"}]},"
 #define OBS_OUT "\"status\":\"final\",\"code\":{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"2857-1\"}]}"
 #define SELF "\"subject\":{\"reference\":\"Patient/p1\"}"
 #define SELF_OUT "\"subject\":{\"reference\":\"Patient/self\"}"
@@ -76,10 +80,14 @@ TEST(gate__writes_one_line_with_handle_and_keyed_id)
 {
     char id[TW_ID_HEX + 1];
     tw_deid_id(id, id_key, TW_STR("Observation"), TW_STR("o1"));
-    assert_str(tw_strf(cx->arena,
-                       "{\"resourceType\":\"Observation\",\"id\":\"%s\"," OBS_OUT "," SELF_OUT
-                       ",\"meta\":{\"tag\":[{\"system\":\"urn:twinward:person\",\"code\":\"ab000000000000000000000000000000\"}]}}", id).p,
-               line_of(OBS SELF "}", false));
+    assert_str(
+        tw_strf(
+            cx->arena,
+            "{\"resourceType\":\"Observation\",\"id\":\"%s\"," OBS_OUT "," SELF_OUT
+            ",\"meta\":{\"tag\":[{\"system\":\"urn:twinward:person\",\"code\":\"ab000000000000000000000000000000\"}]}}",
+            id)
+            .p,
+        line_of(OBS SELF "}", false));
 }
 
 TEST(gate__id_is_hmac_of_type_and_id)
@@ -100,10 +108,12 @@ TEST(gate__category_and_type_travel_with_the_record)
 
 TEST(gate__drops_free_text_everywhere)
 {
-    observation("", "\"text\":{\"status\":\"generated\",\"div\":\"<div>Ada</div>\"},\"note\":[{\"text\":\"Ada\"}],\"valueString\":\"Ada\"");
+    observation("", "\"text\":{\"status\":\"generated\",\"div\":\"<div>Ada</"
+                    "div>\"},\"note\":[{\"text\":\"Ada\"}],\"valueString\":\"Ada\"");
     observation("", "\"method\":{\"text\":\"as Ada said\"}");
     observation("\"method\":{\"coding\":[{\"system\":\"http://snomed.info/sct\",\"code\":\"399068003\"}]}",
-                "\"method\":{\"coding\":[{\"system\":\"http://snomed.info/sct\",\"version\":\"Ada\",\"code\":\"399068003\",\"display\":\"Ada\","
+                "\"method\":{\"coding\":[{\"system\":\"http://snomed.info/"
+                "sct\",\"version\":\"Ada\",\"code\":\"399068003\",\"display\":\"Ada\","
                 "\"userSelected\":true}],\"text\":\"Ada\"}");
 }
 
@@ -115,34 +125,48 @@ TEST(gate__drops_members_that_r4_does_not_have)
 
 TEST(gate__takes_codes_only_from_their_value_set)
 {
-    assert_str("\"gender\":\"female\"", body_of("{\"resourceType\":\"Patient\",\"id\":\"p1\",\"gender\":\"female\"}", false));
+    assert_str("\"gender\":\"female\"",
+               body_of("{\"resourceType\":\"Patient\",\"id\":\"p1\",\"gender\":\"female\"}", false));
     assert_str("", body_of("{\"resourceType\":\"Patient\",\"id\":\"p1\",\"gender\":\"Ada\"}", false));
-    assert_str("", body_of("{\"resourceType\":\"Patient\",\"id\":\"p1\",\"gender\":\"fem\\\"ale\",\"language\":\"en\"}", false));
+    assert_str("", body_of("{\"resourceType\":\"Patient\",\"id\":\"p1\",\"gender\":\"fem\\\"ale\",\"language\":\"en\"}",
+                           false));
 }
 
 TEST(gate__takes_codings_only_of_listed_systems_and_fitting_form)
 {
-    observation("", "\"method\":{\"coding\":[{\"system\":\"http://hospital.example.org\",\"code\":\"1\"},{\"code\":\"399068003\"},"
-                    "{\"system\":\"http://snomed.info/sct\",\"code\":\"399068004\"},{\"system\":\"http://snomed.info/sct\"}]}");
+    observation(
+        "",
+        "\"method\":{\"coding\":[{\"system\":\"http://hospital.example.org\",\"code\":\"1\"},{\"code\":\"399068003\"},"
+        "{\"system\":\"http://snomed.info/sct\",\"code\":\"399068004\"},{\"system\":\"http://snomed.info/sct\"}]}");
     observation("\"method\":{\"coding\":[{\"system\":\"http://snomed.info/sct\",\"code\":\"399068003\"}]}",
                 "\"method\":{\"coding\":[{\"system\":\"http:\\/\\/snomed.info\\/sct\",\"code\":\"399068003\"}]}");
-    observation("", "\"method\":{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/v3-TribalEntityUS\",\"code\":\"1\"}]}");
+    observation("", "\"method\":{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/"
+                    "v3-TribalEntityUS\",\"code\":\"1\"}]}");
 }
 
 TEST(gate__masks_required_members_that_went)
 {
-    assert_str("\"status\":\"final\",\"code\":{\"extension\":[{\"url\":\"http://hl7.org/fhir/StructureDefinition/data-absent-reason\","
-               "\"valueCode\":\"masked\"}]}",
-               body_of("{\"resourceType\":\"Observation\",\"id\":\"o1\",\"status\":\"final\",\"code\":{\"text\":\"Ada's PSA\"}}", false));
-    assert_str("\"code\":{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"2857-1\"}]},\"_status\":{\"extension\":[{\"url\":"
+    assert_str(
+        "\"status\":\"final\",\"code\":{\"extension\":[{\"url\":\"http://hl7.org/fhir/StructureDefinition/"
+        "data-absent-reason\","
+        "\"valueCode\":\"masked\"}]}",
+        body_of(
+            "{\"resourceType\":\"Observation\",\"id\":\"o1\",\"status\":\"final\",\"code\":{\"text\":\"Ada's PSA\"}}",
+            false));
+    assert_str("\"code\":{\"coding\":[{\"system\":\"http://"
+               "loinc.org\",\"code\":\"2857-1\"}]},\"_status\":{\"extension\":[{\"url\":"
                "\"http://hl7.org/fhir/StructureDefinition/data-absent-reason\",\"valueCode\":\"masked\"}]}",
-               body_of("{\"resourceType\":\"Observation\",\"status\":\"Ada\",\"code\":{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"2857-1\"}]}}", false));
+               body_of("{\"resourceType\":\"Observation\",\"status\":\"Ada\",\"code\":{\"coding\":[{\"system\":\"http:/"
+                       "/loinc.org\",\"code\":\"2857-1\"}]}}",
+                       false));
 }
 
 TEST(gate__keeps_digits_of_numbers)
 {
-    observation("\"valueQuantity\":{\"value\":1.00,\"comparator\":\"<\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"ng/mL\"}",
-                "\"valueQuantity\":{\"value\":1.00,\"comparator\":\"<\",\"unit\":\"Ada\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"ng/mL\"}");
+    observation("\"valueQuantity\":{\"value\":1.00,\"comparator\":\"<\",\"system\":\"http://"
+                "unitsofmeasure.org\",\"code\":\"ng/mL\"}",
+                "\"valueQuantity\":{\"value\":1.00,\"comparator\":\"<\",\"unit\":\"Ada\",\"system\":\"http://"
+                "unitsofmeasure.org\",\"code\":\"ng/mL\"}");
     observation("\"valueQuantity\":{\"value\":-0.50}", "\"valueQuantity\":{\"value\":-0.50,\"id\":\"Ada\"}");
     observation("\"valueQuantity\":{\"value\":2,\"unit\":\"mg\"}", "\"valueQuantity\":{\"value\":2,\"unit\":\"mg\"}");
     observation("\"valueInteger\":12", "\"valueInteger\":12");
@@ -153,9 +177,12 @@ TEST(gate__keeps_digits_of_numbers)
 TEST(gate__removes_a_number_whose_unit_cannot_pass)
 {
     observation("", "\"valueQuantity\":{\"value\":180,\"unit\":\"pounds as Ada said\"}");
-    observation("", "\"valueQuantity\":{\"value\":180,\"unit\":\"mg\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"Ada\"}");
+    observation(
+        "",
+        "\"valueQuantity\":{\"value\":180,\"unit\":\"mg\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"Ada\"}");
     observation("", "\"valueQuantity\":{\"value\":180,\"system\":\"http://local\",\"code\":\"mg\"}");
     observation("", "\"valueQuantity\":{\"value\":5550147000}");
+    observation("\"valueSampledData\":{\"period\":10}", "\"valueSampledData\":{\"period\":10,\"data\":\"1 Ada\"}");
     observation("", "\"valueQuantity\":{\"value\":\"Ada\"},\"valueInteger\":5550147000");
 }
 
@@ -170,22 +197,32 @@ TEST(gate__caps_ages_over_89)
                 "\"valueQuantity\":{\"value\":1100,\"system\":\"http://unitsofmeasure.org\",\"code\":\"mo\"}");
     assert_str(tw_strf(cx->arena, "\"subject\":{\"reference\":\"Patient/self\"},\"onsetAge\":%s", capped).p,
                body_of("{\"resourceType\":\"Condition\",\"id\":\"c\"," SELF ",\"onsetAge\":{\"value\":1100,\"system\":"
-                       "\"http://unitsofmeasure.org\",\"code\":\"mo\"}}", false));
-    assert_str(tw_strf(cx->arena, "\"status\":\"final\",\"code\":{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"30525-0\"}]},\"valueInteger\":90").p,
-               body_of("{\"resourceType\":\"Observation\",\"id\":\"o\",\"status\":\"final\",\"code\":{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"30525-0\"}]},"
-                       "\"valueInteger\":97}", false));
-    tw_str line = line_of("{\"resourceType\":\"Condition\",\"id\":\"c\"," SELF ",\"onsetRange\":{\"high\":{\"value\":95,\"unit\":\"a\"}}}", false);
+                       "\"http://unitsofmeasure.org\",\"code\":\"mo\"}}",
+                       false));
+    assert_str(tw_strf(cx->arena, "\"status\":\"final\",\"code\":{\"coding\":[{\"system\":\"http://"
+                                  "loinc.org\",\"code\":\"30525-0\"}]},\"valueInteger\":90")
+                   .p,
+               body_of("{\"resourceType\":\"Observation\",\"id\":\"o\",\"status\":\"final\",\"code\":{\"coding\":[{"
+                       "\"system\":\"http://loinc.org\",\"code\":\"30525-0\"}]},"
+                       "\"valueInteger\":97}",
+                       false));
+    tw_str line = line_of("{\"resourceType\":\"Condition\",\"id\":\"c\"," SELF
+                          ",\"onsetRange\":{\"high\":{\"value\":95,\"unit\":\"a\"}}}",
+                          false);
     assert_true(tw_str_find(line, TW_STR("\"code\":\"age-capped\"")) != SIZE_MAX);
 }
 
 TEST(gate__shifts_times_of_the_twin_profile)
 {
-    observation("\"effectiveDateTime\":\"2025-04-15T07:41:07Z\"", "\"effectiveDateTime\":\"2025-05-06T09:41:07.250+02:00\"");
+    observation("\"effectiveDateTime\":\"2025-04-15T07:41:07Z\"",
+                "\"effectiveDateTime\":\"2025-05-06T09:41:07.250+02:00\"");
     assert_true(noise.time_shift_constant);
     assert_true(noise.time_round_days == 0);
-    observation("\"effectivePeriod\":{\"start\":\"2025-04-15\",\"end\":\"2025\"}", "\"effectivePeriod\":{\"start\":\"2025-05-06\",\"end\":\"2025-06\"}");
+    observation("\"effectivePeriod\":{\"start\":\"2025-04-15\",\"end\":\"2025\"}",
+                "\"effectivePeriod\":{\"start\":\"2025-05-06\",\"end\":\"2025-06\"}");
     assert_true(noise.time_round_days == 365.25);
-    observation("\"effectiveTiming\":{\"event\":[\"2025-04-15\"]}", "\"effectiveTiming\":{\"event\":[\"2025-05-06\",\"Ada\",null]}");
+    observation("\"effectiveTiming\":{\"event\":[\"2025-04-15\"]}",
+                "\"effectiveTiming\":{\"event\":[\"2025-05-06\",\"Ada\",null]}");
     observation("", "\"issued\":\"2025-05-06\",\"effectiveDateTime\":\"6 May 2025\"");
     observation("", "\"effectiveDateTime\":\"1935-12-31\"");
     observation("\"effectiveDateTime\":\"1935-12-12\"", "\"effectiveDateTime\":\"1936-01-02\"");
@@ -194,7 +231,9 @@ TEST(gate__shifts_times_of_the_twin_profile)
 TEST(gate__keeps_years_of_the_safe_harbor_profile)
 {
     assert_str(OBS_OUT ",\"effectiveDateTime\":\"2025\"",
-               body_of(OBS "\"effectiveDateTime\":\"2025-05-06T09:41:07Z\",\"issued\":\"2025-05-06T09:41:07Z\",\"valueTime\":\"09:41:07\"}", true));
+               body_of(OBS "\"effectiveDateTime\":\"2025-05-06T09:41:07Z\",\"issued\":\"2025-05-06T09:41:07Z\","
+                           "\"valueTime\":\"09:41:07\"}",
+                       true));
     assert_false(noise.time_shift_constant);
     assert_true(noise.time_round_days == 365.25);
 }
@@ -213,17 +252,23 @@ TEST(gate__birth_is_a_year_and_none_over_89)
 
 TEST(gate__addresses_shrink_to_state_and_zip3_under_safe_harbor_only)
 {
-    const char *a = "\"address\":[{\"use\":\"home\",\"text\":\"x\",\"line\":[\"1 Main St\"],\"city\":\"Boston\",\"district\":\"y\",\"state\":\"MA\","
-                    "\"postalCode\":\"02134-1000\",\"country\":\"US\"},{\"postalCode\":\"03601\",\"state\":\"Ada\"},{\"postalCode\":\"10115\",\"country\":\"DE\"},"
+    const char *a = "\"address\":[{\"use\":\"home\",\"text\":\"x\",\"line\":[\"1 Main "
+                    "St\"],\"city\":\"Boston\",\"district\":\"y\",\"state\":\"MA\","
+                    "\"postalCode\":\"02134-1000\",\"country\":\"US\"},{\"postalCode\":\"03601\",\"state\":\"Ada\"},{"
+                    "\"postalCode\":\"10115\",\"country\":\"DE\"},"
                     "{\"postalCode\":\"SW1A1\"}]";
-    patient("\"address\":[{\"use\":\"home\",\"state\":\"MA\",\"postalCode\":\"021\",\"country\":\"US\"},{\"postalCode\":\"000\"}]", a, true);
+    patient("\"address\":[{\"use\":\"home\",\"state\":\"MA\",\"postalCode\":\"021\",\"country\":\"US\"},{"
+            "\"postalCode\":\"000\"}]",
+            a, true);
     patient("", a, false);
 }
 
 TEST(gate__drops_names_contacts_and_identifiers)
 {
-    const char *all = "\"identifier\":[{\"system\":\"http://x\",\"value\":\"MRN1\"}],\"name\":[{\"family\":\"Specimen\"}],\"telecom\":[{\"value\":\"1\"}],"
-                      "\"photo\":[{\"data\":\"QQ==\"}],\"contact\":[{\"gender\":\"male\"}],\"link\":[{\"other\":{\"reference\":\"Patient/p1\"},\"type\":\"refer\"}],"
+    const char *all = "\"identifier\":[{\"system\":\"http://"
+                      "x\",\"value\":\"MRN1\"}],\"name\":[{\"family\":\"Specimen\"}],\"telecom\":[{\"value\":\"1\"}],"
+                      "\"photo\":[{\"data\":\"QQ==\"}],\"contact\":[{\"gender\":\"male\"}],\"link\":[{\"other\":{"
+                      "\"reference\":\"Patient/p1\"},\"type\":\"refer\"}],"
                       "\"managingOrganization\":{\"reference\":\"Organization/1\"},\"active\":true";
     patient("\"active\":true", all, false);
     patient("\"active\":true", all, true);
@@ -240,13 +285,17 @@ TEST(references__stay_inside_a_category)
 {
     tw_str ref = keyed("Specimen", "s9");
     observation(tw_strf(cx->arena, "\"specimen\":{\"reference\":\"" TW_FMT "\"}", TW_ARG(ref)).p,
-                "\"specimen\":{\"reference\":\"Specimen/s9\",\"display\":\"Ada\",\"type\":\"Specimen\",\"identifier\":{\"value\":\"1\"}}");
+                "\"specimen\":{\"reference\":\"Specimen/"
+                "s9\",\"display\":\"Ada\",\"type\":\"Specimen\",\"identifier\":{\"value\":\"1\"}}");
     observation(tw_strf(cx->arena, "\"specimen\":{\"reference\":\"" TW_FMT "\"}", TW_ARG(ref)).p,
                 "\"specimen\":{\"reference\":\"Specimen/s9/_history/4\"}");
-    observation("", "\"device\":{\"reference\":\"Device/d1\"},\"performer\":[{\"reference\":\"Practitioner/7\"},{\"display\":\"Dr. Ada\"}]");
-    observation("", "\"specimen\":{\"reference\":\"https://other.example.org/Specimen/s9\"},\"focus\":[{\"reference\":\"Patient/p2\"}]");
+    observation("", "\"device\":{\"reference\":\"Device/d1\"},\"performer\":[{\"reference\":\"Practitioner/"
+                    "7\"},{\"display\":\"Dr. Ada\"}]");
+    observation("", "\"specimen\":{\"reference\":\"https://other.example.org/Specimen/"
+                    "s9\"},\"focus\":[{\"reference\":\"Patient/p2\"}]");
     observation("", "\"hasMember\":[{\"reference\":\"Observation/unknown-category\"}]");
-    observation("", "\"specimen\":{\"reference\":\"Specimen?identifier=1\"},\"focus\":[{\"reference\":\"urn:uuid:1\"},{\"reference\":7}]");
+    observation("", "\"specimen\":{\"reference\":\"Specimen?identifier=1\"},\"focus\":[{\"reference\":\"urn:uuid:1\"},{"
+                    "\"reference\":7}]");
 }
 
 TEST(references__encounters_of_other_categories_become_tags)
@@ -254,98 +303,151 @@ TEST(references__encounters_of_other_categories_become_tags)
     tw_str line = line_of(OBS SELF ",\"encounter\":{\"reference\":\"Encounter/e1\"}}", false);
     assert_true(tw_str_find(line, TW_STR("\"encounter\":")) == SIZE_MAX);
     tw_str want = keyed("Encounter", "e1");
-    want = tw_strf(cx->arena, "{\"system\":\"urn:twinward:encounter\",\"code\":\"" TW_FMT "\"}", (int)(want.n - 10), want.p + 10);
+    want = tw_strf(cx->arena, "{\"system\":\"urn:twinward:encounter\",\"code\":\"" TW_FMT "\"}", (int)(want.n - 10),
+                   want.p + 10);
     assert_true(tw_str_find(line, want) != SIZE_MAX);
-    assert_str(tw_strf(cx->arena, "\"partOf\":{\"reference\":\"" TW_FMT "\"}", TW_ARG(keyed("Encounter", "e1"))).p,
-               body_of("{\"resourceType\":\"Encounter\",\"id\":\"e2\",\"partOf\":{\"reference\":\"Encounter/e1\"}}", false));
+    assert_str(
+        tw_strf(cx->arena, "\"partOf\":{\"reference\":\"" TW_FMT "\"}", TW_ARG(keyed("Encounter", "e1"))).p,
+        body_of("{\"resourceType\":\"Encounter\",\"id\":\"e2\",\"partOf\":{\"reference\":\"Encounter/e1\"}}", false));
 }
 
 TEST(references__a_book_resolves_urns_and_categories)
 {
-    static const char bundle[] =
-        "{\"resourceType\":\"Bundle\",\"entry\":["
-        "{\"fullUrl\":\"urn:uuid:aa\",\"resource\":{\"resourceType\":\"Observation\",\"id\":\"lab\",\"category\":[{\"coding\":[{\"code\":\"laboratory\"}]}]}},"
-        "{\"fullUrl\":\"urn:uuid:bb\",\"resource\":{\"resourceType\":\"Observation\",\"id\":\"vit\",\"category\":[{\"coding\":[{\"code\":\"vital-signs\"}]}]}},"
-        "{\"fullUrl\":\"https://ehr.example.org/Patient/p1\",\"resource\":{\"resourceType\":\"Patient\",\"id\":\"p1\"}}]}";
+    static const char bundle[] = "{\"resourceType\":\"Bundle\",\"entry\":["
+                                 "{\"fullUrl\":\"urn:uuid:aa\",\"resource\":{\"resourceType\":\"Observation\",\"id\":"
+                                 "\"lab\",\"category\":[{\"coding\":[{\"code\":\"laboratory\"}]}]}},"
+                                 "{\"fullUrl\":\"urn:uuid:bb\",\"resource\":{\"resourceType\":\"Observation\",\"id\":"
+                                 "\"vit\",\"category\":[{\"coding\":[{\"code\":\"vital-signs\"}]}]}},"
+                                 "{\"fullUrl\":\"https://ehr.example.org/Patient/"
+                                 "p1\",\"resource\":{\"resourceType\":\"Patient\",\"id\":\"p1\"}}]}";
     tw_json d;
     assert_ok(tw_json_parse(cx, &d, tw_str_of(bundle), NULL));
     book = tw_refbook_new(10);
     assert_ok(tw_refbook_bundle(cx, book, &d));
     tw_str lab = keyed("Observation", "lab");
-    observation(tw_strf(cx->arena, "\"hasMember\":[{\"reference\":\"" TW_FMT "\"},{\"reference\":\"" TW_FMT "\"}]," SELF_OUT, TW_ARG(lab), TW_ARG(lab)).p,
-                "\"hasMember\":[{\"reference\":\"urn:uuid:aa\"},{\"reference\":\"urn:uuid:bb\"},{\"reference\":\"Observation/lab\"},"
-                "{\"reference\":\"Observation/vit\"}],\"subject\":{\"reference\":\"https://ehr.example.org/Patient/p1\"}");
+    observation(
+        tw_strf(cx->arena, "\"hasMember\":[{\"reference\":\"" TW_FMT "\"},{\"reference\":\"" TW_FMT "\"}]," SELF_OUT,
+                TW_ARG(lab), TW_ARG(lab))
+            .p,
+        "\"hasMember\":[{\"reference\":\"urn:uuid:aa\"},{\"reference\":\"urn:uuid:bb\"},{\"reference\":\"Observation/"
+        "lab\"},"
+        "{\"reference\":\"Observation/vit\"}],\"subject\":{\"reference\":\"https://ehr.example.org/Patient/p1\"}");
     tw_refbook_free(book);
     book = NULL;
+}
+
+TEST(references__the_source_may_know_the_patient_by_another_reference)
+{
+    static const char json[] = OBS "\"subject\":{\"reference\":\"Patient?identifier=http://x|7\"}}";
+    refused(json, TW_EREFUSED, "Observation: whose record it is cannot be told");
+    known_as = TW_STR("Patient?identifier=http://x|7");
+    assert_str(OBS_OUT "," SELF_OUT, body_of(json, false));
+    known_as = (tw_str){ "", 0 };
 }
 
 TEST(references__contained_records_of_the_same_category_stay)
 {
     char id[TW_ID_HEX + 1];
     tw_deid_id(id, id_key, TW_STR("MedicationRequest"), TW_STR("m1#med"));
-    tw_str want = tw_strf(cx->arena,
-                          "\"contained\":[{\"resourceType\":\"Medication\",\"id\":\"%s\",\"code\":{\"coding\":[{\"system\":"
-                          "\"http://www.nlm.nih.gov/research/umls/rxnorm\",\"code\":\"84857\"}]}}],\"status\":\"active\",\"intent\":\"order\","
-                          "\"medicationReference\":{\"reference\":\"#%s\"},\"subject\":{\"reference\":\"Patient/self\"}", id, id);
-    assert_str(want.p,
-               body_of("{\"resourceType\":\"MedicationRequest\",\"id\":\"m1\",\"contained\":[{\"resourceType\":\"Medication\",\"id\":\"med\",\"code\":{"
-                       "\"coding\":[{\"system\":\"http://www.nlm.nih.gov/research/umls/rxnorm\",\"code\":\"84857\"}],\"text\":\"for Ada\"}},"
-                       "{\"resourceType\":\"Practitioner\",\"id\":\"dr\",\"gender\":\"male\"},{\"resourceType\":\"Condition\",\"id\":\"c\"}],"
-                       "\"status\":\"active\",\"intent\":\"order\",\"medicationReference\":{\"reference\":\"#med\"},\"subject\":{\"reference\":\"Patient/p1\"},"
-                       "\"requester\":{\"reference\":\"#dr\"},\"reasonReference\":[{\"reference\":\"#c\"},{\"reference\":\"#\"}]}", false));
+    tw_str want =
+        tw_strf(cx->arena,
+                "\"contained\":[{\"resourceType\":\"Medication\",\"id\":\"%s\",\"code\":{\"coding\":[{\"system\":"
+                "\"http://www.nlm.nih.gov/research/umls/"
+                "rxnorm\",\"code\":\"84857\"}]}}],\"status\":\"active\",\"intent\":\"order\","
+                "\"medicationReference\":{\"reference\":\"#%s\"},\"subject\":{\"reference\":\"Patient/self\"}",
+                id, id);
+    assert_str(
+        want.p,
+        body_of(
+            "{\"resourceType\":\"MedicationRequest\",\"id\":\"m1\",\"contained\":[{\"resourceType\":\"Medication\","
+            "\"id\":\"med\",\"code\":{"
+            "\"coding\":[{\"system\":\"http://www.nlm.nih.gov/research/umls/"
+            "rxnorm\",\"code\":\"84857\"}],\"text\":\"for Ada\"}},"
+            "{\"resourceType\":\"Practitioner\",\"id\":\"dr\",\"gender\":\"male\"},{\"resourceType\":\"Condition\","
+            "\"id\":\"c\"}],"
+            "\"status\":\"active\",\"intent\":\"order\",\"medicationReference\":{\"reference\":\"#med\"},\"subject\":{"
+            "\"reference\":\"Patient/p1\"},"
+            "\"requester\":{\"reference\":\"#dr\"},\"reasonReference\":[{\"reference\":\"#c\"},{\"reference\":\"#\"}]}",
+            false));
 }
 
 TEST(extensions__pass_only_when_listed)
 {
-    patient("\"extension\":[{\"url\":\"http://hl7.org/fhir/us/core/StructureDefinition/us-core-race\",\"extension\":[{\"url\":\"ombCategory\","
-            "\"valueCoding\":{\"system\":\"urn:oid:2.16.840.1.113883.6.238\",\"code\":\"2106-3\"}}]},"
-            "{\"url\":\"http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex\",\"valueCode\":\"F\"}]",
-            "\"extension\":[{\"url\":\"http://hl7.org/fhir/us/core/StructureDefinition/us-core-race\",\"extension\":[{\"url\":\"ombCategory\","
-            "\"valueCoding\":{\"system\":\"urn:oid:2.16.840.1.113883.6.238\",\"code\":\"2106-3\",\"display\":\"White\"}},{\"url\":\"text\",\"valueString\":\"Ada\"},"
-            "{\"url\":\"detailed\",\"valueCoding\":{\"system\":\"urn:oid:2.16.840.1.113883.6.238\",\"code\":\"2106-3\"}}]},"
-            "{\"url\":\"http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex\",\"valueCode\":\"F\"},"
-            "{\"url\":\"http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex\",\"valueString\":\"Ada\"},"
-            "{\"url\":\"http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex\",\"valueCode\":\"Ada\"},"
-            "{\"url\":\"http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName\",\"valueString\":\"Ada\"},{\"url\":\"text\"},"
-            "{\"valueCode\":\"F\"}]", false);
+    patient(
+        "\"extension\":[{\"url\":\"http://hl7.org/fhir/us/core/StructureDefinition/"
+        "us-core-race\",\"extension\":[{\"url\":\"ombCategory\","
+        "\"valueCoding\":{\"system\":\"urn:oid:2.16.840.1.113883.6.238\",\"code\":\"2106-3\"}}]},"
+        "{\"url\":\"http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex\",\"valueCode\":\"F\"}]",
+        "\"extension\":[{\"url\":\"http://hl7.org/fhir/us/core/StructureDefinition/"
+        "us-core-race\",\"extension\":[{\"url\":\"ombCategory\","
+        "\"valueCoding\":{\"system\":\"urn:oid:2.16.840.1.113883.6.238\",\"code\":\"2106-3\",\"display\":\"White\"}},{"
+        "\"url\":\"text\",\"valueString\":\"Ada\"},"
+        "{\"url\":\"detailed\",\"valueCoding\":{\"system\":\"urn:oid:2.16.840.1.113883.6.238\",\"code\":\"2106-3\"}}]},"
+        "{\"url\":\"http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex\",\"valueCode\":\"F\"},"
+        "{\"url\":\"http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex\",\"valueString\":\"Ada\"},"
+        "{\"url\":\"http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex\",\"valueCode\":\"Ada\"},"
+        "{\"url\":\"http://hl7.org/fhir/StructureDefinition/"
+        "patient-mothersMaidenName\",\"valueString\":\"Ada\"},{\"url\":\"text\"},"
+        "{\"valueCode\":\"F\"}]",
+        false);
 }
 
 TEST(extensions__keep_radiotherapy_doses)
 {
-    static const char dose[] =
-        "\"extension\":[{\"url\":\"http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-radiotherapy-dose-delivered-to-volume\",\"extension\":["
-        "{\"url\":\"totalDoseDelivered\",\"valueQuantity\":{\"value\":6000,\"system\":\"http://unitsofmeasure.org\",\"code\":\"cGy\"}},"
-        "{\"url\":\"fractionsDelivered\",\"valueUnsignedInt\":30}]}],\"status\":\"completed\",";
+    static const char dose[] = "\"extension\":[{\"url\":\"http://hl7.org/fhir/us/mcode/StructureDefinition/"
+                               "mcode-radiotherapy-dose-delivered-to-volume\",\"extension\":["
+                               "{\"url\":\"totalDoseDelivered\",\"valueQuantity\":{\"value\":6000,\"system\":\"http://"
+                               "unitsofmeasure.org\",\"code\":\"cGy\"}},"
+                               "{\"url\":\"fractionsDelivered\",\"valueUnsignedInt\":30}]}],\"status\":\"completed\",";
     tw_str json = tw_strf(cx->arena, "{\"resourceType\":\"Procedure\",\"id\":\"p\",%s" SELF "}", dose);
     assert_str(tw_strf(cx->arena, "%s" SELF_OUT, dose).p, body_of(json.p, false));
 }
 
 TEST(extensions__an_unknown_modifier_takes_its_element_along)
 {
-    observation("\"component\":[{\"code\":{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"8302-2\"}]}}]",
-                "\"component\":[{\"modifierExtension\":[{\"url\":\"http://x\",\"valueBoolean\":true}],\"code\":{\"coding\":[{\"system\":\"http://loinc.org\","
-                "\"code\":\"2857-1\"}]}},{\"code\":{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"8302-2\"}]}}]");
+    observation(
+        "\"component\":[{\"code\":{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"8302-2\"}]}}]",
+        "\"component\":[{\"modifierExtension\":[{\"url\":\"http://"
+        "x\",\"valueBoolean\":true}],\"code\":{\"coding\":[{\"system\":\"http://loinc.org\","
+        "\"code\":\"2857-1\"}]}},{\"code\":{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"8302-2\"}]}}]");
     refused(OBS "\"modifierExtension\":[{\"url\":\"http://x/Ada\",\"valueBoolean\":true}]}", TW_EREFUSED,
             "Observation: a modifier extension that the profile does not allow");
 }
 
 TEST(gate__refuses_what_is_no_record_of_this_patient)
 {
-    refused("{\"resourceType\":\"Organization\",\"id\":\"1\",\"name\":\"x\"}", TW_EREFUSED, "Organization: not a patient record");
+    refused("{\"resourceType\":\"Organization\",\"id\":\"1\",\"name\":\"x\"}", TW_EREFUSED,
+            "Organization: not a patient record");
     refused("{\"resourceType\":\"Ada\",\"id\":\"1\"}", TW_EPARSE, "not a resource of FHIR R4");
     refused("{\"resourceType\":\"HumanName\",\"family\":\"x\"}", TW_EPARSE, "not a resource of FHIR R4");
     refused("{\"id\":\"1\"}", TW_EPARSE, "not a resource of FHIR R4");
     refused("[]", TW_EPARSE, "a resource is a JSON object");
-    refused("{\"resourceType\":\"Patient\",\"id\":\"p2\"}", TW_EREFUSED, "Patient: the record of another patient, or of none");
-    refused(OBS "\"subject\":{\"reference\":\"Patient/p2\"}}", TW_EREFUSED, "Observation: the record of another patient, or of none");
-    refused(OBS "\"subject\":{\"reference\":\"Group/p1\"}}", TW_EREFUSED, "Observation: the record of another patient, or of none");
-    refused(OBS "\"subject\":{\"reference\":\"urn:uuid:other\"}}", TW_EREFUSED, "Observation: whose record it is cannot be told");
+    refused("{\"resourceType\":\"Patient\",\"id\":\"p2\"}", TW_EREFUSED,
+            "Patient: the record of another patient, or of none");
+    refused(OBS "\"subject\":{\"reference\":\"Patient/p2\"}}", TW_EREFUSED,
+            "Observation: the record of another patient, or of none");
+    refused(OBS "\"subject\":{\"reference\":\"Group/p1\"}}", TW_EREFUSED,
+            "Observation: the record of another patient, or of none");
+    refused(OBS "\"subject\":{\"reference\":\"urn:uuid:other\"}}", TW_EREFUSED,
+            "Observation: whose record it is cannot be told");
     refused(OBS "\"subject\":{\"display\":\"Ada\"}}", TW_EREFUSED, "Observation: whose record it is cannot be told");
+}
+
+TEST(references__contained_records_hold_no_further_ones)
+{
+    static const char json[] =
+        "{\"resourceType\":\"MedicationRequest\",\"id\":\"m1\",\"contained\":[{\"resourceType\":\"Medication\",\"id\":"
+        "\"a\",\"status\":\"active\","
+        "\"contained\":[{\"resourceType\":\"Medication\",\"id\":\"b\",\"status\":\"inactive\"}]}]," SELF "}";
+    tw_str body = body_of(json, false);
+    assert_true(tw_str_find(body, TW_STR("\"active\"")) != SIZE_MAX);
+    assert_true(tw_str_find(body, TW_STR("inactive")) == SIZE_MAX);
 }
 
 TEST(gate__takes_back_what_has_the_wrong_shape)
 {
-    observation("", "\"method\":[{\"coding\":[]}],\"component\":{\"code\":{\"text\":\"x\"}},\"valueBoolean\":\"true\",\"effectiveDateTime\":{\"a\":1},"
+    observation("", "\"method\":[{\"coding\":[]}],\"component\":{\"code\":{\"text\":\"x\"}},\"valueBoolean\":\"true\","
+                    "\"effectiveDateTime\":{\"a\":1},"
                     "\"hasMember\":[[{\"reference\":\"Patient/p1\"}]],\"interpretation\":[]");
 }
 
@@ -354,7 +456,10 @@ TEST(account__counts_by_rule_and_holds_no_value)
     account = tw_account_new(profile(false));
     tw_account *other = tw_account_new(profile(false));
     tw_deid *d = NULL;
-    patient("\"gender\":\"female\",\"birthDate\":\"1948\"", "\"name\":[{\"family\":\"Ada\"},{\"family\":\"Ada\"}],\"gender\":\"female\",\"birthDate\":\"1948-03-17\",\"Ada\":1", false);
+    patient("\"gender\":\"female\",\"birthDate\":\"1948\"",
+            "\"name\":[{\"family\":\"Ada\"},{\"family\":\"Ada\"}],\"gender\":\"female\",\"birthDate\":\"1948-03-17\","
+            "\"Ada\":1",
+            false);
     assert_status(TW_EREFUSED, gate_with(&d, "{\"resourceType\":\"Organization\"}", profile(false)));
     tw_account_merge(other, account);
     tw_account_merge(other, account);
@@ -371,9 +476,20 @@ TEST(account__counts_by_rule_and_holds_no_value)
     tw_jw_init(&w, &b, 0);
     tw_account_write(&w, other);
     tw_str text = tw_str_of_bytes(tw_buf_view(&b));
-    assert_true(tw_str_find(text, TW_STR("{\"path\":\"Patient.name\",\"rule\":\"names\",\"kept\":0,\"changed\":0,\"removed\":4}")) != SIZE_MAX);
-    assert_true(tw_str_find(text, TW_STR("{\"path\":\"Patient.birthDate\",\"rule\":\"birth\",\"kept\":0,\"changed\":2,\"removed\":0}")) != SIZE_MAX);
-    assert_true(tw_str_find(text, TW_STR("{\"path\":\"Patient\",\"rule\":\"unknown-member\",\"kept\":0,\"changed\":0,\"removed\":2}")) != SIZE_MAX);
+    assert_true(
+        tw_str_find(text,
+                    TW_STR("{\"path\":\"Patient.name\",\"rule\":\"names\",\"kept\":0,\"changed\":0,\"removed\":4}")) !=
+        SIZE_MAX);
+    assert_true(
+        tw_str_find(
+            text,
+            TW_STR("{\"path\":\"Patient.birthDate\",\"rule\":\"birth\",\"kept\":0,\"changed\":2,\"removed\":0}")) !=
+        SIZE_MAX);
+    assert_true(
+        tw_str_find(
+            text,
+            TW_STR("{\"path\":\"Patient\",\"rule\":\"unknown-member\",\"kept\":0,\"changed\":0,\"removed\":2}")) !=
+        SIZE_MAX);
     assert_true(tw_str_find(text, TW_STR("{\"type\":\"Organization\",\"count\":2}")) != SIZE_MAX);
     assert_true(tw_str_find(text, TW_STR("Ada")) == SIZE_MAX);
     tw_buf_done(&b);
@@ -400,8 +516,10 @@ TEST(noise__is_read_back_from_a_record)
 /* One identifier of the specimen must not be in any of its records, whatever the profile. */
 TEST(specimen__loses_its_identifiers)
 {
-    static const char *const planted[] = { "Beispiel", "Arno", "Prototype", "4711", "078-05", "555", "1934", "Anytown", "10115", "Erika", "daughter", "Muster",
-                                           "example.org", "2025-05-06", "enc-9", "QXJu", "iVBOR", "+02:00", "widow", "91" };
+    static const char *const planted[] = { "Beispiel", "Arno",   "Prototype",   "4711",       "078-05",
+                                           "555",      "1934",   "Anytown",     "10115",      "Erika",
+                                           "daughter", "Muster", "example.org", "2025-05-06", "enc-9",
+                                           "QXJu",     "iVBOR",  "+02:00",      "widow",      "91" };
     for (int harbor_too = 0; harbor_too < 2; harbor_too++) {
         for (size_t i = 0; tw_deid_specimen(i); i++) {
             tw_deid *d = NULL;
@@ -411,7 +529,8 @@ TEST(specimen__loses_its_identifiers)
             assert_ok(tw_json_parse(cx, &back, line, NULL));
             for (size_t k = 0; k < TW_COUNT(planted); k++) {
                 size_t at = tw_str_find(line, tw_str_of(planted[k]));
-                bool in_hex = at != SIZE_MAX && strspn(planted[k], "0123456789") == strlen(planted[k]) && at > 0 && strchr("0123456789abcdef", line.p[at - 1]);
+                bool in_hex = at != SIZE_MAX && strspn(planted[k], "0123456789") == strlen(planted[k]) && at > 0 &&
+                              strchr("0123456789abcdef", line.p[at - 1]);
                 if (at != SIZE_MAX && !in_hex)
                     fail_msg("%s in " TW_FMT, planted[k], TW_ARG(line));
             }
@@ -472,4 +591,13 @@ TEST(specimen__before_and_after_stay_as_they_are)
         assert_ok(tw_deid_specimen_gate(cx, &d, NULL, i, profile(false)));
         assert_str(after[i], tw_str_of_bytes(tw_deid_line(d)));
     }
+}
+
+TEST(specimen__is_the_worked_example_of_the_format)
+{
+    tw_deid *d = NULL;
+    tw_str page = tw_test_source("docs/formats/record.md");
+    assert_ok(tw_deid_specimen_gate(cx, &d, NULL, 3, profile(false)));
+    assert_true(tw_str_find(page, tw_str_of(tw_deid_specimen(3))) != SIZE_MAX);
+    assert_true(tw_str_find(page, tw_str_of_bytes(tw_deid_line(d))) != SIZE_MAX);
 }

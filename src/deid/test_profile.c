@@ -70,7 +70,8 @@ TEST(profile__default_is_to_remove)
 TEST(profile__later_line_and_path_win)
 {
     tw_profile *p = NULL;
-    assert_ok(tw_profile_parse(cx, &p, TW_STR("profile x\ntype code remove a\ntype code code b\npath Patient.gender remove c\n")));
+    assert_ok(tw_profile_parse(
+        cx, &p, TW_STR("profile x\ntype code remove a\ntype code code b\npath Patient.gender remove c\n")));
     const r4 *t = &p->table;
     const r4_member *status = r4_find(t, &t->node[r4_node_of(t, TW_STR("Observation"))], TW_STR("status"));
     const r4_member *gender = r4_find(t, &t->node[r4_node_of(t, TW_STR("Patient"))], TW_STR("gender"));
@@ -87,7 +88,8 @@ TEST(profile__errors_name_the_line)
     refused("profile x\n\ntype code\n", "profile line 3: a name, an action and a label are needed");
     refused("profile x\ntype code pass codes\n", "profile line 2: unknown action");
     refused("profile x\nsystem http://x fancy codes\n", "profile line 2: unknown form");
-    refused("profile x\nextension http://x valu y\n", "profile line 2: the value is in value[x], a valueType, or extension");
+    refused("profile x\nextension http://x valu y\n",
+            "profile line 2: the value is in value[x], a valueType, or extension");
     refused("profile x\ntimes maybe\n", "profile line 2: times are shift, year or remove");
     refused("profile x\ninclude other\n", "profile line 2: only `include common` is known");
     refused("profile x\nkeep everything\n", "profile line 2: unknown line");
@@ -97,10 +99,14 @@ TEST(profile__errors_name_the_line)
 /* An action may not be put on a type whose form it does not check. */
 TEST(profile__refuses_actions_that_do_not_fit)
 {
-    refused("profile x\ntype string keep text\n", "profile: the action for Account.name does not fit its type string");
-    refused("profile x\npath Patient.birthDate keep dates\n", "profile: the action for Patient.birthDate does not fit its type date");
-    refused("profile x\npath Patient.name coding names\n", "profile: the action for Patient.name does not fit its type HumanName");
-    refused("profile x\npath Patient.gender word w\npath Patient.active code w\n", "profile: the action for Patient.active does not fit its type boolean");
+    refused("profile x\ntype string keep text\n",
+            "profile: the action for Account.description does not fit its type string");
+    refused("profile x\npath Patient.birthDate keep dates\n",
+            "profile: the action for Patient.birthDate does not fit its type date");
+    refused("profile x\npath Patient.name coding names\n",
+            "profile: the action for Patient.name does not fit its type HumanName");
+    refused("profile x\npath Patient.gender word w\npath Patient.active code w\n",
+            "profile: the action for Patient.active does not fit its type boolean");
 }
 
 static tw_category category(const char *json)
@@ -126,10 +132,17 @@ TEST(category__follows_type_and_content)
     assert_int_equal(TW_CAT_CONDITIONS, category(OBS_OF("social-history")));
     assert_int_equal(TW_CAT_PROCEDURES, category(OBS_OF("procedure")));
     assert_int_equal(TW_CAT_LABS, category("{\"resourceType\":\"Observation\"}"));
-    assert_int_equal(TW_CAT_GENOMICS, category("{\"resourceType\":\"Observation\",\"code\":{\"coding\":[{\"code\":\"69548-6\"}]}}"));
+    assert_int_equal(TW_CAT_GENOMICS,
+                     category("{\"resourceType\":\"Observation\",\"code\":{\"coding\":[{\"code\":\"69548-6\"}]}}"));
     assert_int_equal(TW_CAT_PROCEDURES, category("{\"resourceType\":\"Procedure\"}"));
-    assert_int_equal(TW_CAT_RADIOTHERAPY, category("{\"resourceType\":\"Procedure\",\"code\":{\"coding\":[{\"code\":\"1217123003\"}]}}"));
-    assert_int_equal(TW_CAT_RADIOTHERAPY, category("{\"resourceType\":\"BodyStructure\",\"meta\":{\"profile\":[\"http://x/mcode-radiotherapy-volume\"]}}"));
-    assert_int_equal(TW_CAT_NOTES, category("{\"resourceType\":\"DiagnosticReport\",\"category\":[{\"coding\":[{\"code\":\"34117-2\"}]}]}"));
+    assert_int_equal(TW_CAT_RADIOTHERAPY,
+                     category("{\"resourceType\":\"Procedure\",\"code\":{\"coding\":[{\"code\":\"1217123003\"}]}}"));
+    assert_int_equal(
+        TW_CAT_RADIOTHERAPY,
+        category(
+            "{\"resourceType\":\"BodyStructure\",\"meta\":{\"profile\":[\"http://x/mcode-radiotherapy-volume\"]}}"));
+    assert_int_equal(
+        TW_CAT_NOTES,
+        category("{\"resourceType\":\"DiagnosticReport\",\"category\":[{\"coding\":[{\"code\":\"34117-2\"}]}]}"));
     assert_int_equal(TW_CAT_LABS, category("{\"resourceType\":\"DiagnosticReport\"}"));
 }

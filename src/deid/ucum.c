@@ -1,6 +1,6 @@
-/* Units by the grammar of The Unified Code for Units of Measure (UCUM 2.1, section 2), over the atoms that clinical data uses.
- * A text that is no such unit does not pass: a unit is the one string of a quantity that is kept. Annotations are free text in
- * UCUM, so only listed ones are known. Recursive descent, depth bounded. */
+/* Units by the grammar of The Unified Code for Units of Measure (UCUM 2.1, section 2), over the atoms that clinical
+ * data uses. A text that is no such unit does not pass: a unit is the one string of a quantity that is kept.
+ * Annotations are free text in UCUM, so only listed ones are known. Recursive descent, depth bounded. */
 #include "deid/deid_internal.h"
 
 #define UNIT_MAX 40
@@ -8,25 +8,38 @@
 
 /* Metric atoms take a prefix. */
 static const char *const metric[] = {
-    "m", "s", "g", "rad", "K", "C", "cd", "mol", "sr", "Hz", "N", "Pa", "J", "W", "A", "V", "F", "Ohm", "S", "Wb", "Cel", "T", "H",
-    "lm", "lx", "Bq", "Gy", "Sv", "l", "L", "ar", "t", "bar", "u", "eV", "pc", "[iU]", "[IU]", "eq", "osm", "cal", "kat", "U",
-    "B", "Np", "m[Hg]", "m[H2O]", "Ci", "R", "RAD", "REM", "dyn", "erg", "P", "St", "G", "bit", "By", "Bd", "tex", "[Cal]",
+    "m",   "s",   "g",   "rad", "K",   "C",  "cd",    "mol",    "sr",    "Hz", "N",    "Pa",   "J",
+    "W",   "A",   "V",   "F",   "Ohm", "S",  "Wb",    "Cel",    "T",     "H",  "lm",   "lx",   "Bq",
+    "Gy",  "Sv",  "l",   "L",   "ar",  "t",  "bar",   "u",      "eV",    "pc", "[iU]", "[IU]", "eq",
+    "osm", "cal", "kat", "U",   "B",   "Np", "m[Hg]", "m[H2O]", "Ci",    "R",  "RAD",  "REM",  "dyn",
+    "erg", "P",   "St",  "G",   "bit", "By", "Bd",    "tex",    "[Cal]",
 };
 /* Others stand alone. */
 static const char *const plain[] = {
-    "10*", "10^", "%", "[ppth]", "[ppm]", "[ppb]", "[pi]", "deg", "'", "''", "min", "h", "d", "a", "wk", "mo", "mo_s", "mo_j", "mo_g",
-    "a_t", "a_j", "a_g", "[in_i]", "[ft_i]", "[mi_i]", "[lb_av]", "[oz_av]", "[gr]", "[degF]", "[fl_oz_us]", "[pt_us]", "[qt_us]",
-    "[gal_us]", "[cup_us]", "[tbs_us]", "[tsp_us]", "[pH]", "pH", "[drp]", "[Ch]", "[PNU]", "[APL'U]", "[GPL'U]", "[MPL'U]",
-    "[HPF]", "[LPF]", "[beth'U]", "[knk'U]", "[todd'U]", "[dye'U]", "[smgy'U]", "[bdsk'U]", "[ka'U]", "[mclg'U]", "[tb'U]", "[CCID_50]",
-    "[TCID_50]", "[EID_50]", "[PFU]", "[FFU]", "[CFU]", "[IR]", "[BAU]", "[AU]", "[Amb'a'1'U]", "[D'ag'U]", "[ELU]", "[EU]", "[Lf]",
-    "[arb'U]", "[USP'U]", "[diop]", "[p'diop]", "[MET]", "[Btu]", "[HP]", "[psi]", "[m/s2/Hz^0.5]", "[S]", "[hp'_X]", "[hp'_C]",
+    "10*",      "10^",       "%",         "[ppth]",   "[ppm]",       "[ppb]",
+    "[pi]",     "deg",       "'",         "''",       "min",         "h",
+    "d",        "a",         "wk",        "mo",       "mo_s",        "mo_j",
+    "mo_g",     "a_t",       "a_j",       "a_g",      "[in_i]",      "[ft_i]",
+    "[mi_i]",   "[lb_av]",   "[oz_av]",   "[gr]",     "[degF]",      "[fl_oz_us]",
+    "[pt_us]",  "[qt_us]",   "[gal_us]",  "[cup_us]", "[tbs_us]",    "[tsp_us]",
+    "[pH]",     "pH",        "[drp]",     "[Ch]",     "[PNU]",       "[APL'U]",
+    "[GPL'U]",  "[MPL'U]",   "[HPF]",     "[LPF]",    "[beth'U]",    "[knk'U]",
+    "[todd'U]", "[dye'U]",   "[smgy'U]",  "[bdsk'U]", "[ka'U]",      "[mclg'U]",
+    "[tb'U]",   "[CCID_50]", "[TCID_50]", "[EID_50]", "[PFU]",       "[FFU]",
+    "[CFU]",    "[IR]",      "[BAU]",     "[AU]",     "[Amb'a'1'U]", "[D'ag'U]",
+    "[ELU]",    "[EU]",      "[Lf]",      "[arb'U]",  "[USP'U]",     "[diop]",
+    "[p'diop]", "[MET]",     "[Btu]",     "[HP]",     "[psi]",       "[m/s2/Hz^0.5]",
+    "[S]",      "[hp'_X]",   "[hp'_C]",
 };
-static const char *const prefixes[] = { "da", "Y", "Z", "E", "P", "T", "G", "M", "k", "h", "d", "c", "m", "u", "n", "p", "f", "a" };
+static const char *const prefixes[] = { "da", "Y", "Z", "E", "P", "T", "G", "M", "k",
+                                        "h",  "d", "c", "m", "u", "n", "p", "f", "a" };
 static const char *const notes[] = {
-    "#", "score", "presence", "nominal", "INR", "SG", "ratio", "titer", "index", "count", "cells", "cell", "copies", "RBC", "WBC",
-    "beats", "breaths", "pack-years", "cigarettes", "CFU", "AU", "BAU", "ISR", "MoM", "Ct", "mutation", "tbl", "tablet", "capsule",
-    "dose", "puff", "fraction", "fractions", "percentile", "log_copies", "eGFR", "creat", "spec", "24h", "events", "steps", "drinks",
-    "drink", "visits", "episodes", "T-score", "Z-score", "s.d.", "cm", "counts", "ElisaU", "EV", "FEU", "DDU",
+    "#",          "score",   "presence", "nominal", "INR",      "SG",        "ratio",      "titer",      "index",
+    "count",      "cells",   "cell",     "copies",  "RBC",      "WBC",       "beats",      "breaths",    "pack-years",
+    "cigarettes", "CFU",     "AU",       "BAU",     "ISR",      "MoM",       "Ct",         "mutation",   "tbl",
+    "tablet",     "capsule", "dose",     "puff",    "fraction", "fractions", "percentile", "log_copies", "eGFR",
+    "creat",      "spec",    "24h",      "events",  "steps",    "drinks",    "drink",      "visits",     "episodes",
+    "T-score",    "Z-score", "s.d.",     "cm",      "counts",   "ElisaU",    "EV",         "FEU",        "DDU",
 };
 
 typedef struct {
@@ -97,7 +110,8 @@ static size_t atom_end(const cursor *c)
 {
     size_t i = c->at;
     bool inside = false;
-    if (tw_str_starts((tw_str){ c->s.p + i, c->s.n - i }, "10*") || tw_str_starts((tw_str){ c->s.p + i, c->s.n - i }, "10^"))
+    if (tw_str_starts((tw_str){ c->s.p + i, c->s.n - i }, "10*") ||
+        tw_str_starts((tw_str){ c->s.p + i, c->s.n - i }, "10^"))
         return i + 3;
     for (; i < c->s.n; i++) {
         char ch = c->s.p[i];

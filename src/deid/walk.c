@@ -39,7 +39,8 @@ typedef struct {
     size_t n;
 } masks;
 
-/* FHIR R4 data-absent-reason, code masked: "The information is not available due to security, privacy or related reasons." */
+/* FHIR R4 data-absent-reason, code masked: "The information is not available due to security, privacy or related
+ * reasons." */
 static void put_masks(gate *g, const masks *k)
 {
     for (size_t i = 0; i < k->n; i++) {
@@ -108,7 +109,8 @@ static bool member(gate *g, const r4_member *m, uint32_t i, bool any)
     return wrote;
 }
 
-/* A modifier extension that no rule names changes the meaning of what is around it in a way that the reader would not see. */
+/* A modifier extension that no rule names changes the meaning of what is around it in a way that the reader would not
+ * see. */
 static bool modifiers_known(gate *g, uint32_t i)
 {
     uint32_t end = g->d->tok[i].next;
@@ -263,7 +265,8 @@ bool gate_contained_passes(gate *g, uint32_t i, tw_str *type, tw_str *name)
     tw_category category;
     *type = gate_member_text(g, i, "resourceType");
     *name = gate_member_text(g, i, "id");
-    return form_id(*name) && !tw_str_is(*type, "Patient") && tw_category_of(&category, g->d, i) && category == g->category;
+    return form_id(*name) && !tw_str_is(*type, "Patient") && tw_category_of(&category, g->d, i) &&
+           category == g->category;
 }
 
 uint32_t gate_contained_find(gate *g, tw_str name)

@@ -1,8 +1,9 @@
 /* Dates and times of FHIR R4, their keyed shift and their years.
  *
- * date "YYYY, YYYY-MM, or YYYY-MM-DD"; dateTime adds "YYYY-MM-DDThh:mm:ss+zz:zz"; instant needs all of it. A shifted time is
- * written in UTC with whole seconds: intervals stay exact, the zone (a place) goes. A shift of whole weeks keeps the day of
- * the week. A value without a day is shifted as its first day and keeps the year only, since a shift has no finer meaning. */
+ * date "YYYY, YYYY-MM, or YYYY-MM-DD"; dateTime adds "YYYY-MM-DDThh:mm:ss+zz:zz"; instant needs all of it. A shifted
+ * time is written in UTC with whole seconds: intervals stay exact, the zone (a place) goes. A shift of whole weeks
+ * keeps the day of the week. A value without a day is shifted as its first day and keeps the year only, since a shift
+ * has no finer meaning. */
 #include "deid/deid_internal.h"
 
 #define YEAR_MIN 1800

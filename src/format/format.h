@@ -1,12 +1,11 @@
-/** Format: bytes to structure and back, without meaning. JSON here is read by simdjson behind a C shim into one flat token
- *  array per document; text of numbers and strings is kept as it stood, so that FHIR decimals keep their digits.
+/** Format: bytes to structure and back, without meaning. JSON here is read by simdjson behind a C shim into one flat
+ *  token array per document; text of numbers and strings is kept as it stood, so that FHIR decimals keep their digits.
  *
- *  The reader refuses what lets two parsers read two things: duplicate keys, invalid UTF-8, lone surrogates, nesting over
- *  the limit, bytes after the value. Errors name line, column and path (array positions and member names of the schema,
- *  never values).
+ *  The reader refuses what lets two parsers read two things: duplicate keys, invalid UTF-8, lone surrogates, nesting
+ *  over the limit, bytes after the value, a byte order mark. Errors name line, column and path: array positions and
+ *  member names where they look like a schema's names, else "(name)"; never values.
  *
- *  Sources: RFC 8259 (JSON), RFC 8785 in spirit for tw_json_canonical (members in the order of the input are kept unless
- *  asked), NDJSON: one value a line, LF. */
+ *  Sources: RFC 8259 (JSON); NDJSON: one value a line, LF. */
 #ifndef TW_FORMAT_H
 #define TW_FORMAT_H
 
@@ -55,13 +54,15 @@ TW_NODISCARD tw_status tw_json_parse(tw_ctx *cx, tw_json *out, tw_str text, cons
 uint32_t tw_json_get(const tw_json *d, uint32_t obj, const char *name);
 /** Path of member names and array indices: "a.b.0.c". */
 uint32_t tw_json_path(const tw_json *d, uint32_t from, const char *path);
-/** First child of an object (a key) or array (a value), TW_JSON_NONE when empty. Next sibling: tok[i].next while < end. */
+/** First child of an object (a key) or array (a value), TW_JSON_NONE when empty. Next sibling: tok[i].next while less
+ *  than the parent's next. */
 uint32_t tw_json_first(const tw_json *d, uint32_t parent);
 /** Sibling after child `i` of `parent`, TW_JSON_NONE at the end. */
 uint32_t tw_json_next(const tw_json *d, uint32_t parent, uint32_t i);
 /** Bytes of a value as they stood. */
 tw_str tw_json_raw(const tw_json *d, uint32_t i);
-/** Decoded text of a string token (key or value); borrowed when it has no escape, else in the arena. "" for others. */
+/** Decoded text of a string token (key or value); borrowed when it has no escape, else in the arena (which must have
+ *  room for it). "" for others. */
 tw_str tw_json_text(tw_ctx *cx, const tw_json *d, uint32_t i);
 /** String token equal to a C string, without decoding when possible. */
 bool tw_json_is(const tw_json *d, uint32_t i, const char *cstr);

@@ -1,9 +1,9 @@
 /* JSON text to a flat token array.
  *
  * Two readers see each document. simdjson (json_shim.cc) decides whether it is JSON: grammar, UTF-8, numbers. Then this
- * walk builds the tokens with spans into the text, and refuses what simdjson lets pass: member names that occur twice in
- * one object, escaped lone surrogates, nesting over the limit. When simdjson refuses, the same walk runs again in its
- * `slow` form, which checks every byte itself and so finds the place; documents are rarely refused.
+ * walk builds the tokens with spans into the text, and refuses what simdjson lets pass: member names that occur twice
+ * in one object, escaped lone surrogates, nesting over the limit. When simdjson refuses, the same walk runs again in
+ * its `slow` form, which checks every byte itself and so finds the place; documents are rarely refused.
  *
  * Cost: O(n); names of an object are compared pairwise up to PAIRS_MAX members and sorted above, O(m log m). */
 #include "format/json_internal.h"
@@ -220,7 +220,8 @@ static bool number_slow(walk *w, uint32_t from)
     uint64_t u;
     int64_t i;
     double f;
-    bool fits = whole ? (s.p[0] == '-' ? tw_parse_i64(&i, s) : tw_parse_u64(&u, s)) : tw_parse_f64(&f, s) && isfinite(f);
+    bool fits =
+        whole ? (s.p[0] == '-' ? tw_parse_i64(&i, s) : tw_parse_u64(&u, s)) : tw_parse_f64(&f, s) && isfinite(f);
     if (!fits)
         return bad(w, from, "number out of range");
     w->at = end;
@@ -515,7 +516,8 @@ static tw_status refuse(walk *w)
     tw_json d = { { w->p, w->n }, w->tok, w->tok_n };
     path_of(w, path);
     tw_json_place(&d, w->at, &line, &column);
-    return tw_fail(w->cx, w->over_limit ? TW_ELIMIT : TW_EPARSE, "line %u, column %u, %s: %s", line, column, path, w->why);
+    return tw_fail(w->cx, w->over_limit ? TW_ELIMIT : TW_EPARSE, "line %u, column %u, %s: %s", line, column, path,
+                   w->why);
 }
 
 /* Upper bound of tokens: each begins the document, or follows one of these bytes. */

@@ -4,9 +4,10 @@
 
 #include "format/format.h"
 
-/** The walk alone, without simdjson. slow: every byte is checked here (places of errors, and a second opinion in tests);
- *  else the text must already be valid JSON. */
-TW_NODISCARD tw_status tw_json_parse_checked(tw_ctx *cx, tw_json *out, tw_str text, const tw_json_limits *limits, bool slow);
+/** The walk alone, without simdjson. slow: every byte is checked here (places of errors, and a second opinion in
+ * tests); else the text must already be valid JSON. */
+TW_NODISCARD tw_status tw_json_parse_checked(tw_ctx *cx, tw_json *out, tw_str text, const tw_json_limits *limits,
+                                             bool slow);
 
 /** Four hex digits of a \u escape to a UTF-16 unit. */
 bool tw_json_unit(uint32_t *unit, const char *p, size_t n);

@@ -1,5 +1,5 @@
-/* simdjson's DOM parser as a validator: UTF-8, grammar, numbers in range. Only API that 3.0 and 3.12 share. The spans of
- * the tokens come from json.c, because the DOM keeps no offsets of strings into the source. */
+/* simdjson's DOM parser as a validator: UTF-8, grammar, numbers in range. Only API that 3.0 and 3.12 share. The spans
+ * of the tokens come from json.c, because the DOM keeps no offsets of strings into the source. */
 #include "format/json_shim.h"
 
 #include <cstring>

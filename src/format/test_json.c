@@ -69,7 +69,8 @@ TEST(json__decodes_escapes)
 
 TEST(json__refuses_names_that_occur_twice)
 {
-    REFUSED("{\"a\":1,\n \"b\":{\"c\":[0,{\"d\":1,\"e\":2,\"d\":3}]}}", "line 2, column 27, b.c.1.d: member name occurs twice");
+    REFUSED("{\"a\":1,\n \"b\":{\"c\":[0,{\"d\":1,\"e\":2,\"d\":3}]}}",
+            "line 2, column 27, b.c.1.d: member name occurs twice");
     REFUSED("{\"a\":1,\"\\u0061\":2}", "line 1, column 8, (name): member name occurs twice");
     REFUSED("{\"Jane Doe\":1,\"Jane Doe\":2}", "line 1, column 15, (name): member name occurs twice");
 }
@@ -152,10 +153,17 @@ TEST(json__stops_at_its_limits)
     assert_ok(tw_json_parse(cx, &d, TW_STR("[1,2,3]"), &(tw_json_limits){ .bytes_max = 7 }));
 }
 
+static bool same_token(const tw_json_tok *a, const tw_json_tok *b)
+{
+    return a->type == b->type && a->is_key == b->is_key && a->escaped == b->escaped && a->off == b->off &&
+           a->len == b->len && a->next == b->next && a->count == b->count;
+}
+
 /* Broken documents: simdjson with the fast walk, and the slow walk alone, must agree on what is JSON. */
 TEST(json__two_readers_agree_on_mutated_documents)
 {
-    static const char seed[] = "{\"a\":[1,-2.5e3,\"x\\u00e4\\n\",true,null],\"b\":{\"c\":\"\xC3\xA4\",\"d\":[]},\"e\":0}";
+    static const char seed[] =
+        "{\"a\":[1,-2.5e3,\"x\\u00e4\\n\",true,null],\"b\":{\"c\":\"\xC3\xA4\",\"d\":[]},\"e\":0}";
     static const char pool[] = "{}[],:\"\\u0dtfn-+.eE19 \n\x80\xC3";
     int accepted = 0;
     for (int round = 0; round < 20000; round++) {
@@ -173,7 +181,8 @@ TEST(json__two_readers_agree_on_mutated_documents)
         if (fast == TW_OK) {
             accepted++;
             assert_int_equal(d1.n, d2.n);
-            assert_memory_equal(d1.tok, d2.tok, d1.n * sizeof(tw_json_tok));
+            for (uint32_t i = 0; i < d1.n; i++)
+                assert_true(same_token(&d1.tok[i], &d2.tok[i]));
         }
         tw_arena_back(cx->arena, m);
     }

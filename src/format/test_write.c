@@ -39,7 +39,8 @@ TEST(writer__minifies)
     tw_jw_init(&w, &b, 0);
     write_some(&w);
     assert_str("{\"s\":\"a\\\"\\\\\\n\\u0001\xC3\xA4\",\"list\":[18446744073709551615,-5,0.25,null,true,null,1.00],"
-               "\"empty\":{},\"n\":7}", taken(&b));
+               "\"empty\":{},\"n\":7}",
+               taken(&b));
     tw_buf_done(&b);
 }
 

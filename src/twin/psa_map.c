@@ -21,6 +21,13 @@ tw_status tw_psa_prior_make(tw_ctx *cx, tw_psa_prior *out, const tw_psa_populati
     return TW_OK;
 }
 
+/** A constant shift of the days changes no interval, hence nothing here. */
+static bool blurs(const tw_noise *z)
+{
+    return z &&
+           (z->value_sd > 0.0 || z->value_round_width > 0.0 || z->time_round_days > 0.0 || z->time_jitter_days > 0.0);
+}
+
 tw_status tw_psa_map_new(tw_ctx *cx, tw_psa_map *m, const tw_psa_series *man, const tw_noise *noise,
                          const tw_psa_population *pop)
 {
@@ -29,7 +36,7 @@ tw_status tw_psa_map_new(tw_ctx *cx, tw_psa_map *m, const tw_psa_series *man, co
         return tw_fail(cx, TW_EPARSE, "PSA twin: no observation to learn from");
     if (noise && noise->time_dropped)
         return tw_fail(cx, TW_EPARSE, "PSA twin: the release dropped the times");
-    *m = (tw_psa_map){ .man = man, .noise = noise, .dim = d };
+    *m = (tw_psa_map){ .man = man, .noise = blurs(noise) ? noise : NULL, .dim = d };
     double **const sized_d[] = { &m->theta, &m->grad, &m->step, &m->trial };
     double **const sized_n[] = { &m->lnf, &m->extra, &m->white_res, &m->slope };
     for (size_t i = 0; i < TW_COUNT(sized_d); i++)

@@ -1,8 +1,8 @@
 #include "test_psa_data.h"
 
 static const tw_psa_visit visits[] = {
-    { 100, 12.0, true }, { 128, NAN, true },   { 156, 0.8, true },  { 340, 0.1, true }, { 382, 0.1, false },
-    { 400, 0.2, false }, { 500, 10.5, false }, { 520, 11.0, true }, { 560, 2.0, true }, { 566, 1.9, false },
+    { 100, 12.0, true }, { 128, (double)NAN, true }, { 156, 0.8, true },  { 340, 0.1, true }, { 382, 0.1, false },
+    { 400, 0.2, false }, { 500, 10.5, false },       { 520, 11.0, true }, { 560, 2.0, true }, { 566, 1.9, false },
 };
 #define VISITS TW_COUNT(visits)
 
@@ -81,7 +81,7 @@ TEST(series__refuses_disorder_negative_values_and_emptiness)
     assert_status(TW_EPARSE, tw_psa_series_make(cx, &s, v, 2, TW_PSA_RESTART_FIRST_ON));
     v[1] = (tw_psa_visit){ 11, -0.1, true };
     assert_status(TW_EPARSE, tw_psa_series_make(cx, &s, v, 2, TW_PSA_RESTART_FIRST_ON));
-    v[1] = (tw_psa_visit){ NAN, 1.0, true };
+    v[1] = (tw_psa_visit){ (double)NAN, 1.0, true };
     assert_status(TW_EPARSE, tw_psa_series_make(cx, &s, v, 2, TW_PSA_RESTART_FIRST_ON));
     v[0].psa_ug_l = (double)NAN;
     assert_status(TW_EPARSE, tw_psa_series_make(cx, &s, v, 1, TW_PSA_RESTART_FIRST_ON));

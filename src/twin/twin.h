@@ -47,9 +47,10 @@ double tw_score_ks_uniform(double *u, size_t n);
 #define TW_PSA_MODEL_VERSION 1
 
 typedef struct {
-    double day;      /* any origin; ascending */
-    double psa_ug_l; /* NaN: a visit without PSA, which still tells the treatment */
-    bool on;         /* on treatment at this visit */
+    double day; /* any origin; ascending */
+    double
+        psa_ug_l; /* >= 0 (0 where a release's noise went below); NaN: a visit without PSA, which tells the treatment */
+    bool on;      /* on treatment at this visit */
 } tw_psa_visit;
 
 /** A run: time spent on or off treatment between two switches. */

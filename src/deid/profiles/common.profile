@@ -81,6 +81,7 @@ system http://www.whocc.no/atc atc codes
 system http://www.genenames.org hgnc codes
 system http://www.genenames.org/geneId hgnc codes
 system urn:ietf:rfc:3986 dicom-sop codes
+system http://unitsofmeasure.org ucum codes
 # Codes of a few people each.
 system http://terminology.hl7.org/CodeSystem/v3-TribalEntityUS never small-groups
 system http://terminology.hl7.org/CodeSystem/v3-AmericanIndianAlaskaNativeLanguages never small-groups
