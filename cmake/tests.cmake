@@ -1,10 +1,15 @@
 # Each src/<room>/test_<unit>.c is one program; each tests/{cli,e2e}/*.sh with a "# ctest" line is one test.
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
-add_library(tw_test_support STATIC tests/support/test.c tests/support/simdisk.c tests/support/ledger_world.c)
+add_library(tw_test_support STATIC tests/support/test.c tests/support/simdisk.c tests/support/ledger_world.c
+  tests/support/leakscan.c tests/support/child.c)
 target_include_directories(tw_test_support PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/tests/support ${CMAKE_SOURCE_DIR}/include)
 target_compile_definitions(tw_test_support PUBLIC _POSIX_C_SOURCE=200809L TW_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 target_compile_options(tw_test_support PRIVATE ${TW_C_FLAGS})
 target_link_libraries(tw_test_support PUBLIC twinward_lib PkgConfig::CMOCKA)
+
+add_executable(leakscan tests/support/leakscan_main.c)
+target_compile_options(leakscan PRIVATE ${TW_C_FLAGS})
+target_link_libraries(leakscan PRIVATE tw_test_support)
 
 file(GLOB unit_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/*/test_*.c ${CMAKE_SOURCE_DIR}/tests/conform/test_*.c
   ${CMAKE_SOURCE_DIR}/tests/sim/test_*.c)

@@ -1,5 +1,5 @@
 /* A command line from start to exit code. */
-#include "cli/out.h"
+#include "cli/commands.h"
 
 #define ARENA_MAX ((size_t)8 << 30)
 
@@ -11,7 +11,7 @@ static tw_status run(tw_ctx *cx, tw_cli_args *a, int argc, char **argv)
         return argc == 0 ? tw_fail(cx, TW_EUSAGE, "no command given") : TW_OK;
     }
     if (strcmp(argv[0], "--version") == 0)
-        argv[0] = "version";
+        return tw_cmd_version(cx, a);
     tw_status s = tw_cli_parse(cx, a, &help, argc, argv);
     if (s != TW_OK)
         return s;

@@ -106,4 +106,99 @@ bool tw_ndjson_next(tw_str *line, tw_str *rest);
 /** A standalone SVG or HTML fragment is text; escape every value that goes into it. */
 void tw_xml_escape(tw_buf *out, tw_str s);
 
+/* ---------------------------------------------------------------- charts */
+
+/** Charts as SVG 1.1: axes, lines, bands, points, bars, intervals; no script, no ids, no links. Text is escaped; the same
+ *  input gives the same bytes. Colours are CSS variables, so that a chart is readable on light and dark pages: a page
+ *  includes tw_svg_css once, a file of its own carries it (`standalone`). What lies outside the axes is drawn at their
+ *  edge; NaN is left out. Errors are those of the buffer: check it at the end. */
+typedef enum { TW_SVG_A, TW_SVG_B, TW_SVG_C, TW_SVG_D, TW_SVG_E, TW_SVG_GREY, TW_SVG_INK } tw_svg_colour;
+
+typedef struct {
+    double min;
+    double max;         /* > min */
+    bool log;           /* min > 0 */
+    const double *tick; /* NULL: round numbers, about six */
+    size_t tick_count;
+    const char *label;  /* NULL: none */
+    bool bare;          /* no ticks, no grid */
+} tw_svg_axis;
+
+typedef struct {
+    const char *title; /* told by screen readers */
+    double width;      /* of the drawing; a page scales it */
+    double height;
+    tw_svg_axis x;
+    tw_svg_axis y;
+    bool standalone;
+} tw_svg_opts;
+
+typedef struct {
+    tw_buf *out;
+    tw_svg_opts o;
+    double left, top, right, bottom; /* of the plot, in the drawing */
+} tw_svg;
+
+typedef enum { TW_SVG_LINE, TW_SVG_DASHES, TW_SVG_DOT, TW_SVG_RING, TW_SVG_BOX, TW_SVG_WASH } tw_svg_mark;
+typedef struct {
+    const char *text;
+    tw_svg_colour colour;
+    tw_svg_mark mark;
+} tw_svg_key;
+
+/** Style of all charts, for a page's <style>. */
+void tw_svg_css(tw_buf *out);
+/** Frame, grid, ticks and labels of both axes; then the calls below in the order of painting; then tw_svg_end. */
+void tw_svg_begin(tw_svg *s, tw_buf *out, const tw_svg_opts *opts);
+void tw_svg_end(tw_svg *s);
+/** Shade of the plot from x = from to x = to. */
+void tw_svg_span(tw_svg *s, double from, double to, tw_svg_colour c);
+/** Between lo[i] and hi[i]; strength 1 (faint) to 3. */
+void tw_svg_band(tw_svg *s, const double *x, const double *lo, const double *hi, size_t n, tw_svg_colour c,
+                 int strength);
+void tw_svg_line(tw_svg *s, const double *x, const double *y, size_t n, tw_svg_colour c, bool dashed);
+void tw_svg_points(tw_svg *s, const double *x, const double *y, size_t n, tw_svg_colour c, bool hollow);
+/** Upright line at x, level line at y. Label NULL: none. */
+void tw_svg_rule(tw_svg *s, double x, const char *label);
+void tw_svg_level(tw_svg *s, double y);
+/** Columns from 0 to count[i], the i-th over [from + i * width, from + (i + 1) * width]. */
+void tw_svg_histogram(tw_svg *s, const double *count, size_t n, double from, double width, tw_svg_colour c);
+/** Above the plot, left to right. */
+void tw_svg_legend(tw_svg *s, const tw_svg_key *key, size_t n);
+
+/** Bars, a row each, made of parts laid end to end; the sum stands behind them. */
+#define TW_SVG_PARTS_MAX 6
+typedef struct {
+    const char *label;
+    double part[TW_SVG_PARTS_MAX];
+} tw_svg_row;
+typedef struct {
+    const char *title;
+    const tw_svg_key *key; /* a part each; one part: no legend */
+    size_t part_count;
+    double width;
+    double label_width;
+    bool standalone;
+} tw_svg_bars_opts;
+void tw_svg_bars(tw_buf *out, const tw_svg_bars_opts *opts, const tw_svg_row *row, size_t n);
+
+/** Estimates with their intervals, a row each, on one scale; `zero` is marked. */
+typedef struct {
+    const char *label;
+    double lo, mid, hi; /* NaN mid: the row has no mark */
+    tw_svg_colour colour;
+} tw_svg_interval;
+typedef struct {
+    const char *title;
+    tw_svg_axis x;
+    double zero; /* NaN: none */
+    double width;
+    double label_width;
+    bool standalone;
+} tw_svg_intervals_opts;
+void tw_svg_intervals(tw_buf *out, const tw_svg_intervals_opts *opts, const tw_svg_interval *row, size_t n);
+
+/** A number as people read it: up to `digits` significant ones, no exponent, no zeroes at the end. */
+void tw_svg_number(tw_buf *out, double v, int digits);
+
 #endif

@@ -2,10 +2,10 @@
 # ctest: quick
 # The walk-through of README.md, run for real: walkthrough.sh PROGRAM
 #
-# Between "<!-- walkthrough -->" and "<!-- end of walkthrough -->" every command of a ```sh block is run, in order, in one
-# shell and one empty folder. A command ends with its line, unless that ends with a backslash; "# exit N" at its end is the
-# code that it must exit with (else 0). Each line of a ```text block must be in what the commands of the block before it
-# wrote, on stdout or stderr; "..." in it stands for anything.
+# Between "<!-- walkthrough -->" and "<!-- end of walkthrough -->" every command of a ```sh block is run, in order, in
+# one shell and one empty folder. A command ends with its line, unless that ends with a backslash; "# exit N" at its end
+# is the code that it must exit with (else 0). Each line of a ```text block must be in what the commands of the block
+# before it wrote, on stdout or stderr; "..." in it stands for anything.
 # shellcheck source-path=SCRIPTDIR source=../support/tap.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../support/tap.sh"
 
