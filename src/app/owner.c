@@ -339,8 +339,9 @@ static tw_status finish_erase(tw_ctx *cx, tw_owner_report *out, tw_site *s, cons
     return TW_OK;
 }
 
-/* Compartments that a killed run left in state erasing, so that the same command finishes them. */
-static tw_status add_unfinished(tw_ctx *cx, erased_list *l, tw_site *s, const tw_scope *scope)
+/* Compartments that were ordered to go before: a killed run may have left shares, objects or rows of them, so that the
+ * same command finishes them. *open: how many the ledger does not call erased yet. */
+static tw_status add_unfinished(tw_ctx *cx, erased_list *l, size_t *open, tw_site *s, const tw_scope *scope)
 {
     tw_wallet *w;
     TW_TRY(tw_app_wallet_load(cx, &w, s, scope->wallet, false));
@@ -348,8 +349,10 @@ static tw_status add_unfinished(tw_ctx *cx, erased_list *l, tw_site *s, const tw
     for (size_t i = 0; l->comp && i < tw_wallet_count(w); i++) {
         const tw_wallet_entry *e = tw_wallet_at(w, i);
         const tw_comp_state *state = tw_ledger_comp(tw_site_state(s), &e->comp);
-        if (state && state->status == TW_COMP_ERASING)
-            l->comp[l->count++] = e->comp;
+        if (!state || state->status < TW_COMP_ERASING)
+            continue;
+        *open += state->status == TW_COMP_ERASING;
+        l->comp[l->count++] = e->comp;
     }
     tw_wallet_free(w);
     return l->comp ? TW_OK : tw_fail(cx, TW_ELIMIT, "no memory left for a wallet's compartments");
@@ -358,11 +361,17 @@ static tw_status add_unfinished(tw_ctx *cx, erased_list *l, tw_site *s, const tw
 tw_status tw_app_erase(tw_ctx *cx, tw_owner_report *out, tw_site *s, const tw_scope *scope)
 {
     erased_list l = { .count = 0 };
-    TW_TRY(add_unfinished(cx, &l, s, scope));
-    size_t unfinished = l.count;
+    size_t open = 0;
+    TW_TRY(add_unfinished(cx, &l, &open, s, scope));
+    size_t before = l.count;
     tw_status st = with_wallet(cx, out, s, scope, false, erase_one, &l);
-    if (st != TW_OK && !(st == TW_ENOTFOUND && unfinished))
+    if (st != TW_OK && !(st == TW_ENOTFOUND && before))
         return st;
-    out->compartments = l.count;
-    return finish_erase(cx, out, s, &l);
+    tw_err nothing = cx->err;
+    out->compartments = l.count - before + open;
+    TW_TRY(finish_erase(cx, out, s, &l));
+    if (out->compartments || out->objects)
+        return TW_OK;
+    cx->err = nothing;
+    return st;
 }

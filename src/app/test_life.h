@@ -75,18 +75,28 @@ static TW_UNUSED tw_status life_enrol(tw_ctx *c, life *l, tw_site *s)
     return tw_app_enrol(c, &r, s, &o);
 }
 
-static TW_UNUSED tw_status life_collect(tw_ctx *c, life *l, tw_site *s)
+/* File by file, so that there are many batches. */
+static TW_UNUSED tw_status life_collect_from(tw_ctx *c, life *l, tw_site *s, const char *source)
 {
-    static const char *const source[] = { "hospital-1", "hospital-2" };
-    for (size_t i = 0; i < TW_COUNT(source); i++) {
-        char *path = tw_path(c, l->in, source[i]);
+    tw_str *name;
+    size_t count;
+    char *folder = tw_path(c, l->in, source);
+    TW_TRY(tw_dir_list(c, &name, &count, folder));
+    for (size_t i = 0; i < count; i++) {
+        char *path = tw_path(c, folder, name[i].p);
         const char *const paths[] = { path };
-        tw_collect_opts o = { .source = source[i], .path = paths, .path_count = 1 };
+        tw_collect_opts o = { .source = source, .path = paths, .path_count = 1 };
         TW_TRY(tw_app_collect(c, &l->collected, s, &o));
         if (l->collected.read != l->collected.accepted + l->collected.refused + l->collected.dead)
             return tw_fail(c, TW_EFAILED, "not everything that was read is accounted for");
     }
     return TW_OK;
+}
+
+static TW_UNUSED tw_status life_collect(tw_ctx *c, life *l, tw_site *s)
+{
+    TW_TRY(life_collect_from(c, l, s, "hospital-1"));
+    return life_collect_from(c, l, s, "hospital-2");
 }
 
 typedef struct {

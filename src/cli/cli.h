@@ -1,5 +1,5 @@
-/** Cli: the program. One table a command drives parsing, --help, the man page and completion; out.c is the only file that
- *  prints. Data goes to stdout, messages and progress to stderr; exit codes are those of tw_status. */
+/** Cli: the program. One table a command drives parsing, --help, the man page and completion; out.c is the only file
+ * that prints. Data goes to stdout, messages and progress to stderr; exit codes are those of tw_status. */
 #ifndef TW_CLI_H
 #define TW_CLI_H
 
@@ -37,7 +37,8 @@ struct tw_cli_command {
     size_t args_min;
     size_t args_max;
     tw_status (*run)(tw_ctx *cx, const tw_cli_args *a);
-    tw_cli_opt opt[TW_CLI_OPTS_MAX]; /* ends with a NULL name; --help, --json, --quiet, --verbose, --no-color are common */
+    tw_cli_opt
+        opt[TW_CLI_OPTS_MAX]; /* ends with a NULL name; --help, --json, --quiet, --verbose, --no-color are common */
 };
 
 /** All commands, in the order of help; NULL name at the end. */
@@ -49,7 +50,8 @@ TW_NODISCARD tw_status tw_cli_parse(tw_ctx *cx, tw_cli_args *out, bool *help, in
 const char *tw_cli_get(const tw_cli_args *a, const char *name);
 bool tw_cli_has(const tw_cli_args *a, const char *name);
 /** Unsigned number of an option. */
-TW_NODISCARD tw_status tw_cli_number(tw_ctx *cx, uint64_t *out, const tw_cli_args *a, const char *name, uint64_t fallback);
+TW_NODISCARD tw_status tw_cli_number(tw_ctx *cx, uint64_t *out, const tw_cli_args *a, const char *name,
+                                     uint64_t fallback);
 /** Edit distance (Levenshtein), for "did you mean". */
 size_t tw_cli_distance(const char *a, const char *b);
 /** Nearest of the candidates within a third of its length, or NULL. */

@@ -29,7 +29,8 @@ static const char *advice(tw_status s)
     case TW_EUSAGE:
         return "The command line cannot be understood. twinward COMMAND --help lists its options.";
     case TW_EREFUSED:
-        return "A rule forbids this: a patient's policy, the ledger, or a guard such as the one for seeded sites. Nothing was released.";
+        return "A rule forbids this: a patient's policy, the ledger, or a guard such as the one for seeded sites. "
+               "Nothing was released.";
     case TW_ENOTFOUND:
         return "A name, id or file is not here. Ids may be shortened to their first digits, at least four.";
     case TW_EVERIFY:
@@ -65,7 +66,8 @@ tw_status tw_cmd_explain(tw_ctx *cx, const tw_cli_args *a)
         tw_error_code(code, (tw_status)s);
         if (strcmp(code, a->arg[0]) != 0)
             continue;
-        tw_out("%s: %s (exit %d)\n%s\n", code, tw_status_text((tw_status)s), tw_status_exit((tw_status)s), advice((tw_status)s));
+        tw_out("%s: %s (exit %d)\n%s\n", code, tw_status_text((tw_status)s), tw_status_exit((tw_status)s),
+               advice((tw_status)s));
         return TW_OK;
     }
     return tw_fail(cx, TW_ENOTFOUND, "no error code of this name");
@@ -138,10 +140,13 @@ tw_status tw_cmd_audit(tw_ctx *cx, const tw_cli_args *a)
         return s;
     }
     for (size_t i = 0; i < r->finding_count; i++)
-        tw_out("%s: " TW_FMT ": " TW_FMT "\n", r->finding[i].severity, TW_ARG(r->finding[i].file), TW_ARG(r->finding[i].what));
-    tw_out("log: %llu entries; packs: %llu with %llu objects; releases: %llu; sheets: %llu; answered leaves decided again: %llu; erased: %llu\n",
-           (unsigned long long)r->entries, (unsigned long long)r->packs, (unsigned long long)r->objects, (unsigned long long)r->releases,
-           (unsigned long long)r->sheets, (unsigned long long)r->answered_leaves, (unsigned long long)r->erased);
+        tw_out("%s: " TW_FMT ": " TW_FMT "\n", r->finding[i].severity, TW_ARG(r->finding[i].file),
+               TW_ARG(r->finding[i].what));
+    tw_out("log: %llu entries; packs: %llu with %llu objects; releases: %llu; sheets: %llu; answered leaves decided "
+           "again: %llu; erased: %llu\n",
+           (unsigned long long)r->entries, (unsigned long long)r->packs, (unsigned long long)r->objects,
+           (unsigned long long)r->releases, (unsigned long long)r->sheets, (unsigned long long)r->answered_leaves,
+           (unsigned long long)r->erased);
     tw_out("%s\n", r->failures ? "the audit FAILED" : "everything verifies");
     return s;
 }

@@ -9,7 +9,8 @@ tw_status tw_cmd_wallet_new(tw_ctx *cx, const tw_cli_args *a)
     TW_TRY(tw_cli_site(cx, &s, a));
     tw_status st = tw_app_wallet_new(cx, s, a->arg[0]);
     if (st == TW_OK) {
-        tw_say(a, "wallet %s; its stop root is in wallets/%s.stop: print it, give it to a guardian, then remove it\n", a->arg[0], a->arg[0]);
+        tw_say(a, "wallet %s; its stop root is in wallets/%s.stop: print it, give it to a guardian, then remove it\n",
+               a->arg[0], a->arg[0]);
         if (a->json) {
             tw_out_json j;
             tw_out_json_begin(&j);
@@ -30,7 +31,8 @@ static tw_status map_source(tw_ctx *cx, tw_str *source, const tw_str *names, siz
     for (size_t i = 0; i < count; i++)
         if (tw_str_eq(names[i], *source))
             return TW_OK;
-    if (tw_str_starts(*source, "hospital-") && tw_parse_u64(&n, (tw_str){ source->p + 9, source->n - 9 }) && n >= 1 && n <= count) {
+    if (tw_str_starts(*source, "hospital-") && tw_parse_u64(&n, (tw_str){ source->p + 9, source->n - 9 }) && n >= 1 &&
+        n <= count) {
         *source = names[n - 1];
         return TW_OK;
     }
@@ -108,7 +110,9 @@ tw_status tw_cmd_enrol(tw_ctx *cx, const tw_cli_args *a)
     bool given;
     tw_enrol_report r;
     TW_TRY(tw_cli_policy(cx, &policy, &given, a));
-    tw_app_enrol_opts o = { .policy = given ? &policy : NULL, .directed = tw_cli_has(a, "directed"), .custodial = tw_cli_has(a, "custodial"),
+    tw_app_enrol_opts o = { .policy = given ? &policy : NULL,
+                            .directed = tw_cli_has(a, "directed"),
+                            .custodial = tw_cli_has(a, "custodial"),
                             .progress = tw_out_progress(a) };
     TW_TRY(tw_cli_site(cx, &s, a));
     tw_status st = enrol_lines(cx, &o, s, a);
@@ -136,7 +140,8 @@ static void owner_report(const tw_cli_args *a, const char *verb, const tw_owner_
     if (r->receipts)
         tw_say(a, "; %llu receipts of keepers", (unsigned long long)r->receipts);
     if (r->deletions)
-        tw_say(a, "; %llu signed deletions; %llu objects gone from the vault", (unsigned long long)r->deletions, (unsigned long long)r->objects);
+        tw_say(a, "; %llu signed deletions; %llu objects gone from the vault", (unsigned long long)r->deletions,
+               (unsigned long long)r->objects);
     tw_say(a, "\n");
     if (!a->json)
         return;
@@ -281,12 +286,14 @@ static tw_status print_disclosures(tw_ctx *cx, tw_str json)
             tw_str source = tw_json_member_text(cx, &d, m, "source");
             uint64_t keepers = 0;
             tw_json_u64(&d, tw_json_get(&d, m, "keepers_answered"), &keepers);
-            tw_out("  " TW_FMT " of " TW_FMT ": %llu keepers answered\n", TW_ARG(category), TW_ARG(source), (unsigned long long)keepers);
+            tw_out("  " TW_FMT " of " TW_FMT ": %llu keepers answered\n", TW_ARG(category), TW_ARG(source),
+                   (unsigned long long)keepers);
         }
     }
     tw_json_u64(&d, tw_json_get(&d, 0, "included"), &included);
     tw_json_u64(&d, tw_json_get(&d, 0, "absent"), &absent);
-    tw_out("%llu inclusions and %llu absences, each proved against an announced root\n", (unsigned long long)included, (unsigned long long)absent);
+    tw_out("%llu inclusions and %llu absences, each proved against an announced root\n", (unsigned long long)included,
+           (unsigned long long)absent);
     return TW_OK;
 }
 

@@ -3,10 +3,11 @@
 
 static void collect_report(const tw_cli_args *a, const tw_collect_report *r)
 {
-    tw_say(a, "%llu read = %llu accepted + %llu refused by type + %llu dead letters (%llu were here already)\n", (unsigned long long)r->read,
-           (unsigned long long)r->accepted, (unsigned long long)r->refused, (unsigned long long)r->dead, (unsigned long long)r->duplicates);
-    tw_say(a, "%llu batches, %llu segments, %llu bytes sealed\n", (unsigned long long)r->batches, (unsigned long long)r->segments,
-           (unsigned long long)r->bytes);
+    tw_say(a, "%llu read = %llu accepted + %llu refused by type + %llu dead letters (%llu were here already)\n",
+           (unsigned long long)r->read, (unsigned long long)r->accepted, (unsigned long long)r->refused,
+           (unsigned long long)r->dead, (unsigned long long)r->duplicates);
+    tw_say(a, "%llu batches, %llu segments, %llu bytes sealed\n", (unsigned long long)r->batches,
+           (unsigned long long)r->segments, (unsigned long long)r->bytes);
     if (!a->json)
         return;
     tw_out_json j;
@@ -37,7 +38,10 @@ tw_status tw_cmd_collect(tw_ctx *cx, const tw_cli_args *a)
 {
     tw_site *s;
     tw_collect_report *r = tw_new(cx->arena, tw_collect_report);
-    tw_collect_opts o = { .source = a->arg[0], .path = a->arg + 1, .path_count = a->arg_count - 1, .profile = tw_cli_get(a, "profile"),
+    tw_collect_opts o = { .source = a->arg[0],
+                          .path = a->arg + 1,
+                          .path_count = a->arg_count - 1,
+                          .profile = tw_cli_get(a, "profile"),
                           .progress = tw_out_progress(a) };
     TW_TRY(tw_cli_site(cx, &s, a));
     tw_status st = tw_app_collect(cx, r, s, &o);
@@ -64,16 +68,23 @@ static tw_status purpose_of(tw_ctx *cx, tw_purpose *out, const tw_cli_args *a)
         tw_bytes text;
         tw_json d;
         TW_TRY(tw_file_read(cx, &text, file, TW_MIB));
-        if (tw_json_parse(cx, &d, tw_str_of_bytes(text), NULL) != TW_OK || tw_purpose_from_json(cx, out, &d, 0) != TW_OK)
+        if (tw_json_parse(cx, &d, tw_str_of_bytes(text), NULL) != TW_OK ||
+            tw_purpose_from_json(cx, out, &d, 0) != TW_OK)
             return tw_wrap(cx, "%s", file);
         return TW_OK;
     }
-    *out = (tw_purpose){ .commercial = commercial, .organisation = commercial ? TW_ORG_COMMERCIAL : TW_ORG_NONPROFIT, .genetic = -1, .will_publish = -1,
-                         .returns_results = -1, .collaborates = -1, .ethics_approval = tw_cli_has(a, "ethics") };
+    *out = (tw_purpose){ .commercial = commercial,
+                         .organisation = commercial ? TW_ORG_COMMERCIAL : TW_ORG_NONPROFIT,
+                         .genetic = -1,
+                         .will_publish = -1,
+                         .returns_results = -1,
+                         .collaborates = -1,
+                         .ethics_approval = tw_cli_has(a, "ethics") };
     for (size_t i = 0; term && i < TW_COUNT(terms); i++)
         if (strcmp(term, terms[i].name) == 0)
             out->type = terms[i].type;
-    return out->type ? TW_OK : tw_fail(cx, TW_EUSAGE, "--purpose takes GRU, HMB, DS, POA, MDS or CC (or give --purpose-file)");
+    return out->type ? TW_OK
+                     : tw_fail(cx, TW_EUSAGE, "--purpose takes GRU, HMB, DS, POA, MDS or CC (or give --purpose-file)");
 }
 
 tw_status tw_cmd_project_open(tw_ctx *cx, const tw_cli_args *a)
@@ -134,8 +145,9 @@ tw_status tw_cmd_project_approve(tw_ctx *cx, const tw_cli_args *a)
 
 static void release_report(tw_ctx *cx, const tw_cli_args *a, const tw_release_report *r)
 {
-    tw_say(a, "release %s: %llu leaves, %llu answered by enough keepers, %u sheets (announced by entry %llu)\n", tw_cli_short(cx, &r->release),
-           (unsigned long long)r->leaves, (unsigned long long)r->answered, r->sheets, (unsigned long long)r->opened_idx);
+    tw_say(a, "release %s: %llu leaves, %llu answered by enough keepers, %u sheets (announced by entry %llu)\n",
+           tw_cli_short(cx, &r->release), (unsigned long long)r->leaves, (unsigned long long)r->answered, r->sheets,
+           (unsigned long long)r->opened_idx);
     for (unsigned c = 1; c < TW_LEAF_CODE_COUNT; c++)
         if (r->codes[c])
             tw_say(a, "  %llu refusals: %s\n", (unsigned long long)r->codes[c], tw_leaf_code_text(c));
@@ -196,7 +208,8 @@ tw_status tw_cmd_open(tw_ctx *cx, const tw_cli_args *a)
     tw_status st = tw_app_open(cx, &r, s, who, &id);
     tw_site_close(cx, s);
     TW_TRY(st);
-    tw_say(a, "%llu records of %llu persons in %s\n", (unsigned long long)r.records, (unsigned long long)r.persons, r.data_dir);
+    tw_say(a, "%llu records of %llu persons in %s\n", (unsigned long long)r.records, (unsigned long long)r.persons,
+           r.data_dir);
     for (unsigned i = 0; i < TW_SHARES_MAX; i++)
         if (r.liars & (1u << i))
             tw_say(a, "keeper %u gave fragments that it could not prove\n", i + 1);
@@ -217,7 +230,8 @@ tw_status tw_cmd_open(tw_ctx *cx, const tw_cli_args *a)
 
 /* ---------------------------------------------------------------- twins */
 
-static tw_status twin_run(tw_ctx *cx, const tw_cli_args *a, tw_status (*use)(tw_ctx *cx, tw_twin_report *out, tw_site *s, const tw_twin_opts *o),
+static tw_status twin_run(tw_ctx *cx, const tw_cli_args *a,
+                          tw_status (*use)(tw_ctx *cx, tw_twin_report *out, tw_site *s, const tw_twin_opts *o),
                           const char *done)
 {
     tw_site *s;
@@ -229,7 +243,8 @@ static tw_status twin_run(tw_ctx *cx, const tw_cli_args *a, tw_status (*use)(tw_
     tw_out_progress_end();
     tw_site_close(cx, s);
     TW_TRY(st);
-    tw_say(a, "%s: %llu persons (%llu with too few values) in %s\n", done, (unsigned long long)r.persons, (unsigned long long)r.too_short, r.dir);
+    tw_say(a, "%s: %llu persons (%llu with too few values) in %s\n", done, (unsigned long long)r.persons,
+           (unsigned long long)r.too_short, r.dir);
     if (a->json) {
         tw_out_json j;
         tw_out_json_begin(&j);

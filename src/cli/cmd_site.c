@@ -30,8 +30,8 @@ tw_status tw_cmd_init(tw_ctx *cx, const tw_cli_args *a)
         tw_out_json_end(&j);
         return TW_OK;
     }
-    tw_out("site %s: %u keepers (any %u answer), %u stewards (any %u approve), %zu sources, %zu researchers\n", dir, o.keepers, o.threshold,
-           o.stewards, o.approvals, o.source_count, o.grantee_count);
+    tw_out("site %s: %u keepers (any %u answer), %u stewards (any %u approve), %zu sources, %zu researchers\n", dir,
+           o.keepers, o.threshold, o.stewards, o.approvals, o.source_count, o.grantee_count);
     tw_out("witness: none\n%s", o.seeded ? "INSECURE: made from a seed; commands need --insecure\n" : "");
     return TW_OK;
 }
@@ -63,7 +63,8 @@ tw_status tw_cmd_synth(tw_ctx *cx, const tw_cli_args *a)
     if (tw_path_exists(cx, tw_path(cx, out, "people.tsv")))
         return tw_fail(cx, TW_ECONFLICT, "%s holds a generated group already", out);
     if (patients > TW_SYNTH_PATIENTS_MAX || hospitals < 1 || hospitals > TW_SYNTH_HOSPITALS_MAX)
-        return tw_fail(cx, TW_EUSAGE, "1 to %d hospitals, at most %d patients", TW_SYNTH_HOSPITALS_MAX, TW_SYNTH_PATIENTS_MAX);
+        return tw_fail(cx, TW_EUSAGE, "1 to %d hospitals, at most %d patients", TW_SYNTH_HOSPITALS_MAX,
+                       TW_SYNTH_PATIENTS_MAX);
     tw_synth_opts o = { .seed = seed, .patients = (uint32_t)patients, .hospitals = (uint32_t)hospitals };
     tw_synth_sink sink = { put, (void *)(uintptr_t)out };
     if (psa) {
@@ -82,8 +83,8 @@ tw_status tw_cmd_synth(tw_ctx *cx, const tw_cli_args *a)
         tw_out_json_end(&j);
         return TW_OK;
     }
-    tw_out("%s: %llu files, %llu resources, %llu identifiers planted\n", out, (unsigned long long)r.files, (unsigned long long)r.resources,
-           (unsigned long long)r.planted);
+    tw_out("%s: %llu files, %llu resources, %llu identifiers planted\n", out, (unsigned long long)r.files,
+           (unsigned long long)r.resources, (unsigned long long)r.planted);
     return TW_OK;
 }
 
@@ -95,7 +96,10 @@ tw_status tw_cmd_demo(tw_ctx *cx, const tw_cli_args *a)
     uint64_t patients;
     const char *dir = tw_cli_get(a, "dir");
     const char *input = tw_cli_get(a, "input");
-    tw_demo_opts o = { .dir = dir ? dir : "twinward-demo", .input = input, .seeded = tw_cli_has(a, "seed"), .force = tw_cli_has(a, "force"),
+    tw_demo_opts o = { .dir = dir ? dir : "twinward-demo",
+                       .input = input,
+                       .seeded = tw_cli_has(a, "seed"),
+                       .force = tw_cli_has(a, "force"),
                        .progress = tw_out_progress(a) };
     o.input_psa = input && tw_str_ends(tw_str_of(input), ".csv");
     TW_TRY(tw_cli_number(cx, &patients, a, "patients", 120));

@@ -68,7 +68,9 @@ tw_status tw_cli_policy(tw_ctx *cx, tw_policy *out, bool *given, const tw_cli_ar
     *given = file || term || deny;
     if ((file != NULL) + (term != NULL) + deny > 1)
         return tw_fail(cx, TW_EUSAGE, "give one of --policy, --permit and --deny");
-    *out = (tw_policy){ .status = deny ? TW_CONSENT_INACTIVE : TW_CONSENT_ACTIVE, .categories = TW_CAT_ALL, .until_s = UINT64_MAX };
+    *out = (tw_policy){ .status = deny ? TW_CONSENT_INACTIVE : TW_CONSENT_ACTIVE,
+                        .categories = TW_CAT_ALL,
+                        .until_s = UINT64_MAX };
     if (term)
         return permission(cx, &out->permission, term);
     if (!file)

@@ -12,8 +12,8 @@ static const tw_cli_opt common[] = {
 static void option_line(const tw_cli_opt *o)
 {
     char left[64];
-    snprintf(left, sizeof left, "%c%c%s--%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name,
-             o->arg ? " " : "", o->arg ? o->arg : "");
+    snprintf(left, sizeof left, "%c%c%s--%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
+             o->letter ? ", " : "  ", o->name, o->arg ? " " : "", o->arg ? o->arg : "");
     tw_out("  %-28s %s\n", left, o->help);
 }
 
@@ -31,7 +31,8 @@ void tw_out_help(const tw_cli_command *c)
 
 void tw_out_overview(void)
 {
-    tw_out("twinward: exchange of anonymized patient data under the patients' keys\n\nusage: twinward COMMAND [options]\n\n");
+    tw_out("twinward: exchange of anonymized patient data under the patients' keys\n\nusage: twinward COMMAND "
+           "[options]\n\n");
     for (const tw_cli_command *c = tw_cli_commands; c->name; c++)
         tw_out("  %-18s %s\n", c->name, c->summary);
     tw_out("\ntwinward COMMAND --help says more. Begin with: twinward demo\n");

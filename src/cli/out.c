@@ -109,6 +109,7 @@ static bool colour(void)
 int tw_out_error(const tw_ctx *cx, bool json, tw_status s)
 {
     char code[8];
+    fflush(stdout);
     if (json)
         return json_error(cx, s);
     tw_error_code(code, s);

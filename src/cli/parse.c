@@ -66,7 +66,8 @@ static tw_status find_command(tw_ctx *cx, const tw_cli_command **out, int *words
         }
     }
     char typed[128];
-    snprintf(typed, sizeof typed, "%s%s%s", argv[0], argc > 1 && argv[1][0] != '-' ? " " : "", argc > 1 && argv[1][0] != '-' ? argv[1] : "");
+    snprintf(typed, sizeof typed, "%s%s%s", argv[0], argc > 1 && argv[1][0] != '-' ? " " : "",
+             argc > 1 && argv[1][0] != '-' ? argv[1] : "");
     const char *near = tw_cli_nearest(argv[0], name, count);
     near = near ? near : tw_cli_nearest(typed, name, count);
     tw_fail(cx, TW_EUSAGE, "no command '%s'", argv[0]);
@@ -88,7 +89,8 @@ static tw_status unknown_option(tw_ctx *cx, const tw_cli_command *c, const char 
     snprintf(stem, sizeof stem, "%.*s", (int)strcspn(plain, "="), plain);
     const char *near = tw_cli_nearest(stem, name, n);
     tw_fail(cx, TW_EUSAGE, "%s: no option --%s, or its argument is missing or not wanted", c->name, stem);
-    return near ? tw_hint(cx, "did you mean --%s; twinward %s --help", near, c->name) : tw_hint(cx, "twinward %s --help", c->name);
+    return near ? tw_hint(cx, "did you mean --%s; twinward %s --help", near, c->name)
+                : tw_hint(cx, "twinward %s --help", c->name);
 }
 
 static size_t long_table(struct option *table, char *letters, const tw_cli_command *c)
@@ -97,7 +99,8 @@ static size_t long_table(struct option *table, char *letters, const tw_cli_comma
     char *l = letters;
     *l++ = ':';
     for (size_t i = 0; i < n; i++) {
-        table[i] = (struct option){ c->opt[i].name, c->opt[i].arg ? required_argument : no_argument, NULL, 256 + (int)i };
+        table[i] =
+            (struct option){ c->opt[i].name, c->opt[i].arg ? required_argument : no_argument, NULL, 256 + (int)i };
         if (c->opt[i].letter) {
             *l++ = c->opt[i].letter;
             if (c->opt[i].arg)
@@ -166,8 +169,8 @@ tw_status tw_cli_parse(tw_ctx *cx, tw_cli_args *out, bool *help, int argc, char 
     if (*help)
         return TW_OK;
     if (out->arg_count < out->command->args_min || out->arg_count > out->command->args_max) {
-        tw_fail(cx, TW_EUSAGE, "%s takes %s, not %zu", out->command->name, out->command->args[0] ? out->command->args : "no argument",
-                out->arg_count);
+        tw_fail(cx, TW_EUSAGE, "%s takes %s, not %zu", out->command->name,
+                out->command->args[0] ? out->command->args : "no argument", out->arg_count);
         return tw_hint(cx, "twinward %s --help", out->command->name);
     }
     return TW_OK;
