@@ -3,6 +3,21 @@
 
 #include <stdarg.h>
 
+/* Path below the audited folder; names of folders come with their slash, so that two may stand side by side. */
+static tw_str relative(tw_ctx *cx, const tw_audit *a, const char *file)
+{
+    size_t n = 0;
+    size_t from = tw_str_starts(tw_str_of(file), a->dir) ? strlen(a->dir) : 0;
+    while (from && file[from] == '/')
+        from++;
+    char *out = tw_cstr(cx->arena, tw_str_of(file + from));
+    for (size_t i = 0; out[i]; i++)
+        if (out[i] != '/' || n == 0 || out[n - 1] != '/')
+            out[n++] = out[i];
+    out[n] = '\0';
+    return (tw_str){ out, n };
+}
+
 static void add(tw_ctx *cx, tw_audit *a, const char *severity, const char *file, const char *fmt, va_list ap)
 {
     char text[512];
@@ -12,11 +27,8 @@ static void add(tw_ctx *cx, tw_audit *a, const char *severity, const char *file,
     if (r->finding_count == TW_FINDINGS_MAX)
         return;
     tw_finding *f = &r->finding[r->finding_count++];
-    size_t skip = tw_str_starts(tw_str_of(file), a->dir) ? strlen(a->dir) : 0;
-    while (skip && file[skip] == '/')
-        skip++;
     f->severity = severity;
-    f->file = tw_str_dup(cx->arena, tw_str_of(file + skip));
+    f->file = relative(cx, a, file);
     f->what = tw_str_dup(cx->arena, tw_str_of(text));
 }
 

@@ -5,10 +5,14 @@
 #include <stdlib.h>
 
 #define SHEETS_MAX 1000000
+#define FRAGMENTS_MAX (256 * TW_MIB)
 
 typedef struct {
     tw_id id;
     char *dir; /* exchange/releases/<id> */
+    char *leaves_path;
+    char *bodies_path; /* of the grantee's evidence; NULL: none is here */
+    bool has_leaves;
     tw_bytes leaves;
     bool leaves_ok;
     tw_leaf_list bodies; /* from the grantee's evidence */
@@ -31,31 +35,89 @@ typedef struct {
 
 /* ---------------------------------------------------------------- gathering */
 
-/* The grantee's copy; any grantee folder that holds this release. */
-static tw_status find_bodies(tw_ctx *cx, tw_audit *a, audited_release *r)
+/* The bodies of the first grantee folder that has some. */
+static void take_bodies(tw_ctx *cx, tw_audit *a, audited_release *r, const char *dir)
+{
+    char *path = tw_path(cx, dir, "bodies");
+    if (r->bodies_path || !tw_path_exists(cx, path))
+        return;
+    r->bodies_path = path;
+    r->has_bodies = tw_bodies_read(cx, &r->bodies, path) == TW_OK;
+    if (!r->has_bodies)
+        tw_finding_fail(cx, a, path, "%s", cx->err.msg);
+}
+
+static tw_status same_leaves(tw_ctx *cx, tw_audit *a, const audited_release *r, const char *dir)
+{
+    tw_bytes copy;
+    char *path = tw_path(cx, dir, "leaves");
+    if (!r->has_leaves || !tw_path_exists(cx, path))
+        return TW_OK;
+    TW_TRY(tw_file_read(cx, &copy, path, TW_LEAF_FILE_MAX));
+    if (!tw_bytes_eq(copy, r->leaves))
+        tw_finding_fail(cx, a, path, "is not the leaf file that the exchange serves");
+    return TW_OK;
+}
+
+typedef struct {
+    const char *folder; /* of the file that differs; NULL: nothing does */
+    const char *what;
+    bool fails;
+} copy_fault;
+
+/* A sheet's copy is the sheet, and the sealed fragments beside it are those that it names. */
+static tw_status same_sheet(tw_ctx *cx, copy_fault *out, const audited_release *r, const char *dir, tw_str name)
+{
+    tw_bytes copy;
+    tw_bytes sheet;
+    tw_bytes sealed;
+    tw_sheet s;
+    uint8_t hash[32];
+    char *served = tw_path(cx, tw_path(cx, r->dir, "sheets"), name.p);
+    char *fragments = tw_path(cx, tw_path(cx, dir, "fragments"), name.p);
+    *out = (copy_fault){ .folder = NULL };
+    TW_TRY(tw_file_read(cx, &copy, tw_path(cx, tw_path(cx, dir, "sheets"), name.p), TW_MIB));
+    if (!tw_path_exists(cx, served)) {
+        *out = (copy_fault){ "sheets", "the exchange does not serve this sheet: a run was killed before it did", false };
+        return TW_OK;
+    }
+    TW_TRY(tw_file_read(cx, &sheet, served, TW_MIB));
+    if (!tw_bytes_eq(copy, sheet))
+        *out = (copy_fault){ "sheets", "is not the sheet that the exchange serves", true };
+    if (out->folder || !tw_path_exists(cx, fragments) || tw_sheet_open(cx, &s, sheet, NULL) != TW_OK)
+        return TW_OK;
+    TW_TRY(tw_file_read(cx, &sealed, fragments, FRAGMENTS_MAX));
+    tw_sha256_of(hash, sealed);
+    if (memcmp(hash, s.fragments_hash, sizeof hash) != 0)
+        *out = (copy_fault){ "fragments", "are not the fragments that the sheet names", true };
+    return TW_OK;
+}
+
+static tw_status same_sheets(tw_ctx *cx, tw_audit *a, const audited_release *r, const char *dir)
 {
     tw_str *name;
     size_t count;
-    char *grantees = tw_audit_path(cx, a, "grantees");
-    if (!tw_path_exists(cx, grantees))
+    char *sheets = tw_path(cx, dir, "sheets");
+    if (!tw_path_exists(cx, sheets))
         return TW_OK;
-    TW_TRY(tw_dir_list(cx, &name, &count, grantees));
+    TW_TRY(tw_dir_list(cx, &name, &count, sheets));
     for (size_t i = 0; i < count; i++) {
-        char *path = tw_audit_path(cx, a, "grantees/%s/releases/%s/bodies", name[i].p, tw_id_hex(cx, &r->id).p);
-        if (!tw_path_exists(cx, path))
+        copy_fault f;
+        tw_mark mark = tw_arena_mark(cx->arena);
+        if (tw_str_ends(name[i], ".tmp"))
             continue;
-        if (tw_bodies_read(cx, &r->bodies, path) != TW_OK) {
-            tw_finding_fail(cx, a, path, "%s", cx->err.msg);
-            return TW_OK;
-        }
-        r->has_bodies = true;
-        r->bodies.id = r->id;
-        return TW_OK;
+        TW_TRY(same_sheet(cx, &f, r, dir, name[i]));
+        tw_arena_back(cx->arena, mark);
+        if (f.folder && f.fails)
+            tw_finding_fail(cx, a, tw_path(cx, tw_path(cx, dir, f.folder), name[i].p), "%s", f.what);
+        else if (f.folder)
+            tw_finding_note(cx, a, tw_path(cx, tw_path(cx, dir, f.folder), name[i].p), "%s", f.what);
     }
     return TW_OK;
 }
 
-static tw_status same_as_grantees(tw_ctx *cx, tw_audit *a, const audited_release *r)
+/* What grantees keep of this release. */
+static tw_status take_copies(tw_ctx *cx, tw_audit *a, audited_release *r)
 {
     tw_str *name;
     size_t count;
@@ -64,13 +126,12 @@ static tw_status same_as_grantees(tw_ctx *cx, tw_audit *a, const audited_release
         return TW_OK;
     TW_TRY(tw_dir_list(cx, &name, &count, grantees));
     for (size_t i = 0; i < count; i++) {
-        tw_bytes copy;
-        char *path = tw_audit_path(cx, a, "grantees/%s/releases/%s/leaves", name[i].p, tw_id_hex(cx, &r->id).p);
-        if (!tw_path_exists(cx, path))
+        char *dir = tw_audit_path(cx, a, "grantees/%s/releases/%s", name[i].p, tw_id_hex(cx, &r->id).p);
+        if (!tw_path_exists(cx, dir))
             continue;
-        TW_TRY(tw_file_read(cx, &copy, path, TW_LEAF_FILE_MAX));
-        if (!tw_bytes_eq(copy, r->leaves))
-            tw_finding_fail(cx, a, path, "is not the leaf file that the exchange serves");
+        take_bodies(cx, a, r, dir);
+        TW_TRY(same_leaves(cx, a, r, dir));
+        TW_TRY(same_sheets(cx, a, r, dir));
     }
     return TW_OK;
 }
@@ -85,6 +146,8 @@ static tw_status load_sheets(tw_ctx *cx, tw_audit *a, evidence *ev, audited_rele
     TW_TRY(tw_dir_list(cx, &name, &count, dir));
     for (size_t i = 0; i < count; i++) {
         audited_sheet *s = &ev->sheet[ev->sheet_count];
+        if (tw_str_ends(name[i], ".tmp"))
+            continue;
         s->release = r;
         s->path = tw_path(cx, dir, name[i].p);
         TW_TRY(tw_file_read(cx, &s->bytes, s->path, TW_MIB));
@@ -129,10 +192,9 @@ static tw_status gather(tw_ctx *cx, tw_audit *a, evidence *ev)
             continue;
         }
         ev->release_count++;
-        if (tw_file_read(cx, &r->leaves, tw_path(cx, r->dir, "leaves"), TW_LEAF_FILE_MAX) != TW_OK)
-            tw_finding_fail(cx, a, r->dir, "its leaf file is missing");
-        TW_TRY(find_bodies(cx, a, r));
-        TW_TRY(same_as_grantees(cx, a, r));
+        r->leaves_path = tw_path(cx, r->dir, "leaves");
+        r->has_leaves = tw_file_read(cx, &r->leaves, r->leaves_path, TW_LEAF_FILE_MAX) == TW_OK;
+        TW_TRY(take_copies(cx, a, r));
         TW_TRY(load_sheets(cx, a, ev, r));
     }
     qsort(ev->sheet, ev->sheet_count, sizeof *ev->sheet, by_log_size);
@@ -150,14 +212,20 @@ static void check_leaf_file(tw_ctx *cx, tw_audit *a, audited_release *r)
         return;
     }
     a->report->releases++;
-    tw_status s = tw_release_root(cx, root, r->leaves);
-    if (s != TW_OK) {
-        tw_finding_note(cx, a, r->dir, "the announced leaf file does not ascend strictly: no keeper may answer it");
+    if (!r->has_leaves) {
+        tw_finding_fail(cx, a, r->leaves_path, "the leaf file of an announced release is missing");
         return;
     }
-    r->leaves_ok = memcmp(root, state->root, 32) == 0 && r->leaves.n == (size_t)state->leaves * TW_RELEASE_LEAF;
+    tw_mark mark = tw_arena_mark(cx->arena);
+    tw_release_raw_root(cx, root, r->leaves);
+    tw_arena_back(cx->arena, mark);
+    if (memcmp(root, state->root, 32) != 0 || r->leaves.n != (size_t)state->leaves * TW_RELEASE_LEAF) {
+        tw_finding_fail(cx, a, r->leaves_path, "is not the leaf file that was announced");
+        return;
+    }
+    r->leaves_ok = tw_release_root(cx, root, r->leaves) == TW_OK;
     if (!r->leaves_ok)
-        tw_finding_fail(cx, a, r->dir, "the leaf file is not the one that was announced");
+        tw_finding_note(cx, a, r->leaves_path, "does not ascend strictly: no keeper may answer it");
 }
 
 typedef struct {
@@ -199,53 +267,63 @@ static tw_status check_close(void *arg, tw_ctx *cx, const tw_entry *e, const tw_
 
 /* ---------------------------------------------------------------- one answered leaf */
 
-/* NULL: the answer was right; else the rule it broke. */
-static const char *leaf_fault(tw_ctx *cx, const tw_ledger *l, const tw_release_state *state, const audited_release *r,
-                              size_t leaf)
+/* NULL: the grantee's evidence is what the leaf commits to, and decoded; else what is wrong with it. */
+static const char *body_fault(tw_ctx *cx, tw_release_body *b, const tw_ledger *l, const tw_release_state *state,
+                              const audited_release *r, size_t leaf)
 {
-    tw_release_body b;
+    static const uint8_t none[TW_POINT];
+    uint8_t h[TW_RELEASE_LEAF];
+    tw_id id;
+    const uint8_t *bytes = r->leaves.p + leaf * TW_RELEASE_LEAF;
+    if (!r->has_bodies || leaf >= r->bodies.count || r->bodies.item[leaf].body.n == 0)
+        return "no evidence (body) for an answered leaf";
+    const tw_leaf_item *item = &r->bodies.item[leaf];
+    tw_release_leaf(h, bytes, item->body);
+    if (memcmp(h, bytes, sizeof h) != 0)
+        return "the body is not what the leaf commits to";
+    if (tw_release_body_decode(cx, b, item->body) != TW_OK)
+        return "the body cannot be decoded";
+    tw_comp_record_id(&id, &b->record);
+    if (!tw_id_eq(&id, &b->comp) || !tw_id_eq(&id, &item->comp) ||
+        !tw_id_eq(&b->record.body.ledger, tw_ledger_id(l)))
+        return "the compartment id does not follow from the record";
+    if (!tw_id_eq(&r->bodies.project, &state->project))
+        return "the bodies are of another project";
+    bool x_fits = item->kind == TW_ANSWER_DIRECTED ? tw_point_ok(item->x) : memcmp(item->x, none, sizeof none) == 0;
+    return x_fits ? NULL : "the point of a directed grant does not fit the kind of answer";
+}
+
+/* NULL: the answer was right; else the rule it broke. */
+static const char *leaf_fault(tw_ctx *cx, const tw_ledger *l, const tw_release_state *state, const tw_release_body *b)
+{
     tw_project project;
     tw_policy policy;
     tw_decision d;
-    uint8_t h[TW_RELEASE_LEAF];
     uint8_t root[32];
     uint8_t c[32];
-    tw_id id;
-    const uint8_t *bytes = r->leaves.p + leaf * TW_RELEASE_LEAF;
     uint64_t now = tw_ledger_time(l);
-    if (!r->has_bodies || leaf >= r->bodies.count || r->bodies.item[leaf].body.n == 0)
-        return "no evidence (body) for an answered leaf";
-    tw_release_leaf(h, bytes, r->bodies.item[leaf].body);
-    if (memcmp(h, bytes, sizeof h) != 0)
-        return "the body is not what the leaf commits to";
-    if (tw_release_body_decode(cx, &b, r->bodies.item[leaf].body) != TW_OK)
-        return "the body cannot be decoded";
-    tw_comp_record_id(&id, &b.record);
-    if (!tw_id_eq(&id, &b.comp) || !tw_id_eq(&id, &r->bodies.item[leaf].comp) ||
-        !tw_id_eq(&b.record.body.ledger, tw_ledger_id(l)))
-        return "the compartment id does not follow from the record";
-    const tw_opening_state *opening = tw_opening_ok(root, &b.opening, &b.comp) ? tw_ledger_opening(l, root) : NULL;
-    if (!opening || !tw_id_eq(&opening->source, &b.record.body.source) || opening->epoch != b.record.body.epoch ||
-        opening->idx != b.opening.idx)
+    const tw_opening_state *opening = tw_opening_ok(root, &b->opening, &b->comp) ? tw_ledger_opening(l, root) : NULL;
+    if (!opening || !tw_id_eq(&opening->source, &b->record.body.source) || opening->epoch != b->record.body.epoch ||
+        opening->idx != b->opening.idx)
         return "the compartment is in no opening of its source and epoch";
-    const tw_comp_state *s = tw_ledger_comp(l, &b.comp);
+    const tw_comp_state *s = tw_ledger_comp(l, &b->comp);
     if (s && s->status != TW_COMP_LIVE)
         return "the compartment was stopped or erased";
-    if (b.version != (s ? s->version : 1) || b.policy_idx != (s ? s->policy_idx : 0))
+    if (b->version != (s ? s->version : 1) || b->policy_idx != (s ? s->policy_idx : 0))
         return "the policy version was not the one in force";
-    tw_policy_commit(c, b.salt, b.policy);
-    if (memcmp(c, s && s->policy_idx ? s->c : b.record.body.c0, 32) != 0)
+    tw_policy_commit(c, b->salt, b->policy);
+    if (memcmp(c, s && s->policy_idx ? s->c : b->record.body.c0, 32) != 0)
         return "the policy is not the one committed to";
     const tw_project_state *p = tw_ledger_project(l, &state->project);
     if (!p || p->status != TW_PROJECT_LIVE || tw_project_decode(cx, &project, p->body) != TW_OK ||
         now < project.from_s || now >= project.until_s)
         return "the project was not live";
-    if (!(project.categories & TW_CAT_BIT(b.record.body.category)) || b.record.body.epoch < project.epoch_first
-        || b.record.body.epoch > project.epoch_last)
+    if (!(project.categories & TW_CAT_BIT(b->record.body.category)) || b->record.body.epoch < project.epoch_first
+        || b->record.body.epoch > project.epoch_last)
         return "category or epoch are not in the project";
-    if (tw_policy_decode(cx, &policy, b.policy) != TW_OK)
+    if (tw_policy_decode(cx, &policy, b->policy) != TW_OK)
         return "the policy cannot be decoded";
-    tw_decide(&d, &policy, &project.purpose, (tw_category)b.record.body.category, now, tw_id_hex(cx, &state->project),
+    tw_decide(&d, &policy, &project.purpose, (tw_category)b->record.body.category, now, tw_id_hex(cx, &state->project),
               tw_id_hex(cx, &p->grantee), &tw_ontology_builtin);
     return d.verdict == TW_PERMIT ? NULL : "the policy did not permit it";
 }
@@ -277,25 +355,30 @@ static bool sheet_authentic(tw_ctx *cx, tw_audit *a, const tw_ledger *l, audited
 /* l stands at the sheet's log size. */
 static void check_sheet(tw_ctx *cx, tw_audit *a, const tw_ledger *l, audited_sheet *s)
 {
-    const tw_release_state *state = tw_ledger_release(l, &s->release->id);
+    const audited_release *r = s->release;
+    const tw_release_state *state = tw_ledger_release(l, &r->id);
     uint64_t answered = 0;
     if (!sheet_authentic(cx, a, l, s))
         return;
     a->report->sheets++;
     for (size_t i = 0; i < s->sheet.codes.n; i++) {
-        tw_mark mark = tw_arena_mark(cx->arena);
-        const char *fault = NULL;
         if (s->sheet.codes.p[i] != TW_LEAF_ANSWERED)
             continue;
+        tw_mark mark = tw_arena_mark(cx->arena);
+        tw_release_body b;
+        const char *file = s->path;
+        const char *fault = NULL;
         if (!state || state->closed || tw_ledger_time(l) >= state->until_s)
             fault = "the release was not announced, closed, or past its end";
-        else if (!s->release->leaves_ok || (uint64_t)s->sheet.first + i >= state->leaves)
+        else if (!r->leaves_ok || (uint64_t)s->sheet.first + i >= state->leaves)
             fault = "the leaf file is not the one announced";
+        else if ((fault = body_fault(cx, &b, l, state, r, s->sheet.first + i)) != NULL)
+            file = r->bodies_path ? r->bodies_path : s->path;
         else
-            fault = leaf_fault(cx, l, state, s->release, s->sheet.first + i);
+            fault = leaf_fault(cx, l, state, &b);
         tw_arena_back(cx->arena, mark);
         if (fault)
-            tw_finding_fail(cx, a, s->path, "leaf %zu was answered although: %s", s->sheet.first + i, fault);
+            tw_finding_fail(cx, a, file, "leaf %zu was answered although: %s", s->sheet.first + i, fault);
         else
             answered++;
     }

@@ -134,6 +134,17 @@ static tw_status twins(tw_ctx *cx, tw_demo *d)
     return s == TW_EPARSE ? TW_OK : s; /* too few men to hold some out */
 }
 
+/* The first person who grants by name only does so, to the laboratory's project. */
+static tw_status grant_by_name(tw_ctx *cx, tw_demo *d, uint32_t categories)
+{
+    tw_owner_report r;
+    tw_policy policy = tw_demo_policy(d, TW_DEMO_DIRECTED);
+    tw_scope scope = { .wallet = tw_demo_wallet(cx, d, TW_DEMO_DIRECTED, 0), .categories = categories };
+    if (!scope.wallet[0])
+        return TW_OK;
+    return tw_app_consent_set(cx, &r, d->s, &scope, &policy, tw_id_hex(cx, &d->project).p);
+}
+
 /* ---------------------------------------------------------------- the ways */
 
 static tw_status group(tw_ctx *cx, tw_demo *d)
@@ -142,6 +153,7 @@ static tw_status group(tw_ctx *cx, tw_demo *d)
         TW_CAT_BIT(TW_CAT_LABS) | TW_CAT_BIT(TW_CAT_MEDICATIONS) | TW_CAT_BIT(TW_CAT_ENCOUNTERS) | TW_CAT_BIT(TW_CAT_CONDITIONS);
     tw_purpose research = tw_demo_purpose();
     tw_purpose insurance = { .type = TW_PURPOSE_GRU, .commercial = 1, .organisation = TW_ORG_COMMERCIAL };
+    tw_id later;
     insurance.insurance_or_employment = 1;
     insurance.institution = TW_STR("Insurer");
     TW_TRY(make_site(cx, d, sources, TW_DEMO_SOURCES));
@@ -155,12 +167,14 @@ static tw_status group(tw_ctx *cx, tw_demo *d)
     TW_TRY(minute_passes(cx, d));
     TW_TRY(tw_demo_project(cx, &d->project, d, TW_DEMO_LAB, &research, wanted, 2));
     TW_TRY(tw_demo_project(cx, &d->insurer, d, TW_DEMO_INSURER, &insurance, wanted, 2));
+    TW_DEMO_STEP(grant_by_name(cx, d, wanted));
     TW_DEMO_STEP(release_and_open(cx, &d->release, d));
     TW_TRY(minute_passes(cx, d));
     TW_DEMO_STEP(twins(cx, d));
     TW_DEMO_STEP(tw_demo_attempts(cx, d));
     TW_TRY(minute_passes(cx, d));
-    TW_DEMO_STEP(tw_demo_patients(cx, d));
+    TW_DEMO_STEP(release_and_open(cx, &later, d));
+    TW_DEMO_STEP(tw_demo_look(cx, d));
     return TW_OK;
 }
 
@@ -215,13 +229,14 @@ tw_status tw_app_demo(tw_ctx *cx, tw_str *summary, const tw_demo_opts *opts)
 {
     tw_demo d = { .o = opts };
     TW_TRY(check_opts(cx, opts));
+    tw_facts *f = tw_new(cx->arena, tw_facts);
     tw_status s = opts->input && !opts->input_psa ? own_files(cx, &d) : group(cx, &d);
     if (s == TW_OK) {
         tw_step(&opts->progress, "audit and report", 0, 0);
-        s = tw_app_report(cx, d.s, tw_site_path(cx, d.s, "report.html"));
+        s = tw_report_make(cx, f, d.s, tw_site_path(cx, d.s, "report.html"));
     }
     if (s == TW_OK)
-        s = tw_demo_summary(cx, summary, &d);
+        s = tw_demo_summary(cx, summary, &d, f);
     tw_site_close(cx, d.s);
     return s;
 }

@@ -46,10 +46,10 @@ tw_status tw_demo_collect(tw_ctx *cx, tw_demo *d, const char *source, const char
 tw_status tw_demo_project(tw_ctx *cx, tw_id *project, tw_demo *d, const char *grantee, const tw_purpose *purpose,
                           uint32_t categories, unsigned approvals);
 tw_purpose tw_demo_purpose(void);
-tw_status tw_demo_attempts(tw_ctx *cx, tw_demo *d); /* attempts.json */
-tw_status tw_demo_patients(tw_ctx *cx, tw_demo *d); /* one stops, one erases, one looks */
+tw_status tw_demo_attempts(tw_ctx *cx, tw_demo *d); /* attempts.json; one patient stops, one erases */
+tw_status tw_demo_look(tw_ctx *cx, tw_demo *d);     /* one patient's disclosures */
 /** About twenty lines from the site's artefacts. */
-tw_status tw_demo_summary(tw_ctx *cx, tw_str *out, tw_demo *d);
+tw_status tw_demo_summary(tw_ctx *cx, tw_str *out, tw_demo *d, const tw_facts *f);
 
 /** A step whose arena memory is given back. */
 #define TW_DEMO_STEP(call)                                                                                             \

@@ -87,12 +87,43 @@ tw_status tw_app_wallet_load(tw_ctx *cx, tw_wallet **out, const tw_site *s, cons
 
 /* ---------------------------------------------------------------- one line of the desk */
 
-static bool enrolled_at(tw_wallet *w, const tw_id *source)
+/* Does the register hold a bundle of this wallet, under whatever number? */
+static tw_status wallet_has_row(tw_ctx *cx, bool *has, tw_register *r, const tw_wallet *w)
 {
-    for (size_t i = 0; i < tw_wallet_count(w); i++)
-        if (tw_id_eq(&tw_wallet_at(w, i)->record.body.source, source))
-            return true;
-    return false;
+    tw_reg_row *row;
+    size_t count;
+    uint8_t handle[16];
+    tw_wallet_handle(handle, w);
+    TW_TRY(tw_register_begin(cx, r, false));
+    TW_TRY(tw_register_end(cx, r, tw_register_rows(cx, &row, &count, r, TW_REG_BUNDLE)));
+    *has = false;
+    for (size_t i = 0; i < count && !*has; i++) {
+        tw_patient_row p;
+        TW_TRY(tw_patient_row_decode(cx, &p, row[i].value));
+        *has = memcmp(p.bundle.handle, handle, sizeof handle) == 0;
+    }
+    return TW_OK;
+}
+
+/* A kill may have come between wallet file and register: then the wallet knows compartments that nobody else has heard
+ * of. Those with a state on the ledger, or with a row under another number, are real: the wallet keeps them, and the new
+ * ones get the next generation of keys. */
+static tw_status forget_left_over(tw_ctx *cx, tw_register *r, tw_wallet *w, const tw_site *s)
+{
+    bool any = false;
+    bool has;
+    for (size_t i = 0; i < tw_wallet_count(w); i++) {
+        const tw_wallet_entry *e = tw_wallet_at(w, i);
+        if (!tw_id_eq(&e->record.body.source, &r->me.id))
+            continue;
+        if (tw_ledger_comp(tw_site_state(s), &e->comp))
+            return TW_OK;
+        any = true;
+    }
+    if (!any)
+        return TW_OK;
+    TW_TRY(wallet_has_row(cx, &has, r, w));
+    return has ? TW_OK : tw_wallet_forget_source(cx, w, &r->me.id);
 }
 
 static tw_status make_bundle(tw_ctx *cx, tw_bytes *sealed, tw_site *s, tw_wallet *w, const tw_party *source,
@@ -154,10 +185,7 @@ static tw_status enrol_line(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_reg
     else
         return tw_fail(cx, TW_ENOTFOUND, "line names a wallet that is not here (--custodial makes it)");
     out->wallets += !exists;
-    tw_status st = TW_OK;
-    if (enrolled_at(w, &r->me.id))
-        st = tw_wallet_forget_source(
-            cx, w, &r->me.id); /* a kill came between wallet and register: that bundle reached nobody */
+    tw_status st = forget_left_over(cx, r, w, s);
     if (st == TW_OK)
         st = take_bundle(cx, out, s, r, w, line, o);
     tw_wallet_free(w);

@@ -159,7 +159,7 @@ static tw_status authenticate(tw_ctx *cx, const tw_party_state **from, tw_bytes 
 
 static tw_status dispatch_signed(tw_ctx *cx, tw_buf *reply, tw_keeper *k, tw_bytes request)
 {
-    const tw_party_state *from;
+    const tw_party_state *from = NULL;
     tw_bytes fields;
     TW_TRY(authenticate(cx, &from, &fields, k, request));
     tw_rd in = tw_rd_of(fields);

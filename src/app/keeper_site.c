@@ -54,7 +54,7 @@ static tw_status unwrap(tw_ctx *cx, tw_bytes *body, tw_bytes reply)
 
 tw_status tw_keeper_call(tw_ctx *cx, tw_bytes *reply, tw_site *s, uint8_t index, tw_bytes request)
 {
-    tw_keeper *k;
+    tw_keeper *k = NULL;
     tw_bytes raw;
     TW_TRY(keeper_of(cx, &k, s, index));
     TW_TRY(tw_keeper_handle(cx, &raw, k, request));
@@ -67,7 +67,7 @@ tw_status tw_site_maintain(tw_ctx *cx, tw_site *s)
 {
     const tw_keeper_set *set = tw_ledger_keeper_set(tw_site_state(s));
     for (uint8_t i = 1; i <= set->n; i++) {
-        tw_keeper *k;
+        tw_keeper *k = NULL;
         tw_bytes *ops;
         size_t count;
         if (s->keepers_down & (1u << (i - 1)))

@@ -306,7 +306,11 @@ static tw_status forget_at_source(tw_ctx *cx, tw_site *s, const char *source, co
         if (kept == p.bundle.count)
             continue;
         p.bundle.count = kept;
-        st = tw_patient_row_encode(cx, &value, &p, kept && p.bundle.entry[0].n);
+        if (kept == 0) {
+            st = tw_register_del_at(cx, &r, row[i].key);
+            continue;
+        }
+        st = tw_patient_row_encode(cx, &value, &p, p.bundle.entry[0].n != 0);
         if (st == TW_OK)
             st = tw_register_put_at(cx, &r, row[i].key, value);
     }

@@ -81,6 +81,12 @@ tw_status tw_register_put_at(tw_ctx *cx, tw_register *r, const uint8_t key[33], 
     return s == TW_OK ? TW_OK : tw_fail(cx, s, "the register cannot be written");
 }
 
+tw_status tw_register_del_at(tw_ctx *cx, tw_register *r, const uint8_t key[33])
+{
+    tw_status s = r->kv.del(r->kv.self, (tw_bytes){ key, 33 });
+    return s == TW_OK ? TW_OK : tw_fail(cx, s, "the register cannot be written");
+}
+
 tw_status tw_register_put(tw_ctx *cx, tw_register *r, tw_reg_kind kind, tw_bytes name, tw_bytes value)
 {
     uint8_t key[33];

@@ -65,8 +65,7 @@ static tw_bytes leaf_bytes(tw_ctx *cx, const tw_leaf_list *l)
     return (tw_bytes){ p, l->count * TW_RELEASE_LEAF };
 }
 
-/* Root as announced, whatever the order: an unsorted file can be announced, and is refused by keepers. */
-static void raw_root(tw_ctx *cx, uint8_t root[32], tw_bytes leaves)
+void tw_release_raw_root(tw_ctx *cx, uint8_t root[32], tw_bytes leaves)
 {
     size_t n = leaves.n / TW_RELEASE_LEAF;
     uint8_t *h = tw_arena_get(cx->arena, n * 32 + 1);
@@ -250,7 +249,7 @@ static tw_status announce(tw_ctx *cx, tw_site *s, const tw_party *grantee, const
     tw_applied a;
     tw_release_open_body b = { .release = l->id, .project = l->project, .leaves = (uint32_t)l->count,
                                .until_s = tw_now_s(cx) + (o->window_s ? o->window_s : WINDOW_S) };
-    raw_root(cx, b.root, leaves);
+    tw_release_raw_root(cx, b.root, leaves);
     b.url = tw_strf(cx->arena, "releases/%s/leaves", tw_id_hex(cx, &l->id).p);
     TW_TRY(tw_site_submit(cx, &a, s, grantee, TW_ENTRY_RELEASE_OPEN, tw_body_release_open(cx, &b)));
     out->opened_idx = a.idx;

@@ -31,6 +31,9 @@ typedef struct {
 tw_status tw_candidates(tw_ctx *cx, tw_leaf_list *l, uint64_t *candidates, tw_site *s, const tw_party *grantee,
                         const tw_capsules *capsules, const tw_release_opts *o);
 
+/** Root of whole leaves, whatever their order: an unsorted file can be announced, and is refused by keepers. */
+void tw_release_raw_root(tw_ctx *cx, uint8_t root[32], tw_bytes leaves);
+
 /** Fields of an answer request for items [first, first + count). */
 tw_status tw_answer_fields(tw_ctx *cx, tw_bytes *out, const tw_leaf_list *l, size_t first, size_t count);
 

@@ -92,6 +92,9 @@ tw_status tw_facts_ledger(tw_ctx *cx, tw_facts *f, tw_site *s);  /* entries, pro
 tw_status tw_facts_wallets(tw_ctx *cx, tw_facts *f, tw_site *s); /* wills, views of projects */
 tw_status tw_facts_releases(tw_ctx *cx, tw_facts *f, tw_site *s); /* sheets, opened data */
 
+/** Reads the facts, audits, and writes the page. *f stays in the arena. */
+tw_status tw_report_make(tw_ctx *cx, tw_facts *f, tw_site *s, const char *path);
+
 /** sources/<name>/intake.json: what one run of collect read. */
 tw_status tw_intake_write(tw_ctx *cx, const tw_site *s, const char *source, const tw_collect_report *r);
 

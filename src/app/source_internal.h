@@ -38,6 +38,7 @@ typedef struct {
 } tw_reg_row;
 tw_status tw_register_rows(tw_ctx *cx, tw_reg_row **rows, size_t *count, tw_register *r, tw_reg_kind kind);
 tw_status tw_register_put_at(tw_ctx *cx, tw_register *r, const uint8_t key[33], tw_bytes value);
+tw_status tw_register_del_at(tw_ctx *cx, tw_register *r, const uint8_t key[33]);
 
 /** Row of a patient. */
 typedef struct {

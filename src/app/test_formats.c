@@ -292,6 +292,19 @@ static void check_folder(tw_str page, const char *site, const char *sub, size_t 
     }
 }
 
+TEST(page__tells_of_every_file_of_a_demo)
+{
+    world w;
+    tw_str summary;
+    size_t seen = 0;
+    folder_make(&w);
+    tw_demo_opts o = { .dir = site_dir(&w), .patients = 8, .seeded = true, .seed = 5 };
+    assert_ok(tw_app_demo(cx, &summary, &o));
+    check_folder(tw_test_source(SITE), site_dir(&w), "", &seen);
+    assert_true(seen > 200);
+    world_end(&w);
+}
+
 TEST(page__tells_of_every_file_of_a_site)
 {
     world w;

@@ -23,6 +23,7 @@ typedef struct {
     const char *first; /* erased and granted to: a wallet's name */
     const char *second;
     unsigned steps;
+    const char *progress; /* file of what is done, so that a run goes on at the step that was killed; NULL: from the first */
     tw_policy policy;
     tw_collect_report collected; /* of the last source */
     tw_open_report opened;
@@ -151,34 +152,72 @@ static TW_UNUSED tw_status life_gone_is_fine(tw_status st)
     return st == TW_ENOTFOUND ? TW_OK : st;
 }
 
-static TW_UNUSED tw_status life_orders(tw_ctx *c, life *l, tw_site *s, const tw_id *project)
+static TW_UNUSED tw_status life_consent(tw_ctx *c, life *l, tw_site *s, const tw_id *project)
 {
     tw_owner_report r;
     tw_scope labs = { .wallet = l->first, .categories = TW_CAT_BIT(TW_CAT_LABS) };
-    tw_scope all = { .wallet = l->first };
     tw_scope whole = { .wallet = l->second };
+    TW_TRY(tw_app_consent_set(c, &r, s, &whole, &l->policy, NULL));
+    return life_gone_is_fine(tw_app_consent_set(c, &r, s, &labs, &l->policy, tw_id_hex(c, project).p));
+}
+
+static TW_UNUSED tw_status life_step_run(tw_ctx *c, life *l, tw_site *s, life_step step)
+{
+    tw_id project;
+    tw_owner_report r;
+    tw_scope all = { .wallet = l->first };
     tw_scope conditions = { .wallet = l->second, .categories = TW_CAT_BIT(TW_CAT_CONDITIONS) };
-    if (l->steps & LIFE_CONSENT) {
-        TW_TRY(tw_app_consent_set(c, &r, s, &whole, &l->policy, NULL));
-        TW_TRY(life_gone_is_fine(tw_app_consent_set(c, &r, s, &labs, &l->policy, tw_id_hex(c, project).p)));
+    switch (step) {
+    case LIFE_ENROL:
+        return life_enrol(c, l, s);
+    case LIFE_COLLECT:
+        return life_collect(c, l, s);
+    case LIFE_PROJECT:
+        return life_project(c, &project, s);
+    case LIFE_RELEASE:
+        TW_TRY(life_project(c, &project, s));
+        return life_release(c, l, s, &project);
+    case LIFE_CONSENT:
+        TW_TRY(life_project(c, &project, s));
+        return life_consent(c, l, s, &project);
+    case LIFE_STOP:
+        return tw_app_stop(c, &r, s, &conditions, false);
+    case LIFE_ERASE:
+        return life_gone_is_fine(tw_app_erase(c, &r, s, &all));
     }
-    if (l->steps & LIFE_STOP)
-        TW_TRY(tw_app_stop(c, &r, s, &conditions, false));
-    return l->steps & LIFE_ERASE ? life_gone_is_fine(tw_app_erase(c, &r, s, &all)) : TW_OK;
+    return TW_EUSAGE;
+}
+
+static TW_UNUSED unsigned life_done(const life *l)
+{
+    unsigned done = 0;
+    FILE *f = l->progress ? fopen(l->progress, "rb") : NULL;
+    for (int c = f ? fgetc(f) : EOF; c != EOF; c = fgetc(f))
+        done |= (unsigned)c;
+    if (f)
+        fclose(f);
+    return done;
+}
+
+static TW_UNUSED void life_mark_done(const life *l, life_step step)
+{
+    FILE *f = l->progress ? fopen(l->progress, "ab") : NULL;
+    if (f) {
+        fputc((int)step, f);
+        fclose(f);
+    }
 }
 
 static TW_UNUSED tw_status life_steps(tw_ctx *c, life *l, tw_site *s)
 {
-    tw_id project;
-    if (l->steps & LIFE_ENROL)
-        TW_TRY(life_enrol(c, l, s));
-    if (l->steps & LIFE_COLLECT)
-        TW_TRY(life_collect(c, l, s));
-    if (l->steps & ~(unsigned)(LIFE_ENROL | LIFE_COLLECT))
-        TW_TRY(life_project(c, &project, s));
-    if (l->steps & LIFE_RELEASE)
-        TW_TRY(life_release(c, l, s, &project));
-    return life_orders(c, l, s, &project);
+    unsigned todo = l->steps & ~life_done(l);
+    for (unsigned step = LIFE_ENROL; step <= LIFE_ERASE; step *= 2) {
+        if (!(todo & step))
+            continue;
+        TW_TRY(life_step_run(c, l, s, (life_step)step));
+        life_mark_done(l, (life_step)step);
+    }
+    return TW_OK;
 }
 
 static TW_UNUSED void life_event(TW_UNUSED void *self, TW_UNUSED tw_log_level level, const char *name, const char *text)

@@ -5,6 +5,7 @@
 
 #include "app/app.h"
 
+#define TW_CLI_VERSION "0.1.0"
 #define TW_CLI_OPTS_MAX 24
 #define TW_CLI_ARGS_MAX 64
 
@@ -21,12 +22,15 @@ typedef struct tw_cli_command tw_cli_command;
 /** A parsed command line. */
 typedef struct {
     const tw_cli_command *command;
-    const char *value[TW_CLI_OPTS_MAX]; /* by position in the command's table, then the common one; "" for a flag */
+    const char *group; /* "consent" when help was asked for its commands; command is NULL then */
+    const char *value[TW_CLI_OPTS_MAX]; /* by position in the command's table; "" for a flag that is given */
     const char *arg[TW_CLI_ARGS_MAX];
     size_t arg_count;
+    bool help;
     bool json;
     bool quiet;
     bool verbose;
+    bool plain; /* --no-color */
 } tw_cli_args;
 
 struct tw_cli_command {
@@ -37,24 +41,40 @@ struct tw_cli_command {
     size_t args_min;
     size_t args_max;
     tw_status (*run)(tw_ctx *cx, const tw_cli_args *a);
-    tw_cli_opt
-        opt[TW_CLI_OPTS_MAX]; /* ends with a NULL name; --help, --json, --quiet, --verbose, --no-color are common */
+    tw_cli_opt opt[TW_CLI_OPTS_MAX]; /* ends with a NULL name; the common ones are not in it */
 };
 
 /** All commands, in the order of help; NULL name at the end. */
 extern const tw_cli_command tw_cli_commands[];
 
-/** Parse argv (without the program's name). *help: --help was asked. fails TW_EUSAGE */
-TW_NODISCARD tw_status tw_cli_parse(tw_ctx *cx, tw_cli_args *out, bool *help, int argc, char **argv);
+/** Options that every command has; NULL name at the end. */
+typedef enum {
+    TW_CLI_HELP,
+    TW_CLI_JSON,
+    TW_CLI_QUIET,
+    TW_CLI_VERBOSE,
+    TW_CLI_NO_COLOR,
+    TW_CLI_COMMON_COUNT
+} tw_cli_common_opt;
+extern const tw_cli_opt tw_cli_common[TW_CLI_COMMON_COUNT + 1];
+
+/** Command of one or two words at the start of argv; *words says how many it has. A group alone, or a word that no
+ *  command starts with, is TW_EUSAGE with the nearest name as hint. */
+TW_NODISCARD tw_status tw_cli_find(tw_ctx *cx, const tw_cli_command **out, int *words, int argc, char **argv);
+/** Whether some command's first of two words is this one. */
+bool tw_cli_is_group(const char *word);
+/** Parse argv (without the program's name). Nothing is passed over: unknown and shortened options, missing, unwanted
+ *  and doubled arguments, and bytes that are no UTF-8 are TW_EUSAGE with a hint. */
+TW_NODISCARD tw_status tw_cli_parse(tw_ctx *cx, tw_cli_args *out, int argc, char **argv);
 /** Value of an option, NULL when not given. Asking for an option that the table lacks is a broken contract. */
 const char *tw_cli_get(const tw_cli_args *a, const char *name);
 bool tw_cli_has(const tw_cli_args *a, const char *name);
-/** Unsigned number of an option. */
+/** Whole number of an option, low <= *out <= high; `fallback` when not given. */
 TW_NODISCARD tw_status tw_cli_number(tw_ctx *cx, uint64_t *out, const tw_cli_args *a, const char *name,
-                                     uint64_t fallback);
-/** Edit distance (Levenshtein), for "did you mean". */
+                                     uint64_t fallback, uint64_t low, uint64_t high);
+/** Edit distance (Levenshtein), for "did you mean". SIZE_MAX when b has 64 bytes or more. */
 size_t tw_cli_distance(const char *a, const char *b);
-/** Nearest of the candidates within a third of its length, or NULL. */
+/** Nearest of the candidates within a third of its length and one, or NULL. */
 const char *tw_cli_nearest(const char *word, const char *const *candidate, size_t count);
 
 /** Run a whole command line; returns the exit code. */
