@@ -367,10 +367,10 @@ typedef struct {
     bool force; /* remove an older demo in dir first */
     tw_progress progress;
 } tw_demo_opts;
-/** The generator with hidden men: PSA series of half of the people come from the twin's own simulator; truth.tsv (their true parameters) is
- *  written to out_dir beside what the generator writes through the sink. */
-TW_NODISCARD tw_status tw_app_synth(tw_ctx *cx, tw_synth_report *out, const tw_synth_opts *opts, const tw_synth_sink *sink,
-                                    const char *out_dir);
+/** The generator with hidden men: PSA series of half of the people come from the twin's own simulator; truth.tsv (their
+ * true parameters) is written to out_dir beside what the generator writes through the sink. */
+TW_NODISCARD tw_status tw_app_synth(tw_ctx *cx, tw_synth_report *out, const tw_synth_opts *opts,
+                                    const tw_synth_sink *sink, const char *out_dir);
 /** The whole main job once; *summary = about 20 lines read back from the artefacts, report.html beside them. */
 TW_NODISCARD tw_status tw_app_demo(tw_ctx *cx, tw_str *summary, const tw_demo_opts *opts);
 /** report.html from the artefacts of a site. */

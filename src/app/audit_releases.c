@@ -78,7 +78,8 @@ static tw_status same_sheet(tw_ctx *cx, copy_fault *out, const audited_release *
     *out = (copy_fault){ .folder = NULL };
     TW_TRY(tw_file_read(cx, &copy, tw_path(cx, tw_path(cx, dir, "sheets"), name.p), TW_MIB));
     if (!tw_path_exists(cx, served)) {
-        *out = (copy_fault){ "sheets", "the exchange does not serve this sheet: a run was killed before it did", false };
+        *out =
+            (copy_fault){ "sheets", "the exchange does not serve this sheet: a run was killed before it did", false };
         return TW_OK;
     }
     TW_TRY(tw_file_read(cx, &sheet, served, TW_MIB));

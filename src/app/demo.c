@@ -56,7 +56,9 @@ tw_status tw_demo_folder(tw_ctx *cx, const tw_demo_opts *o)
 static tw_status make_site(tw_ctx *cx, tw_demo *d, const char *const *source, size_t count)
 {
     static const char *const grantee[] = { TW_DEMO_LAB, TW_DEMO_INSURER };
-    tw_init_opts o = { .source = source, .source_count = count, .grantee = grantee, .grantee_count = TW_COUNT(grantee) };
+    tw_init_opts o = {
+        .source = source, .source_count = count, .grantee = grantee, .grantee_count = TW_COUNT(grantee)
+    };
     o.seeded = d->o->seeded;
     o.seed = d->o->seed;
     TW_TRY(tw_demo_folder(cx, d->o));
@@ -149,8 +151,8 @@ static tw_status grant_by_name(tw_ctx *cx, tw_demo *d, uint32_t categories)
 
 static tw_status group(tw_ctx *cx, tw_demo *d)
 {
-    uint32_t wanted =
-        TW_CAT_BIT(TW_CAT_LABS) | TW_CAT_BIT(TW_CAT_MEDICATIONS) | TW_CAT_BIT(TW_CAT_ENCOUNTERS) | TW_CAT_BIT(TW_CAT_CONDITIONS);
+    uint32_t wanted = TW_CAT_BIT(TW_CAT_LABS) | TW_CAT_BIT(TW_CAT_MEDICATIONS) | TW_CAT_BIT(TW_CAT_ENCOUNTERS) |
+                      TW_CAT_BIT(TW_CAT_CONDITIONS);
     tw_purpose research = tw_demo_purpose();
     tw_purpose insurance = { .type = TW_PURPOSE_GRU, .commercial = 1, .organisation = TW_ORG_COMMERCIAL };
     tw_id later;
@@ -207,7 +209,7 @@ static tw_status own_files(tw_ctx *cx, tw_demo *d)
     research.type = TW_PURPOSE_HMB;
     research.diseases.count = 0;
     TW_TRY(make_site(cx, d, source, 1));
-    TW_DEMO_STEP(custody(cx, d, source[0]));
+    TW_TRY(custody(cx, d, source[0])); /* its lines are used to the end */
     TW_DEMO_STEP(tw_demo_collect(cx, d, source[0], d->o->input));
     TW_TRY(minute_passes(cx, d));
     TW_TRY(tw_demo_project(cx, &d->project, d, TW_DEMO_LAB, &research, TW_CAT_ALL, 2));

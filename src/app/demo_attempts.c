@@ -1,5 +1,5 @@
-/* Attempts that must fail, one changed fact each, on a small project over one category; the first row is the same release
- * with nothing changed. What was expected and what came goes to attempts.json. */
+/* Attempts that must fail, one changed fact each, on a small project over one category; the first row is the same
+ * release with nothing changed. What was expected and what came goes to attempts.json. */
 #include "demo_internal.h"
 
 #define JSON_MAX (4 * TW_MIB)
@@ -145,12 +145,14 @@ static tw_status consents(tw_ctx *cx, trier *t)
     static const one_try list[] = {
         { "no consent", "a person who permits nothing", TW_DEMO_NOBODY, TW_LEAF_DENY, 0, false, false },
         { "expired consent", "a consent that ended yesterday", TW_DEMO_EXPIRED, TW_LEAF_DENY, 0, false, false },
-        { "a question for a person", "a consent that somebody must read", TW_DEMO_REFER, TW_LEAF_REFER, 0, false, false },
+        { "a question for a person", "a consent that somebody must read", TW_DEMO_REFER, TW_LEAF_REFER, 0, false,
+          false },
         { "no grant to this project", "a person who grants by name only", TW_DEMO_DIRECTED, TW_LEAF_NO_POLICY, 0, false,
           false },
         { "wrong purpose", "an insurer's project, approved by two stewards", TW_DEMO_HEALTH, TW_LEAF_DENY, 0, false,
           true },
-        { "wrong category", "a category that the project does not have", TW_DEMO_HEALTH, TW_LEAF_SCOPE, 0, true, false },
+        { "wrong category", "a category that the project does not have", TW_DEMO_HEALTH, TW_LEAF_SCOPE, 0, true,
+          false },
         { "too early", "a compartment of next year, not opened yet", TW_DEMO_HEALTH, TW_LEAF_NO_OPENING, 1, false,
           false },
     };
@@ -240,7 +242,8 @@ static tw_status liar(tw_ctx *cx, trier *t)
     t->d->s->keepers_lying = 0;
     TW_TRY(s);
     bool named = o.liars == 1u << 1;
-    row(t, "a lying keeper", "keeper 2 answers with false fragments", TW_STR("keeper 2 is named; the other three suffice"),
+    row(t, "a lying keeper", "keeper 2 answers with false fragments",
+        TW_STR("keeper 2 is named; the other three suffice"),
         named && o.failed_capsules == 0 ? TW_STR("keeper 2 is named; the other three suffice")
                                         : tw_strf(cx->arena, "named: %x, capsules not opened: %llu", o.liars,
                                                   (unsigned long long)o.failed_capsules),
@@ -265,7 +268,8 @@ static tw_status stale(tw_ctx *cx, trier *t)
     if (st != TW_OK && !is_refusal(st))
         return st;
     row(t, "a ledger that stands still", "the last tick is 40 s old", code_text(cx, TW_LEAF_STALE),
-        code_text(cx, most_common(&again)), again.codes[TW_LEAF_STALE] == t->keepers * again.leaves && again.answered == 0);
+        code_text(cx, most_common(&again)),
+        again.codes[TW_LEAF_STALE] == t->keepers * again.leaves && again.answered == 0);
     return TW_OK;
 }
 
@@ -314,8 +318,10 @@ static tw_status replayed(tw_ctx *cx, trier *t, tw_owner_kind kind, const char *
         bool held = s == TW_EREFUSED && a.code == TW_CODE_SEQUENCE;
         if (s == TW_EREFUSED)
             s = TW_OK;
-        row(t, name, changed, tw_strf(cx->arena, "the ledger refuses: code %u: %s", TW_CODE_SEQUENCE, tw_code_text(TW_CODE_SEQUENCE)),
-            tw_strf(cx->arena, "the ledger %s: code %u: %s", a.code ? "refuses" : "takes it", a.code, tw_code_text(a.code)),
+        row(t, name, changed,
+            tw_strf(cx->arena, "the ledger refuses: code %u: %s", TW_CODE_SEQUENCE, tw_code_text(TW_CODE_SEQUENCE)),
+            tw_strf(cx->arena, "the ledger %s: code %u: %s", a.code ? "refuses" : "takes it", a.code,
+                    tw_code_text(a.code)),
             held);
     }
     tw_arena_free(o.arena);

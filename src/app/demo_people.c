@@ -83,7 +83,9 @@ tw_status tw_demo_people(tw_ctx *cx, tw_demo *d)
     tw_synth_report r;
     tw_bytes csv;
     char *dir = tw_site_path(cx, d->s, "hospitals");
-    tw_synth_opts o = { .seed = d->o->seeded ? d->o->seed : 1, .patients = d->o->patients, .hospitals = TW_DEMO_SOURCES };
+    tw_synth_opts o = { .seed = d->o->seeded ? d->o->seed : 1,
+                        .patients = d->o->patients,
+                        .hospitals = TW_DEMO_SOURCES };
     tw_synth_sink sink = { put_file, dir };
     TW_TRY(tw_dir_make(cx, dir));
     if (!d->o->input)

@@ -37,9 +37,10 @@ static void tell_sources(const teller *t)
     uint64_t removed = 0;
     for (size_t i = 0; i < f->sources; i++) {
         const tw_fact_source *s = &f->source[i];
-        tw_buf_fmt(t->b, "  source " TW_FMT ": %s read = %s accepted (%s seen before) + %s refused by type + %s dead letters\n",
-                   TW_ARG(s->name), n(t, s->read), n(t, s->accepted), n(t, s->duplicates), n(t, s->refused),
-                   n(t, s->dead));
+        tw_buf_fmt(
+            t->b,
+            "  source " TW_FMT ": %s read = %s accepted (%s seen before) + %s refused by type + %s dead letters\n",
+            TW_ARG(s->name), n(t, s->read), n(t, s->accepted), n(t, s->duplicates), n(t, s->refused), n(t, s->dead));
         kept += s->kept;
         changed += s->changed;
         removed += s->removed + s->unknown;
@@ -84,7 +85,8 @@ static void tell_consents(const teller *t)
     tw_buf_fmt(t->b, "  wallets: %s; they permit ", n(t, t->f->wallets));
     for (size_t i = 0; i < w->count; i++)
         tw_buf_fmt(t->b, "%s" TW_FMT " %s", i ? "; " : "", TW_ARG(w->row[i].name), n(t, w->row[i].count[0]));
-    tw_buf_fmt(t->b, "\n  orders on the ledger: %s policies, %s stops, %s to erase (%s compartments erased); %s refused\n",
+    tw_buf_fmt(t->b,
+               "\n  orders on the ledger: %s policies, %s stops, %s to erase (%s compartments erased); %s refused\n",
                n(t, t->f->policies), n(t, t->f->stops), n(t, t->f->erasures), n(t, t->f->compartments_erased),
                n(t, t->f->owner_refused));
 }
@@ -96,7 +98,8 @@ static void tell_projects(const teller *t)
         bool insurer = tw_id_eq(&p->id, &t->d->insurer);
         if (!tw_id_eq(&p->id, &t->d->project) && !insurer)
             continue;
-        tw_buf_fmt(t->b, "  project %.12s of " TW_FMT ": %u signatures, %s; of %s wallets %s permit, %s grant by name\n",
+        tw_buf_fmt(t->b,
+                   "  project %.12s of " TW_FMT ": %u signatures, %s; of %s wallets %s permit, %s grant by name\n",
                    tw_id_hex(t->cx, &p->id).p, TW_ARG(p->grantee), p->approvals,
                    p->status == TW_PROJECT_LIVE ? "live" : "not live", n(t, t->f->wallets),
                    n(t, p->wallets[TW_VIEW_PERMITTED]), n(t, p->wallets[TW_VIEW_GRANTED]));
@@ -132,8 +135,9 @@ static tw_status tell_twins(const teller *t)
                n(t, tw_fact_u64(&card, 0, "too_short")));
     if (forecasts.n) {
         double values = TW_MAX(tw_fact_f64(&forecasts, 0, "values"), 1.0);
-        tw_buf_fmt(t->b, "  forecasts of the last cycle: %.0f %% of %s later values in the 90 %% bands; CRPS %.3f, without "
-                         "personal data %.3f\n",
+        tw_buf_fmt(t->b,
+                   "  forecasts of the last cycle: %.0f %% of %s later values in the 90 %% bands; CRPS %.3f, without "
+                   "personal data %.3f\n",
                    100.0 * tw_fact_f64(&forecasts, 0, "inside90") / values, n(t, (uint64_t)values),
                    tw_fact_f64(&forecasts, 0, "crps"), tw_fact_f64(&forecasts, 0, "crps_population"));
     }
@@ -190,7 +194,8 @@ static void tell_next(const teller *t)
     const char *dir = t->d->o->dir;
     const char *allow = tw_site_insecure(t->d->s) ? " --insecure" : "";
     const char *wallet = t->d->lines ? tw_cstr(t->cx->arena, t->d->line[0].wallet) : "WALLET";
-    tw_buf_fmt(t->b, "  report: %s/report.html\n\nTry next:\n  twinward audit %s\n  twinward disclosures %s --dir %s%s\n",
+    tw_buf_fmt(t->b,
+               "  report: %s/report.html\n\nTry next:\n  twinward audit %s\n  twinward disclosures %s --dir %s%s\n",
                dir, dir, wallet, dir, allow);
     tw_buf_fmt(t->b, "  twinward twin score %.12s --researcher %s --dir %s%s\n", tw_id_hex(t->cx, &t->d->release).p,
                TW_DEMO_LAB, dir, allow);

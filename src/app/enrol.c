@@ -106,8 +106,8 @@ static tw_status wallet_has_row(tw_ctx *cx, bool *has, tw_register *r, const tw_
 }
 
 /* A kill may have come between wallet file and register: then the wallet knows compartments that nobody else has heard
- * of. Those with a state on the ledger, or with a row under another number, are real: the wallet keeps them, and the new
- * ones get the next generation of keys. */
+ * of. Those with a state on the ledger, or with a row under another number, are real: the wallet keeps them, and the
+ * new ones get the next generation of keys. */
 static tw_status forget_left_over(tw_ctx *cx, tw_register *r, tw_wallet *w, const tw_site *s)
 {
     bool any = false;

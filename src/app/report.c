@@ -62,8 +62,9 @@ tw_status tw_report_patient(tw_page *p)
     tw_str *name;
     size_t count;
     tw_page_section(p, "patient", "What one patient sees");
-    tw_page_say(p, "A wallet finds itself in a release, or proves its absence, from public leaf files: nobody else can tell "
-                   "whose leaf is whose.");
+    tw_page_say(
+        p, "A wallet finds itself in a release, or proves its absence, from public leaf files: nobody else can tell "
+           "whose leaf is whose.");
     TW_TRY(tw_dir_list(p->cx, &name, &count, tw_site_path(p->cx, p->s, "wallets")));
     for (size_t i = 0; i < count; i++) {
         tw_json d;
@@ -88,7 +89,8 @@ tw_status tw_report_patient(tw_page *p)
 
 static void entries_chart(tw_page *p)
 {
-    static const tw_svg_key key[] = { { "taken", TW_SVG_A, TW_SVG_BOX }, { "refused, and logged", TW_SVG_B, TW_SVG_BOX } };
+    static const tw_svg_key key[] = { { "taken", TW_SVG_A, TW_SVG_BOX },
+                                      { "refused, and logged", TW_SVG_B, TW_SVG_BOX } };
     const tw_fact_rows *e = &p->f->entries;
     tw_svg_row *row = tw_arena_get(p->cx->arena, (e->count + 1) * sizeof *row);
     for (size_t i = 0; i < e->count; i++)
@@ -98,8 +100,9 @@ static void entries_chart(tw_page *p)
     o.label_width = 150;
     tw_page_figure(p);
     tw_svg_bars(p->b, &o, row, e->count);
-    tw_page_caption(p, "Entries of the ledger by kind. It holds order, signatures, roots and codes: no record, no identifier, "
-                       "no date of an event.");
+    tw_page_caption(
+        p, "Entries of the ledger by kind. It holds order, signatures, roots and codes: no record, no identifier, "
+           "no date of an event.");
 }
 
 static void audit_part(tw_page *p)
@@ -108,12 +111,13 @@ static void audit_part(tw_page *p)
     tw_page_raw(p, "<h3>Audit</h3>\n<p>");
     tw_page_raw(p, a->failures ? "<span class=\"tag no\">the audit FAILED</span> "
                                : "<span class=\"tag ok\">everything verifies</span> ");
-    tw_page_text(p, tw_strf(p->cx->arena,
-                            "From the files alone, without keys: %s entries replayed, %s packs with %s objects, %s "
-                            "releases, %s sheets; %s answered leaves were decided again at the log size of their sheet.",
-                            tw_thousands(p->cx, a->entries).p, tw_thousands(p->cx, a->packs).p,
-                            tw_thousands(p->cx, a->objects).p, tw_thousands(p->cx, a->releases).p,
-                            tw_thousands(p->cx, a->sheets).p, tw_thousands(p->cx, a->answered_leaves).p));
+    tw_page_text(p,
+                 tw_strf(p->cx->arena,
+                         "From the files alone, without keys: %s entries replayed, %s packs with %s objects, %s "
+                         "releases, %s sheets; %s answered leaves were decided again at the log size of their sheet.",
+                         tw_thousands(p->cx, a->entries).p, tw_thousands(p->cx, a->packs).p,
+                         tw_thousands(p->cx, a->objects).p, tw_thousands(p->cx, a->releases).p,
+                         tw_thousands(p->cx, a->sheets).p, tw_thousands(p->cx, a->answered_leaves).p));
     tw_page_raw(p, "</p>\n");
     if (a->finding_count == 0)
         return;

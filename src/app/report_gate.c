@@ -199,8 +199,9 @@ static void rules_chart(tw_page *p)
     o.label_width = 190;
     tw_page_figure(p);
     tw_svg_bars(p->b, &o, row, n);
-    tw_page_caption(p, "Elements of all records that came in, by the rule of the profile that decided. What no rule names "
-                       "is removed by default-deny.");
+    tw_page_caption(p,
+                    "Elements of all records that came in, by the rule of the profile that decided. What no rule names "
+                    "is removed by default-deny.");
     tw_page_details(p, "the same as a table");
     tw_page_table(p, "rule|#kept|#changed|#removed");
     for (size_t i = 0; i < rules->count; i++) {
@@ -224,12 +225,14 @@ tw_status tw_report_gate(tw_page *p)
         removed += p->f->source[i].removed + p->f->source[i].unknown;
     }
     tw_page_section(p, "gate", "What the gate changed");
-    tw_page_say(p, "Every record passes the gate inside the hospital's own process, before anything is stored. A table of "
-                   "all FHIR elements says what may pass; the rest is removed.");
+    tw_page_say(p,
+                "Every record passes the gate inside the hospital's own process, before anything is stored. A table of "
+                "all FHIR elements says what may pass; the rest is removed.");
     tw_page_raw(p, "<h3>One invented person, before and after</h3>\n");
-    tw_page_say(p, "This person is fixed in the program and belongs to nobody. Struck out: removed or changed. Shaded on "
-                   "the right: what stands there instead. Dates move by whole weeks, the same for all records of a person, "
-                   "so that intervals stay exact; ids are keyed.");
+    tw_page_say(
+        p, "This person is fixed in the program and belongs to nobody. Struck out: removed or changed. Shaded on "
+           "the right: what stands there instead. Dates move by whole weeks, the same for all records of a person, "
+           "so that intervals stay exact; ids are keyed.");
     TW_TRY(specimen(p));
     if (p->f->rules.count == 0)
         return TW_OK;

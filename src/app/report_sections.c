@@ -54,9 +54,10 @@ void tw_report_overview(tw_page *p)
     for (size_t i = 0; i < f->releases; i++)
         opened = TW_MAX(opened, f->release[i].records);
     const tw_keeper_set *set = tw_ledger_keeper_set(tw_site_state(p->s));
-    tw_page_raw(p, "<header>\n<h1>What happened in this site</h1>\n<p class=\"lead\">Told by its own files: the ledger, "
-                   "the keepers' signed sheets, the sources' accounts, the researchers' folders. Nothing here is a "
-                   "patient's name, number or date.</p>\n");
+    tw_page_raw(p,
+                "<header>\n<h1>What happened in this site</h1>\n<p class=\"lead\">Told by its own files: the ledger, "
+                "the keepers' signed sheets, the sources' accounts, the researchers' folders. Nothing here is a "
+                "patient's name, number or date.</p>\n");
     notes(p);
     tw_page_raw(p, "<div class=\"keys\">\n");
     key_figure(p, f->wallets, "wallets of patients");
@@ -71,10 +72,11 @@ void tw_report_overview(tw_page *p)
     flow_step(p, "Ledger", TW_STR("orders consents, projects and releases"));
     flow_step(p, "Keepers", tw_strf(cx->arena, "any %u of %u answer, if consent is live", set->t, set->n));
     flow_step(p, "Researcher", TW_STR("opens what was answered, and builds twins"));
-    tw_page_raw(p, "</ol>\n<nav><a href=\"#intake\">What came in</a><a href=\"#gate\">The gate</a><a "
-                   "href=\"#consent\">Consent</a><a href=\"#projects\">Projects</a><a href=\"#releases\">Releases</a><a "
-                   "href=\"#twins\">Twins</a><a href=\"#attempts\">Attempts</a><a href=\"#patient\">A patient's view</a><a "
-                   "href=\"#ledger\">Ledger and audit</a></nav>\n</header>\n<main>\n");
+    tw_page_raw(
+        p, "</ol>\n<nav><a href=\"#intake\">What came in</a><a href=\"#gate\">The gate</a><a "
+           "href=\"#consent\">Consent</a><a href=\"#projects\">Projects</a><a href=\"#releases\">Releases</a><a "
+           "href=\"#twins\">Twins</a><a href=\"#attempts\">Attempts</a><a href=\"#patient\">A patient's view</a><a "
+           "href=\"#ledger\">Ledger and audit</a></nav>\n</header>\n<main>\n");
 }
 
 /* ---------------------------------------------------------------- intake */
@@ -104,15 +106,17 @@ static void intake_chart(tw_page *p)
     o.label_width = 90;
     tw_page_figure(p);
     tw_svg_bars(p->b, &o, row, n);
-    tw_page_caption(p, "Resources that each source read. Refused by type: no record of a patient, such as an organization. "
-                       "Dead letters: could not be used, kept with place and reason. Nothing is dropped in silence.");
+    tw_page_caption(
+        p, "Resources that each source read. Refused by type: no record of a patient, such as an organization. "
+           "Dead letters: could not be used, kept with place and reason. Nothing is dropped in silence.");
 }
 
 static void intake_table(tw_page *p)
 {
     const tw_facts *f = p->f;
-    tw_page_table(p, "source|#files|#read|#accepted|#of them seen before|#refused by type|#dead letters|#batches|#sealed "
-                     "objects|#bytes");
+    tw_page_table(p,
+                  "source|#files|#read|#accepted|#of them seen before|#refused by type|#dead letters|#batches|#sealed "
+                  "objects|#bytes");
     for (size_t i = 0; i < f->sources; i++) {
         const tw_fact_source *s = &f->source[i];
         tw_page_row(p);
@@ -223,8 +227,9 @@ static void views_chart(tw_page *p)
     o.label_width = 160;
     tw_page_figure(p);
     tw_svg_bars(p->b, &o, row, f->projects);
-    tw_page_caption(p, "What each project may have now, by wallet: the best of a wallet's compartments in the project's "
-                       "categories, decided again here from the policies that the wallets hold.");
+    tw_page_caption(p,
+                    "What each project may have now, by wallet: the best of a wallet's compartments in the project's "
+                    "categories, decided again here from the policies that the wallets hold.");
     tw_page_details(p, "the same as a table");
     tw_page_table(p, "project|purpose|#permitted|#granted by name|#a person must decide|#denied|#stopped or erased");
     for (size_t i = 0; i < f->projects; i++) {
@@ -242,12 +247,14 @@ void tw_report_consent(tw_page *p)
 {
     const tw_facts *f = p->f;
     tw_page_section(p, "consent", "Who consented to what");
-    tw_page_say(p, "%s wallets hold the keys and the policies of their owners; a hospital may hold one in custody until its "
-                   "patient claims it. The ledger knows exceptions only: %s new policies, %s stops, %s orders to erase "
-                   "(%s compartments erased, with the keepers' signed deletions). %s orders were refused.",
-                tw_thousands(p->cx, f->wallets).p, tw_thousands(p->cx, f->policies).p, tw_thousands(p->cx, f->stops).p,
-                tw_thousands(p->cx, f->erasures).p, tw_thousands(p->cx, f->compartments_erased).p,
-                tw_thousands(p->cx, f->owner_refused).p);
+    tw_page_say(
+        p,
+        "%s wallets hold the keys and the policies of their owners; a hospital may hold one in custody until its "
+        "patient claims it. The ledger knows exceptions only: %s new policies, %s stops, %s orders to erase "
+        "(%s compartments erased, with the keepers' signed deletions). %s orders were refused.",
+        tw_thousands(p->cx, f->wallets).p, tw_thousands(p->cx, f->policies).p, tw_thousands(p->cx, f->stops).p,
+        tw_thousands(p->cx, f->erasures).p, tw_thousands(p->cx, f->compartments_erased).p,
+        tw_thousands(p->cx, f->owner_refused).p);
     if (f->wills.count) {
         tw_page_figure(p);
         bars_of(p, "Wallets by what they permit", &f->wills, 12, TW_SVG_C, 220);
@@ -272,8 +279,11 @@ void tw_report_projects(tw_page *p)
     const tw_facts *f = p->f;
     const tw_genesis *g = tw_ledger_genesis(tw_site_state(p->s));
     tw_page_section(p, "projects", "Projects and approvals");
-    tw_page_say(p, "A project lives once %u of %u stewards have signed it. That opens nothing by itself: each answer still "
-                   "needs a patient's consent.", g->steward_k, g->steward_n);
+    tw_page_say(
+        p,
+        "A project lives once %u of %u stewards have signed it. That opens nothing by itself: each answer still "
+        "needs a patient's consent.",
+        g->steward_k, g->steward_n);
     tw_page_table(p, "project|researcher|purpose|categories|state|#signatures|#entry");
     for (size_t i = 0; i < f->projects; i++) {
         const tw_fact_project *q = &f->project[i];
@@ -343,9 +353,10 @@ void tw_report_releases(tw_page *p)
         if (f->release[i].opened && (!largest || f->release[i].records > largest->records))
             largest = &f->release[i];
     tw_page_section(p, "releases", "Who got what");
-    tw_page_say(p, "A release is announced on the ledger before any keeper answers. Keepers decide each leaf by themselves "
-                   "and sign a sheet with a code a leaf. Records open under ids of the project, which differ from project "
-                   "to project.");
+    tw_page_say(
+        p, "A release is announced on the ledger before any keeper answers. Keepers decide each leaf by themselves "
+           "and sign a sheet with a code a leaf. Records open under ids of the project, which differ from project "
+           "to project.");
     if (largest) {
         tw_page_figure(p);
         bars_of(p, "Records of the largest release, by type", &largest->types, TYPES_SHOWN, TW_SVG_A, 190);

@@ -53,10 +53,11 @@ static void pictures(tw_page *p, const tw_twin_forecasts *f)
         const tw_twin_picture *t = order[at];
         tw_page_figure(p);
         tw_twin_draw(p->cx, p->b, t, false);
-        tw_page_caption(p, "Person %.8s of this release, %s of %zu (rank %zu). %llu of %zu later values lie in the 90 %% "
-                           "band, %llu in the 50 %% band. CRPS %.2f; without his own data %.2f.",
-                        t->person.p, rank_words(i, shown), f->count, at + 1, (unsigned long long)t->inside90, t->n_later,
-                        (unsigned long long)t->inside50, t->crps, t->crps_population);
+        tw_page_caption(p,
+                        "Person %.8s of this release, %s of %zu (rank %zu). %llu of %zu later values lie in the 90 %% "
+                        "band, %llu in the 50 %% band. CRPS %.2f; without his own data %.2f.",
+                        t->person.p, rank_words(i, shown), f->count, at + 1, (unsigned long long)t->inside90,
+                        t->n_later, (unsigned long long)t->inside50, t->crps, t->crps_population);
         values_table(p, t);
     }
 }
@@ -72,12 +73,13 @@ static tw_status forecasts(tw_page *p, const tw_fact_release *r)
     if (tw_twin_forecasts_read(p->cx, &f, tw_str_of_bytes(file)) != TW_OK)
         return tw_wrap(p->cx, "%s", path);
     double n = (double)TW_MAX(f.values, (uint64_t)1);
-    tw_page_say(p, "The last cycle of %zu persons was forecast from the cycles before it, on the true days on which "
-                   "treatment stopped and started again, and held against the %s values that came. %.0f %% of them lie in "
-                   "the 50 %% bands, %.0f %% in the 90 %% bands. Mean CRPS on ln(PSA + 0.1): %.3f; of the same model "
-                   "without personal data: %.3f.",
-                f.count, tw_thousands(p->cx, f.values).p, 100.0 * (double)f.inside50 / n, 100.0 * (double)f.inside90 / n,
-                f.crps, f.crps_population);
+    tw_page_say(p,
+                "The last cycle of %zu persons was forecast from the cycles before it, on the true days on which "
+                "treatment stopped and started again, and held against the %s values that came. %.0f %% of them lie in "
+                "the 50 %% bands, %.0f %% in the 90 %% bands. Mean CRPS on ln(PSA + 0.1): %.3f; of the same model "
+                "without personal data: %.3f.",
+                f.count, tw_thousands(p->cx, f.values).p, 100.0 * (double)f.inside50 / n,
+                100.0 * (double)f.inside90 / n, f.crps, f.crps_population);
     pictures(p, &f);
     return TW_OK;
 }
@@ -120,7 +122,8 @@ static void skill_chart(tw_page *p, const tw_json *d)
     uint32_t methods = tw_json_path(d, 0, "next_cycle.methods");
     if (methods == TW_JSON_NONE)
         return;
-    for (uint32_t m = tw_json_first(d, methods); m != TW_JSON_NONE && n < METHODS_MAX; m = tw_json_next(d, methods, m)) {
+    for (uint32_t m = tw_json_first(d, methods); m != TW_JSON_NONE && n < METHODS_MAX;
+         m = tw_json_next(d, methods, m)) {
         tw_svg_interval *r = &row[n++];
         *r = (tw_svg_interval){ .label = tw_cstr(p->cx->arena, tw_json_member_text(p->cx, d, m, "name")) };
         r->lo = 100.0 * tw_fact_f64(d, m, "skill_lo");
@@ -138,8 +141,9 @@ static void skill_chart(tw_page *p, const tw_json *d)
     o.x = (tw_svg_axis){ .min = 100.0 * low - 2.0, .max = 100.0 * high + 2.0, .label = "skill, % (right is better)" };
     tw_page_figure(p);
     tw_svg_intervals(p->b, &o, row, n);
-    tw_page_caption(p, "Skill of the next-cycle forecasts against the same model without personal data, with 95 %% intervals "
-                       "by bootstrap over persons. A method far to the left is in the table only.");
+    tw_page_caption(
+        p, "Skill of the next-cycle forecasts against the same model without personal data, with 95 %% intervals "
+           "by bootstrap over persons. A method far to the left is in the table only.");
 }
 
 static void pit_chart(tw_page *p, const tw_json *d)
@@ -169,8 +173,9 @@ static void pit_chart(tw_page *p, const tw_json *d)
     tw_svg_histogram(&s, count, n, 0.0, 1.0 / (double)n, TW_SVG_B);
     tw_svg_level(&s, sum / (double)n);
     tw_svg_end(&s);
-    tw_page_caption(p, "Where the values that came fell in the twin's forecasts. With honest uncertainty all columns are "
-                       "about as high as the dashed line.");
+    tw_page_caption(p,
+                    "Where the values that came fell in the twin's forecasts. With honest uncertainty all columns are "
+                    "about as high as the dashed line.");
 }
 
 static tw_status scores(tw_page *p, const tw_fact_release *r)
@@ -180,10 +185,12 @@ static tw_status scores(tw_page *p, const tw_fact_release *r)
     if (d.n == 0)
         return TW_OK;
     tw_page_raw(p, "<h3>Cross-validated scores</h3>\n");
-    tw_page_say(p, "%llu persons in %llu folds: each is forecast with a population that was fitted without any person of his "
-                   "fold. Score: CRPS on ln(PSA + 0.1), lower is better. Every figure is conditional on the true days of the "
-                   "treatment switches.",
-                (unsigned long long)tw_fact_u64(&d, 0, "men"), (unsigned long long)tw_fact_u64(&d, 0, "folds"));
+    tw_page_say(
+        p,
+        "%llu persons in %llu folds: each is forecast with a population that was fitted without any person of his "
+        "fold. Score: CRPS on ln(PSA + 0.1), lower is better. Every figure is conditional on the true days of the "
+        "treatment switches.",
+        (unsigned long long)tw_fact_u64(&d, 0, "men"), (unsigned long long)tw_fact_u64(&d, 0, "folds"));
     skill_chart(p, &d);
     score_table(p, &d, "next_cycle", "Next cycle, from the end of the one before");
     pit_chart(p, &d);
@@ -199,13 +206,14 @@ static tw_status card(tw_page *p, const tw_fact_release *r)
     TW_TRY(tw_fact_json(p->cx, &d, tw_path(p->cx, r->folder.p, "twins/card.json")));
     if (d.n == 0)
         return TW_OK;
-    tw_page_say(p, "%s twins of release %.12s; %s persons had too few values. Population: %.*s. Model %.*s, version %llu. The "
-                   "ledger holds the hash of the card that names model, data, population and noise (%s such entries).",
-                tw_thousands(p->cx, tw_fact_u64(&d, 0, "twins")).p, tw_id_hex(p->cx, &r->id).p,
-                tw_thousands(p->cx, tw_fact_u64(&d, 0, "too_short")).p,
-                TW_ARG(tw_json_member_text(p->cx, &d, 0, "population")),
-                TW_ARG(tw_json_member_text(p->cx, &d, 0, "model")), (unsigned long long)tw_fact_u64(&d, 0, "version"),
-                tw_thousands(p->cx, p->f->twins_published).p);
+    tw_page_say(
+        p,
+        "%s twins of release %.12s; %s persons had too few values. Population: %.*s. Model %.*s, version %llu. The "
+        "ledger holds the hash of the card that names model, data, population and noise (%s such entries).",
+        tw_thousands(p->cx, tw_fact_u64(&d, 0, "twins")).p, tw_id_hex(p->cx, &r->id).p,
+        tw_thousands(p->cx, tw_fact_u64(&d, 0, "too_short")).p, TW_ARG(tw_json_member_text(p->cx, &d, 0, "population")),
+        TW_ARG(tw_json_member_text(p->cx, &d, 0, "model")), (unsigned long long)tw_fact_u64(&d, 0, "version"),
+        tw_thousands(p->cx, p->f->twins_published).p);
     return TW_OK;
 }
 

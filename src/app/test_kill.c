@@ -1,5 +1,5 @@
 /* Named crash points: docs/crash-points.md lists those of the source, a whole life passes each, and a kill at each is
- * survived. TWINWARD_KILLS of 200 or more: five passes of each point instead of two. */
+ * survived. TWINWARD_KILLS of 200 or more: five passes of each point instead of the first. */
 #include "test_life.h"
 
 #define POINTS_MAX 128
@@ -123,6 +123,7 @@ static void stage_make(stage *st)
     st->said = tw_path(cx, st->w.dir, "said");
     st->passed = tw_path(cx, st->w.dir, "passed");
     st->l = life_of(&st->w, site_dir(&st->w), EVERYTHING);
+    st->l.orders = TW_CAT_BIT(TW_CAT_LABS) | TW_CAT_BIT(TW_CAT_DEMOGRAPHICS);
     st->l.progress = tw_path(cx, st->w.dir, "progress");
     copy_tree(st->l.site, st->base);
     child_plan calm = { .stderr_path = st->said, .crash_log = st->passed };
@@ -181,7 +182,7 @@ TEST(crash_points__are_survived_each_by_going_on)
         if (n == 0)
             fail_msg("a whole life does not pass " TW_FMT, TW_ARG(p.name[i]));
         kill_at(&st, p.name[i], 1);
-        for (unsigned j = 0; j < (many ? 4 : 1) && n > 1; j++)
+        for (unsigned j = 0; j < (many ? 4 : 0) && n > 1; j++)
             kill_at(&st, p.name[i], 2 + tw_test_below(n - 1));
     }
     print_message("# %llu kills at %zu points\n", (unsigned long long)st.kills, p.count);

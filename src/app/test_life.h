@@ -23,7 +23,9 @@ typedef struct {
     const char *first; /* erased and granted to: a wallet's name */
     const char *second;
     unsigned steps;
-    const char *progress; /* file of what is done, so that a run goes on at the step that was killed; NULL: from the first */
+    const char
+        *progress; /* file of what is done, so that a run goes on at the step that was killed; NULL: from the first */
+    uint32_t orders;      /* categories that consents and erasures are about; 0: all */
     tw_policy policy;
     tw_collect_report collected; /* of the last source */
     tw_open_report opened;
@@ -156,7 +158,7 @@ static TW_UNUSED tw_status life_consent(tw_ctx *c, life *l, tw_site *s, const tw
 {
     tw_owner_report r;
     tw_scope labs = { .wallet = l->first, .categories = TW_CAT_BIT(TW_CAT_LABS) };
-    tw_scope whole = { .wallet = l->second };
+    tw_scope whole = { .wallet = l->second, .categories = l->orders };
     TW_TRY(tw_app_consent_set(c, &r, s, &whole, &l->policy, NULL));
     return life_gone_is_fine(tw_app_consent_set(c, &r, s, &labs, &l->policy, tw_id_hex(c, project).p));
 }
@@ -165,7 +167,7 @@ static TW_UNUSED tw_status life_step_run(tw_ctx *c, life *l, tw_site *s, life_st
 {
     tw_id project;
     tw_owner_report r;
-    tw_scope all = { .wallet = l->first };
+    tw_scope all = { .wallet = l->first, .categories = l->orders };
     tw_scope conditions = { .wallet = l->second, .categories = TW_CAT_BIT(TW_CAT_CONDITIONS) };
     switch (step) {
     case LIFE_ENROL:

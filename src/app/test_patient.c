@@ -104,7 +104,8 @@ TEST(keeper__that_is_shown_an_older_log_than_it_saw_refuses_to_work)
     world_end(&w);
 }
 
-/* A keeper's folder is put back to what it was before a stop: it reads the log anew and refuses; cut off, it is stale. */
+/* A keeper's folder is put back to what it was before a stop: it reads the log anew and refuses; cut off, it is stale.
+ */
 TEST(keeper__restored_from_an_old_folder_catches_up_or_is_stale)
 {
     world w;

@@ -1,5 +1,5 @@
-/* Twins of an opened release: one posterior a person, the population they share, a card that says on what they rest, and
- * the card's hash on the ledger. */
+/* Twins of an opened release: one posterior a person, the population they share, a card that says on what they rest,
+ * and the card's hash on the ledger. */
 #include "twin_app_internal.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
-/* The model card and the population that are shipped, taken in by the assembler (TW_MODEL_DIR comes from room.cmake). */
+/* The model card and the population that are shipped, taken in by the assembler (TW_MODEL_DIR comes from room.cmake).
+ */
 #include "twin_app_internal.h"
 
 #define EMBED(name, file)                                                                                              \

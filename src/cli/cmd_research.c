@@ -237,7 +237,7 @@ static tw_status twin_run(tw_ctx *cx, const tw_cli_args *a,
     tw_site *s;
     tw_twin_report r;
     tw_twin_opts o = { .prior = tw_cli_get(a, "prior"), .progress = tw_out_progress(a) };
-    TW_TRY(tw_cli_number(cx, &o.seed, a, "seed", 1));
+    TW_TRY(tw_cli_number(cx, &o.seed, a, "seed", 1, 0, UINT64_MAX));
     TW_TRY(with_release(cx, &s, &o.grantee, &o.release, a));
     tw_status st = use(cx, &r, s, &o);
     tw_out_progress_end();
@@ -290,7 +290,7 @@ tw_status tw_cmd_twin_score(tw_ctx *cx, const tw_cli_args *a)
     tw_site *s;
     tw_str json;
     tw_twin_opts o = { .progress = tw_out_progress(a) };
-    TW_TRY(tw_cli_number(cx, &o.seed, a, "seed", 1));
+    TW_TRY(tw_cli_number(cx, &o.seed, a, "seed", 1, 0, UINT64_MAX));
     TW_TRY(with_release(cx, &s, &o.grantee, &o.release, a));
     tw_status st = tw_app_twin_score(cx, &json, s, &o);
     tw_out_progress_end();

@@ -11,14 +11,14 @@ tw_status tw_cmd_init(tw_ctx *cx, const tw_cli_args *a)
     dir = dir ? dir : TW_SITE_DEFAULT;
     TW_TRY(tw_cli_names(cx, &o.source, &o.source_count, sources ? sources : "hospital-1,hospital-2,hospital-3"));
     TW_TRY(tw_cli_names(cx, &o.grantee, &o.grantee_count, researchers ? researchers : "lab"));
-    TW_TRY(tw_cli_number(cx, &o.seed, a, "seed", 0));
-    TW_TRY(tw_cli_number(cx, &n, a, "keepers", 4));
+    TW_TRY(tw_cli_number(cx, &o.seed, a, "seed", 0, 0, UINT64_MAX));
+    TW_TRY(tw_cli_number(cx, &n, a, "keepers", 4, 1, TW_SHARES_MAX));
     o.keepers = (uint8_t)TW_MIN(n, 255u);
-    TW_TRY(tw_cli_number(cx, &n, a, "threshold", 3));
+    TW_TRY(tw_cli_number(cx, &n, a, "threshold", 3, 1, TW_SHARES_MAX));
     o.threshold = (uint8_t)TW_MIN(n, 255u);
-    TW_TRY(tw_cli_number(cx, &n, a, "stewards", 3));
+    TW_TRY(tw_cli_number(cx, &n, a, "stewards", 3, 1, 100));
     o.stewards = (uint8_t)TW_MIN(n, 255u);
-    TW_TRY(tw_cli_number(cx, &n, a, "approvals", 2));
+    TW_TRY(tw_cli_number(cx, &n, a, "approvals", 2, 1, 100));
     o.approvals = (uint8_t)TW_MIN(n, 255u);
     TW_TRY(tw_site_create(cx, dir, &o));
     if (a->json) {
@@ -57,9 +57,9 @@ tw_status tw_cmd_synth(tw_ctx *cx, const tw_cli_args *a)
     const char *psa = tw_cli_get(a, "from-psa");
     const char *out = tw_cli_get(a, "out");
     out = out ? out : "hospitals";
-    TW_TRY(tw_cli_number(cx, &patients, a, "patients", 120));
-    TW_TRY(tw_cli_number(cx, &hospitals, a, "hospitals", 3));
-    TW_TRY(tw_cli_number(cx, &seed, a, "seed", 1));
+    TW_TRY(tw_cli_number(cx, &patients, a, "patients", 120, 1, TW_SYNTH_PATIENTS_MAX));
+    TW_TRY(tw_cli_number(cx, &hospitals, a, "hospitals", 3, 1, TW_SYNTH_HOSPITALS_MAX));
+    TW_TRY(tw_cli_number(cx, &seed, a, "seed", 1, 0, UINT64_MAX));
     if (tw_path_exists(cx, tw_path(cx, out, "people.tsv")))
         return tw_fail(cx, TW_ECONFLICT, "%s holds a generated group already", out);
     if (patients > TW_SYNTH_PATIENTS_MAX || hospitals < 1 || hospitals > TW_SYNTH_HOSPITALS_MAX)
@@ -102,8 +102,8 @@ tw_status tw_cmd_demo(tw_ctx *cx, const tw_cli_args *a)
                        .force = tw_cli_has(a, "force"),
                        .progress = tw_out_progress(a) };
     o.input_psa = input && tw_str_ends(tw_str_of(input), ".csv");
-    TW_TRY(tw_cli_number(cx, &patients, a, "patients", 120));
-    TW_TRY(tw_cli_number(cx, &o.seed, a, "seed", 0));
+    TW_TRY(tw_cli_number(cx, &patients, a, "patients", 120, 1, TW_SYNTH_PATIENTS_MAX));
+    TW_TRY(tw_cli_number(cx, &o.seed, a, "seed", 0, 0, UINT64_MAX));
     o.patients = (uint32_t)TW_MIN(patients, (uint64_t)TW_SYNTH_PATIENTS_MAX);
     TW_TRY(tw_app_demo(cx, &summary, &o));
     tw_out_progress_end();

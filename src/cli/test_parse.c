@@ -22,7 +22,7 @@ TEST(parse__takes_long_short_and_common_options_in_any_place)
 {
     assert_ok(PARSE(W("synth"), W("--patients"), W("7"), W("-o"), W("x"), W("--json")));
     uint64_t n;
-    assert_ok(tw_cli_number(cx, &n, &args, "patients", 1));
+    assert_ok(tw_cli_number(cx, &n, &args, "patients", 1, 1, 10));
     assert_int_equal(7, n);
     assert_string_equal("x", tw_cli_get(&args, "out"));
     assert_true(args.json);
@@ -31,7 +31,7 @@ TEST(parse__takes_long_short_and_common_options_in_any_place)
     assert_int_equal(3, args.arg_count);
     assert_string_equal("d", tw_cli_get(&args, "dir"));
     assert_true(args.quiet);
-    assert_ok(tw_cli_number(cx, &n, &args, "dir", 1) == TW_EUSAGE ? TW_OK : TW_EFAILED);
+    assert_ok(tw_cli_number(cx, &n, &args, "dir", 1, 0, 9) == TW_EUSAGE ? TW_OK : TW_EFAILED);
 }
 
 TEST(parse__knows_commands_of_two_words)

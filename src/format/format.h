@@ -108,10 +108,10 @@ void tw_xml_escape(tw_buf *out, tw_str s);
 
 /* ---------------------------------------------------------------- charts */
 
-/** Charts as SVG 1.1: axes, lines, bands, points, bars, intervals; no script, no ids, no links. Text is escaped; the same
- *  input gives the same bytes. Colours are CSS variables, so that a chart is readable on light and dark pages: a page
- *  includes tw_svg_css once, a file of its own carries it (`standalone`). What lies outside the axes is drawn at their
- *  edge; NaN is left out. Errors are those of the buffer: check it at the end. */
+/** Charts as SVG 1.1: axes, lines, bands, points, bars, intervals; no script, no ids, no links. Text is escaped; the
+ * same input gives the same bytes. Colours are CSS variables, so that a chart is readable on light and dark pages: a
+ * page includes tw_svg_css once, a file of its own carries it (`standalone`). What lies outside the axes is drawn at
+ * their edge; NaN is left out. Errors are those of the buffer: check it at the end. */
 typedef enum { TW_SVG_A, TW_SVG_B, TW_SVG_C, TW_SVG_D, TW_SVG_E, TW_SVG_GREY, TW_SVG_INK } tw_svg_colour;
 
 typedef struct {

@@ -156,7 +156,8 @@ static double at_y(const tw_svg *s, double v)
     return place(&s->o.y, v, s->bottom, s->top);
 }
 
-/* Round steps 1, 2, 5 times a power of ten; on a log scale 1, 2, 5 of each decade, or the decades when they are many. */
+/* Round steps 1, 2, 5 times a power of ten; on a log scale 1, 2, 5 of each decade, or the decades when they are many.
+ */
 static size_t round_ticks(double tick[TICKS_MAX], const tw_svg_axis *a)
 {
     static const double lead[] = { 1.0, 2.0, 5.0 };

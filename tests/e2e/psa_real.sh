@@ -2,13 +2,15 @@
 # ctest: ci
 # The 37 men of the CC0 trial, wrapped as three hospitals' FHIR, through everything to cross-validated forecasts.
 program=$(realpath "$1")
-source "$(dirname "${BASH_SOURCE[0]}")/../support/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=../support/tap.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../support/tap.sh"
 if ! data=$(tap_data); then
     tap_skip "the real men are scored" "TWINWARD_DATA is not set"
     tap_done
 fi
 tap_dir
 cd "$tap_tmp" || exit 99
+# tap_tmp is set by tap_dir
 run() { "$program" "$@" --quiet --json; }
 id() { grep -o "\"$1\":\"[0-9a-f]*" | cut -d'"' -f4; }
 

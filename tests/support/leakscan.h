@@ -1,11 +1,11 @@
 /** Looks for planted identifiers in whole folders, as they are and in the disguises that careless code gives them.
  *
  *  Of each value these patterns are sought: the bytes; hexadecimal in both cases; base64 and base64url at the three
- *  alignments (only the characters that the neighbours do not touch); UTF-16 in both byte orders; with the escapes of JSON and of URLs; MD5, SHA-1, SHA-256
- *  and SHA-512, raw, in hexadecimal of both cases and in base64. A pattern of eight bytes or more is sought anywhere.
- *  Values of fewer than eight bytes are sought as words: case-sensitively, in text files only, where neither neighbour
- *  is a letter, a digit, '_' or a byte above 127; their hashes and their UTF-16 forms of eight bytes or more anywhere.
- *  Values of fewer than two bytes cannot be sought.
+ *  alignments (only the characters that the neighbours do not touch); UTF-16 in both byte orders; with the escapes of
+ * JSON and of URLs; MD5, SHA-1, SHA-256 and SHA-512, raw, in hexadecimal of both cases and in base64. A pattern of
+ * eight bytes or more is sought anywhere. Values of fewer than eight bytes are sought as words: case-sensitively, in
+ * text files only, where neither neighbour is a letter, a digit, '_' or a byte above 127; their hashes and their UTF-16
+ * forms of eight bytes or more anywhere. Values of fewer than two bytes cannot be sought.
  *
  *  One pass a file: eight bytes at each place go through a bit filter, then a table; about 500 MB/s. */
 #ifndef LEAKSCAN_H
