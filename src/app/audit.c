@@ -18,6 +18,7 @@ static tw_str relative(tw_ctx *cx, const tw_audit *a, const char *file)
     return (tw_str){ out, n };
 }
 
+TW_PRINTF(5, 0)
 static void add(tw_ctx *cx, tw_audit *a, const char *severity, const char *file, const char *fmt, va_list ap)
 {
     char text[512];

@@ -117,25 +117,6 @@ static tw_status minute_passes(tw_ctx *cx, tw_demo *d)
     return tw_site_insecure(d->s) ? tw_site_advance(cx, d->s, 60) : tw_site_tick(cx, d->s);
 }
 
-static tw_status twins(tw_ctx *cx, tw_demo *d)
-{
-    tw_twin_report r;
-    tw_str json;
-    tw_twin_opts o = { .grantee = TW_DEMO_LAB, .release = d->release, .seed = 1, .progress = d->o->progress };
-    tw_twin_score_size quick = { .draws = 200, .bootstraps = 400 };
-    if (d->o->input_psa)
-        quick = (tw_twin_score_size){ 0, 0 };
-    tw_status s = tw_app_twin_fit(cx, &r, d->s, &o);
-    if (s == TW_ENOTFOUND) /* nobody with a course: the report says so */
-        return TW_OK;
-    TW_TRY(s);
-    s = tw_app_twin_forecast(cx, &r, d->s, &o);
-    if (s != TW_OK && s != TW_ENOTFOUND)
-        return s;
-    s = tw_twin_score_sized(cx, &json, d->s, &o, quick);
-    return s == TW_EPARSE ? TW_OK : s; /* too few men to hold some out */
-}
-
 /* The first person who grants by name only does so, to the laboratory's project. */
 static tw_status grant_by_name(tw_ctx *cx, tw_demo *d, uint32_t categories)
 {
@@ -172,7 +153,7 @@ static tw_status group(tw_ctx *cx, tw_demo *d)
     TW_DEMO_STEP(grant_by_name(cx, d, wanted));
     TW_DEMO_STEP(release_and_open(cx, &d->release, d));
     TW_TRY(minute_passes(cx, d));
-    TW_DEMO_STEP(twins(cx, d));
+    TW_DEMO_STEP(tw_demo_twins(cx, d));
     TW_DEMO_STEP(tw_demo_attempts(cx, d));
     TW_TRY(minute_passes(cx, d));
     TW_DEMO_STEP(release_and_open(cx, &later, d));
@@ -214,7 +195,7 @@ static tw_status own_files(tw_ctx *cx, tw_demo *d)
     TW_TRY(minute_passes(cx, d));
     TW_TRY(tw_demo_project(cx, &d->project, d, TW_DEMO_LAB, &research, TW_CAT_ALL, 2));
     TW_DEMO_STEP(release_and_open(cx, &d->release, d));
-    TW_DEMO_STEP(twins(cx, d));
+    TW_DEMO_STEP(tw_demo_twins(cx, d));
     return TW_OK;
 }
 
@@ -233,6 +214,10 @@ tw_status tw_app_demo(tw_ctx *cx, tw_str *summary, const tw_demo_opts *opts)
     TW_TRY(check_opts(cx, opts));
     tw_facts *f = tw_new(cx->arena, tw_facts);
     tw_status s = opts->input && !opts->input_psa ? own_files(cx, &d) : group(cx, &d);
+    if (s == TW_OK)
+        tw_err_clear(cx);
+    tw_status scored = tw_demo_scores(cx, &d); /* also when something else failed: it must not outlive the site */
+    s = s == TW_OK ? scored : s;
     if (s == TW_OK) {
         tw_step(&opts->progress, "audit and report", 0, 0);
         s = tw_report_make(cx, f, d.s, tw_site_path(cx, d.s, "report.html"));

@@ -23,6 +23,8 @@ typedef enum {
 #define TW_DEMO_INSURER "insurer"
 #define TW_DEMO_PATIENTS_MIN 8
 
+typedef struct tw_demo_scorer tw_demo_scorer;
+
 typedef struct {
     const tw_demo_opts *o;
     tw_site *s;
@@ -31,9 +33,10 @@ typedef struct {
     tw_id project;
     tw_id insurer;
     tw_id release;
+    tw_demo_scorer *scorer; /* scores under way; NULL: none */
 } tw_demo;
 
-tw_demo_will tw_demo_will_of(size_t person /* from 0 */);
+tw_demo_will tw_demo_will_of(const tw_demo *d, size_t person /* from 0 */);
 tw_policy tw_demo_policy(const tw_demo *d, tw_demo_will will);
 /** Name of the n-th wallet (from 0) of a will; "" when there is none. */
 const char *tw_demo_wallet(tw_ctx *cx, const tw_demo *d, tw_demo_will will, size_t n);
@@ -46,6 +49,8 @@ tw_status tw_demo_collect(tw_ctx *cx, tw_demo *d, const char *source, const char
 tw_status tw_demo_project(tw_ctx *cx, tw_id *project, tw_demo *d, const char *grantee, const tw_purpose *purpose,
                           uint32_t categories, unsigned approvals);
 tw_purpose tw_demo_purpose(void);
+tw_status tw_demo_twins(tw_ctx *cx, tw_demo *d);  /* fit and forecast; starts the scores, */
+tw_status tw_demo_scores(tw_ctx *cx, tw_demo *d); /* and waits for them */
 tw_status tw_demo_attempts(tw_ctx *cx, tw_demo *d); /* attempts.json; one patient stops, one erases */
 tw_status tw_demo_look(tw_ctx *cx, tw_demo *d);     /* one patient's disclosures */
 /** About twenty lines from the site's artefacts. */

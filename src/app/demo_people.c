@@ -104,8 +104,13 @@ static const uint8_t round_of_wills[] = {
     TW_DEMO_HEALTH,   TW_DEMO_GENERAL, TW_DEMO_HEALTH,    TW_DEMO_HEALTH,    TW_DEMO_NOBODY,
 };
 
-tw_demo_will tw_demo_will_of(size_t person)
+/* The men of a table are there to be scored: each permits what the laboratory asks, in one of four ways. */
+static const uint8_t wills_that_permit[] = { TW_DEMO_HEALTH, TW_DEMO_GENERAL, TW_DEMO_NONPROFIT, TW_DEMO_PROSTATE };
+
+tw_demo_will tw_demo_will_of(const tw_demo *d, size_t person)
 {
+    if (d->o->input_psa)
+        return (tw_demo_will)wills_that_permit[person % TW_COUNT(wills_that_permit)];
     return (tw_demo_will)round_of_wills[person % TW_COUNT(round_of_wills)];
 }
 
@@ -168,7 +173,7 @@ const char *tw_demo_wallet(tw_ctx *cx, const tw_demo *d, tw_demo_will will, size
     size_t last = SIZE_MAX;
     for (size_t i = 0; i < d->lines; i++) {
         size_t at = position_of(d->line[i].wallet);
-        if (at == last || tw_demo_will_of(at) != will)
+        if (at == last || tw_demo_will_of(d, at) != will)
             continue;
         last = at;
         if (n-- == 0)
@@ -205,7 +210,7 @@ tw_status tw_demo_enrol(tw_ctx *cx, tw_demo *d)
         tw_app_enrol_opts o = { .line = some, .policy = &policy, .custodial = true, .progress = d->o->progress };
         o.directed = will == TW_DEMO_DIRECTED;
         for (size_t i = 0; i < d->lines; i++)
-            if (tw_demo_will_of(position_of(d->line[i].wallet)) == (tw_demo_will)will)
+            if (tw_demo_will_of(d, position_of(d->line[i].wallet)) == (tw_demo_will)will)
                 some[o.count++] = d->line[i];
         if (o.count)
             TW_DEMO_STEP(tw_app_enrol(cx, &r, d->s, &o));

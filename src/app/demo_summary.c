@@ -197,8 +197,12 @@ static void tell_next(const teller *t)
     tw_buf_fmt(t->b,
                "  report: %s/report.html\n\nTry next:\n  twinward audit %s\n  twinward disclosures %s --dir %s%s\n",
                dir, dir, wallet, dir, allow);
-    tw_buf_fmt(t->b, "  twinward twin score %.12s --researcher %s --dir %s%s\n", tw_id_hex(t->cx, &t->d->release).p,
-               TW_DEMO_LAB, dir, allow);
+    char *twins = tw_path(t->cx, tw_release_dir(t->cx, t->d->s, TW_DEMO_LAB, &t->d->release), "twins/score.json");
+    if (tw_path_exists(t->cx, twins))
+        tw_buf_fmt(t->b, "  twinward twin score %.12s --researcher %s --dir %s%s\n", tw_id_hex(t->cx, &t->d->release).p,
+                   TW_DEMO_LAB, dir, allow);
+    else
+        tw_buf_fmt(t->b, "  twinward verify %s/" TW_FMT " --dir %s\n", dir, TW_ARG(t->f->receipt_of), dir);
 }
 
 tw_status tw_demo_summary(tw_ctx *cx, tw_str *out, tw_demo *d, const tw_facts *f)

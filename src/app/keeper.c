@@ -97,7 +97,6 @@ tw_status tw_keeper_open(tw_ctx *cx, tw_keeper **out, const char *dir, const cha
     tw_status s = open_parts(cx, k);
     if (s != TW_OK) {
         tw_wrap(cx, "keeper %s", dir);
-        tw_slots_close(cx, &k->slots);
         tw_keeper_close(k);
         return s;
     }
@@ -109,6 +108,7 @@ void tw_keeper_close(tw_keeper *k)
 {
     if (!k)
         return;
+    tw_slots_close(&k->slots);
     if (k->kv.close)
         k->kv.close(k->kv.self);
     if (k->log)

@@ -343,7 +343,7 @@ tw_status tw_keeper_answer(tw_ctx *cx, tw_buf *reply, tw_keeper *k, const tw_par
     TW_TRY(read_request(cx, &q, in));
     uint8_t *codes = tw_arena_get(cx->arena, q.count + 1);
     tw_leaf_code whole = release_code(cx, &leaves, k, &q, from);
-    memset(codes, whole, q.count);
+    memset(codes, (int)whole, q.count);
     tw_buf_init(&fragments, 256 * TW_MIB);
     tw_status s = TW_OK;
     if (whole == TW_LEAF_ANSWERED)

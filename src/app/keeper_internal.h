@@ -13,12 +13,13 @@
 /* Slots: 32-byte keys that can be overwritten in place, so that what they seal is gone with them; a database's freed
  * pages would keep the bytes. */
 typedef struct {
+    const tw_disk *disk;
     tw_file *file;
     uint64_t count;
     bool dirty;
 } tw_slots;
 tw_status tw_slots_open(tw_ctx *cx, tw_slots *s, const char *path);
-void tw_slots_close(tw_ctx *cx, tw_slots *s);
+void tw_slots_close(tw_slots *s);
 tw_status tw_slots_add(tw_ctx *cx, uint64_t *slot, uint8_t key[32], tw_slots *s);
 tw_status tw_slots_get(tw_ctx *cx, uint8_t key[32], tw_slots *s, uint64_t slot); /* TW_ENOTFOUND once wiped */
 tw_status tw_slots_wipe(tw_ctx *cx, tw_slots *s, uint64_t slot);

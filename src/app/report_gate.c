@@ -59,73 +59,26 @@ static likeness look(const leaves *other, const char *path, tw_str raw)
     return best;
 }
 
-/* ---------------------------------------------------------------- pretty printing with marks */
+/* ---------------------------------------------------------------- a side */
 
-typedef struct {
-    tw_page *p;
-    const tw_json *d;
-    const leaves *other;
-    const char *tag; /* around what the other side does not have like this */
-} printer;
-
-static void newline(tw_page *p, unsigned depth)
+/* A line a value; marked where the other side has not the same value in that place. */
+static void print_side(tw_page *p, const char *heading, const leaves *all, const leaves *other, const char *tag)
 {
-    tw_page_raw(p, "\n");
-    for (unsigned i = 0; i < depth; i++)
-        tw_page_raw(p, "  ");
-}
-
-static void print_value(printer *w, uint32_t value, const char *path, unsigned depth);
-
-static void print_children(printer *w, uint32_t value, const char *path, unsigned depth, bool object)
-{
-    bool first = true;
-    for (uint32_t c = tw_json_first(w->d, value); c != TW_JSON_NONE; c = tw_json_next(w->d, value, c)) {
-        char deeper[PATH_MAX_BYTES];
-        if (!first)
-            tw_page_raw(w->p, ",");
-        first = false;
-        newline(w->p, depth + 1);
-        if (!object) {
-            print_value(w, c, path, depth + 1);
-            continue;
-        }
-        tw_str name = { w->d->text.p + w->d->tok[c].off + 1, w->d->tok[c].len - 2 };
-        extend(deeper, path, name);
-        tw_page_text(w->p, name);
-        tw_page_raw(w->p, ": ");
-        print_value(w, c + 1, deeper, depth + 1);
+    tw_buf_fmt(p->b, "<div><h4>%s</h4><pre>", heading);
+    for (size_t i = 0; i < all->count; i++) {
+        const leaf *l = &all->item[i];
+        bool marked = look(other, l->path, l->raw) != SAME;
+        if (i)
+            tw_page_raw(p, "\n");
+        tw_page_text(p, tw_str_of(l->path[0] == '.' ? l->path + 1 : l->path));
+        tw_page_raw(p, " ");
+        if (marked)
+            tw_buf_fmt(p->b, "<%s>", tag);
+        tw_page_text(p, l->raw);
+        if (marked)
+            tw_buf_fmt(p->b, "</%s>", tag);
     }
-    newline(w->p, depth);
-}
-
-static void print_value(printer *w, uint32_t value, const char *path, unsigned depth)
-{
-    const tw_json_tok *t = &w->d->tok[value];
-    if (t->type == TW_JSON_OBJECT || t->type == TW_JSON_ARRAY) {
-        bool object = t->type == TW_JSON_OBJECT;
-        tw_page_raw(w->p, object ? "{" : "[");
-        print_children(w, value, path, depth, object);
-        tw_page_raw(w->p, object ? "}" : "]");
-        return;
-    }
-    tw_str raw = tw_json_raw(w->d, value);
-    bool marked = look(w->other, path, raw) != SAME;
-    if (marked)
-        tw_buf_fmt(w->p->b, "<%s>", w->tag);
-    tw_page_text(w->p, raw);
-    if (marked)
-        tw_buf_fmt(w->p->b, "</%s>", w->tag);
-}
-
-static void print_side(tw_page *p, const char *heading, const tw_json *d, const leaves *other, const char *tag)
-{
-    printer w = { p, d, other, tag };
-    tw_page_raw(p, "<div><h4>");
-    tw_page_raw(p, heading);
-    tw_page_raw(p, "</h4><pre>");
-    print_value(&w, 0, "", 0);
-    tw_page_raw(p, "</pre></div>\n");
+    tw_page_raw(p, all->count ? "</pre></div>\n" : "nothing: refused</pre></div>\n");
 }
 
 /* ---------------------------------------------------------------- specimen */
@@ -148,11 +101,8 @@ static tw_status print_resource(tw_page *p, size_t i, const tw_profile *profile,
         return s;
     }
     tw_page_raw(p, "<div class=\"two\">\n");
-    print_side(p, "in the hospital", &before, now, "del");
-    if (after.n)
-        print_side(p, "what is sealed", &after, old, "ins");
-    else
-        tw_page_raw(p, "<div><h4>what is sealed</h4><pre>nothing: refused</pre></div>\n");
+    print_side(p, "in the hospital", old, now, "del");
+    print_side(p, "what is sealed", now, old, "ins");
     tw_page_raw(p, "</div>\n");
     return TW_OK;
 }

@@ -16,6 +16,7 @@ void tw_page_text(tw_page *p, tw_str text)
     tw_xml_escape(p->b, text);
 }
 
+TW_PRINTF(2, 0)
 static void put(tw_page *p, const char *fmt, va_list ap)
 {
     char text[LINE_MAX_BYTES];
@@ -46,7 +47,7 @@ static const char css[] =
     "a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}\n"
     ".note{font-size:.88rem;border-left:3px solid var(--warn);background:var(--warnbg);padding:.6rem .9rem;"
     "margin:1rem 0;border-radius:0 4px 4px 0}\n"
-    ".keys{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.2rem,1fr));gap:.7rem;margin:1.6rem 0}\n"
+    ".keys{display:grid;grid-template-columns:repeat(auto-fit,minmax(12rem,1fr));gap:.7rem;margin:1.6rem 0}\n"
     ".keys div{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:.7rem .85rem}\n"
     ".keys b{display:block;font-size:1.35rem;font-weight:600;font-variant-numeric:tabular-nums}\n"
     ".keys span{font-size:.78rem;color:var(--soft);line-height:1.35;display:block}\n"

@@ -274,6 +274,20 @@ static const char *status_words(uint8_t status)
     return status == TW_PROJECT_LIVE ? "live" : status == TW_PROJECT_PENDING ? "pending" : "closed";
 }
 
+static tw_str category_words(tw_ctx *cx, uint32_t set)
+{
+    tw_buf b;
+    if (set == TW_CAT_ALL)
+        return TW_STR("all");
+    tw_buf_init(&b, 4 * TW_KIB);
+    for (unsigned c = 1; c <= TW_CATEGORY_COUNT; c++)
+        if (set & TW_CAT_BIT(c))
+            tw_buf_fmt(&b, "%s%s", b.n ? ", " : "", tw_category_name((tw_category)c));
+    tw_str out = tw_str_dup(cx->arena, tw_str_of_bytes(tw_buf_view(&b)));
+    tw_buf_done(&b);
+    return out;
+}
+
 void tw_report_projects(tw_page *p)
 {
     const tw_facts *f = p->f;
@@ -291,7 +305,7 @@ void tw_report_projects(tw_page *p)
         tw_page_cell_str(p, short_id(p->cx, &q->id));
         tw_page_cell_str(p, q->grantee);
         tw_page_cell_str(p, tw_purpose_words(p->cx, &q->purpose));
-        tw_page_cell_str(p, q->categories == TW_CAT_ALL ? TW_STR("all") : tw_category_set_text(p->cx, q->categories));
+        tw_page_cell_str(p, category_words(p->cx, q->categories));
         tw_page_cell(p, "%s", status_words(q->status));
         tw_page_cell_u64(p, q->approvals);
         tw_page_cell_u64(p, q->idx);

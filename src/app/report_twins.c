@@ -97,7 +97,7 @@ static void score_table(tw_page *p, const tw_json *d, const char *member, const 
     tw_page_raw(p, "</h3>\n");
     tw_page_say(p, "%s values, %s forecasts.", tw_thousands(p->cx, tw_fact_u64(d, table, "values")).p,
                 tw_thousands(p->cx, tw_fact_u64(d, table, "forecasts")).p);
-    tw_page_table(p, "method|#CRPS|#95 %|#skill, %|#95 %|#in 50 %|#in 90 %|#log score|#PIT KS");
+    tw_page_table(p, "method|#CRPS|95 %|#skill, %|95 %|#in 50 %|#in 90 %|#log score|#PIT KS");
     for (uint32_t m = tw_json_first(d, methods); m != TW_JSON_NONE; m = tw_json_next(d, methods, m)) {
         tw_page_row(p);
         tw_page_cell_str(p, tw_json_member_text(p->cx, d, m, "name"));
@@ -158,7 +158,8 @@ static void pit_chart(tw_page *p, const tw_json *d)
     for (uint32_t k = tw_json_first(d, pit); k != TW_JSON_NONE && n < TW_COUNT(count); k = tw_json_next(d, pit, k)) {
         count[n] = 0;
         (void)tw_json_f64(d, k, &count[n]);
-        most = TW_MAX(most, count[n++]);
+        most = TW_MAX(most, count[n]);
+        n++;
     }
     if (n == 0)
         return;

@@ -5,17 +5,12 @@
 #define SLOT 32
 #define SEALED_HEAD (8 + 24)
 
-static const tw_disk *disk(tw_ctx *cx)
-{
-    TW_ASSERT(cx->env && cx->env->disk);
-    return cx->env->disk;
-}
-
 tw_status tw_slots_open(tw_ctx *cx, tw_slots *s, const char *path)
 {
-    const tw_disk *d = disk(cx);
+    TW_ASSERT(cx->env && cx->env->disk);
+    const tw_disk *d = cx->env->disk;
     uint64_t size = 0;
-    *s = (tw_slots){ .file = NULL };
+    *s = (tw_slots){ .disk = d };
     tw_open_mode mode = d->exists(d->self, path) ? TW_OPEN_EDIT : TW_OPEN_CREATE;
     if (d->open(d->self, &s->file, path, mode) != TW_OK || d->size(d->self, s->file, &size) != TW_OK)
         return tw_fail(cx, TW_EIO, "cannot open %s", path);
@@ -23,17 +18,16 @@ tw_status tw_slots_open(tw_ctx *cx, tw_slots *s, const char *path)
     return TW_OK;
 }
 
-void tw_slots_close(tw_ctx *cx, tw_slots *s)
+void tw_slots_close(tw_slots *s)
 {
-    const tw_disk *d = disk(cx);
     if (s->file)
-        d->close(d->self, s->file);
+        s->disk->close(s->disk->self, s->file);
     s->file = NULL;
 }
 
 tw_status tw_slots_add(tw_ctx *cx, uint64_t *slot, uint8_t key[32], tw_slots *s)
 {
-    const tw_disk *d = disk(cx);
+    const tw_disk *d = s->disk;
     tw_random(cx, key, SLOT);
     if (d->write(d->self, s->file, s->count * SLOT, key, SLOT) != TW_OK)
         return tw_fail(cx, TW_EIO, "cannot write a key slot");
@@ -44,7 +38,7 @@ tw_status tw_slots_add(tw_ctx *cx, uint64_t *slot, uint8_t key[32], tw_slots *s)
 
 tw_status tw_slots_get(tw_ctx *cx, uint8_t key[32], tw_slots *s, uint64_t slot)
 {
-    const tw_disk *d = disk(cx);
+    const tw_disk *d = s->disk;
     static const uint8_t wiped[SLOT];
     size_t got = 0;
     if (slot >= s->count || d->read(d->self, s->file, slot * SLOT, key, SLOT, &got) != TW_OK || got != SLOT)
@@ -54,7 +48,7 @@ tw_status tw_slots_get(tw_ctx *cx, uint8_t key[32], tw_slots *s, uint64_t slot)
 
 tw_status tw_slots_wipe(tw_ctx *cx, tw_slots *s, uint64_t slot)
 {
-    const tw_disk *d = disk(cx);
+    const tw_disk *d = s->disk;
     static const uint8_t wiped[SLOT];
     if (slot >= s->count || d->write(d->self, s->file, slot * SLOT, wiped, SLOT) != TW_OK ||
         d->sync(d->self, s->file) != TW_OK)
@@ -64,7 +58,7 @@ tw_status tw_slots_wipe(tw_ctx *cx, tw_slots *s, uint64_t slot)
 
 tw_status tw_slots_sync(tw_ctx *cx, tw_slots *s)
 {
-    const tw_disk *d = disk(cx);
+    const tw_disk *d = s->disk;
     if (s->dirty && d->sync(d->self, s->file) != TW_OK)
         return tw_fail(cx, TW_EIO, "cannot sync the key slots");
     s->dirty = false;

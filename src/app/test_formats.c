@@ -380,7 +380,7 @@ TEST(page__slots_open_their_row_until_they_are_wiped)
     assert_status(TW_ENOTFOUND, tw_slots_get(cx, key, &s, 1));
     assert_ok(tw_slots_wipe(cx, &s, 0));
     assert_status(TW_ENOTFOUND, tw_slots_unseal(cx, &plain, &slot, &s, TW_BYTES(aad), row));
-    tw_slots_close(cx, &s);
+    tw_slots_close(&s);
     assert_bytes(TW_BYTES(zero), whole(path));
     world_end(&w);
 }

@@ -1,6 +1,6 @@
-/** A life of a small site as a script that may be run again after a kill at any moment: enrol, collect, project,
- *  release, open, consent, stop, erase. Used by the tests that kill, scan and attack. Steps return statuses, so that
- *  they can run in a forked child, where no assertion may jump. */
+/** A life of a small site as a script: enrol, collect, project, release, open, consent, stop, erase. Each step may be
+ * run again after a kill at any moment. Used by the tests that kill and scan. Steps return statuses, so that they can
+ * run in a forked child, where no assertion may jump. */
 #ifndef TW_TEST_LIFE_H
 #define TW_TEST_LIFE_H
 
@@ -190,35 +190,11 @@ static TW_UNUSED tw_status life_step_run(tw_ctx *c, life *l, tw_site *s, life_st
     return TW_EUSAGE;
 }
 
-static TW_UNUSED unsigned life_done(const life *l)
-{
-    unsigned done = 0;
-    FILE *f = l->progress ? fopen(l->progress, "rb") : NULL;
-    for (int c = f ? fgetc(f) : EOF; c != EOF; c = fgetc(f))
-        done |= (unsigned)c;
-    if (f)
-        fclose(f);
-    return done;
-}
-
-static TW_UNUSED void life_mark_done(const life *l, life_step step)
-{
-    FILE *f = l->progress ? fopen(l->progress, "ab") : NULL;
-    if (f) {
-        fputc((int)step, f);
-        fclose(f);
-    }
-}
-
 static TW_UNUSED tw_status life_steps(tw_ctx *c, life *l, tw_site *s)
 {
-    unsigned todo = l->steps & ~life_done(l);
-    for (unsigned step = LIFE_ENROL; step <= LIFE_ERASE; step *= 2) {
-        if (!(todo & step))
-            continue;
-        TW_TRY(life_step_run(c, l, s, (life_step)step));
-        life_mark_done(l, (life_step)step);
-    }
+    for (unsigned step = LIFE_ENROL; step <= LIFE_ERASE; step *= 2)
+        if (l->steps & step)
+            TW_TRY(life_step_run(c, l, s, (life_step)step));
     return TW_OK;
 }
 

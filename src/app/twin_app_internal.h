@@ -47,7 +47,7 @@ bool tw_twin_usable(const tw_twin_person *p);
 
 typedef struct {
     tw_twin_people people;
-    const tw_twin_person **man; /* usable, by id */
+    const tw_twin_person **man; /* usable, by a hash of their series */
     tw_psa_series *series;
     tw_noise *noise;
     size_t men;

@@ -2,7 +2,7 @@
  * and the card's hash on the ledger. */
 #include "twin_app_internal.h"
 
-#include <math.h>
+#include <stdlib.h>
 
 /* ---------------------------------------------------------------- the men of a release */
 
@@ -24,6 +24,54 @@ static tw_status read_manifest(tw_ctx *cx, tw_twin_study *st, const char *data)
     return TW_OK;
 }
 
+/* A series apart from who and when: days since the first visit, values, treatment. */
+static void hash_of_series(uint8_t out[32], const tw_twin_person *p)
+{
+    tw_buf b;
+    tw_buf_init(&b, 64 * TW_MIB);
+    for (size_t i = 0; i < p->n_visit; i++)
+        tw_buf_fmt(&b, "%.0f %.9g %d\n", p->visit[i].day - p->visit[0].day, p->visit[i].psa_ug_l, p->visit[i].on);
+    tw_sha256_of(out, tw_buf_view(&b));
+    tw_buf_done(&b);
+}
+
+typedef struct {
+    uint8_t hash[32];
+    const tw_twin_person *person;
+} ordered;
+
+static int by_hash(const void *x, const void *y)
+{
+    const ordered *a = x;
+    const ordered *b = y;
+    int c = memcmp(a->hash, b->hash, 32);
+    return c ? c : memcmp(a->person->id, b->person->id, 32);
+}
+
+/* Usable men, in an order that is the same in every release of the same data, whatever their ids there: so are folds.
+ */
+static tw_status order_men(tw_ctx *cx, tw_twin_study *st)
+{
+    ordered *o = tw_try_array(cx->arena, ordered, st->people.count + 1);
+    size_t n = 0;
+    if (!o)
+        return tw_fail(cx, TW_ELIMIT, "no memory left for %zu series", st->people.count);
+    for (size_t i = 0; i < st->people.count; i++) {
+        const tw_twin_person *p = &st->people.person[i];
+        if (!tw_twin_usable(p)) {
+            st->too_short++;
+            continue;
+        }
+        o[n].person = p;
+        hash_of_series(o[n++].hash, p);
+    }
+    qsort(o, n, sizeof *o, by_hash);
+    for (size_t i = 0; i < n; i++)
+        st->man[i] = o[i].person;
+    st->men = n;
+    return TW_OK;
+}
+
 static tw_status make_men(tw_ctx *cx, tw_twin_study *st)
 {
     size_t n = st->people.count;
@@ -32,11 +80,13 @@ static tw_status make_men(tw_ctx *cx, tw_twin_study *st)
     st->noise = tw_try_array(cx->arena, tw_noise, n + 1);
     if (!st->man || !st->series || !st->noise)
         return tw_fail(cx, TW_ELIMIT, "no memory left for %zu series", n);
-    for (size_t i = 0; i < n; i++) {
-        const tw_twin_person *p = &st->people.person[i];
-        if (!tw_twin_usable(p) || tw_psa_series_make(cx, &st->series[st->men], p->visit, p->n_visit,
-                                                     TW_PSA_RESTART_FIRST_ON) != TW_OK) {
-            st->too_short++;
+    TW_TRY(order_men(cx, st));
+    size_t usable = st->men;
+    st->men = 0;
+    for (size_t i = 0; i < usable; i++) {
+        const tw_twin_person *p = st->man[i];
+        if (tw_psa_series_make(cx, &st->series[st->men], p->visit, p->n_visit, TW_PSA_RESTART_FIRST_ON) != TW_OK) {
+            st->too_short++; /* more cycles than the model takes */
             continue;
         }
         st->noise[st->men] = p->noise;

@@ -1,9 +1,12 @@
-/* Forecast of each man's last cycle from the cycles before it, on the true days of its switches, against what came. The
- * population is fitted to what was known then: of no man is any value used that lies in a forecast. */
+/* Forecast of each man's last cycle with some values, from the cycles before it, on the true days of its switches,
+ * against what came. The population is fitted to what was known then: of no man is any value used that lies in a
+ * forecast. */
 #include "twin_app_internal.h"
 
 #include <math.h>
 
+#define SEEN_MIN 3
+#define LATER_MIN 4
 #define PAST_STEP_DAY 10.0
 #define STEP_DAY 7.0
 
@@ -11,7 +14,8 @@ typedef struct {
     const tw_twin_opts *opts;
     tw_twin_study study;
     size_t *who;              /* positions in study of the men with a cycle to forecast */
-    tw_psa_series *seen;      /* their series before the last cycle */
+    tw_psa_series *seen;      /* their series before the cycle, */
+    tw_psa_series *whole;     /* and with it */
     size_t n;
     tw_psa_population pop;
     tw_psa_posterior none;
@@ -20,24 +24,44 @@ typedef struct {
 
 /* ---------------------------------------------------------------- whom */
 
+/* The last cycle, not the first, with at least LATER_MIN values, as a number of runs before and through it. false:
+ * none. */
+static bool cycle_to_forecast(const tw_psa_series *s, size_t *before, size_t *through)
+{
+    for (size_t c = s->n_cycle; c-- > 1;) {
+        size_t values = 0;
+        for (size_t i = 0; i < s->n_obs; i++)
+            values += s->run[s->at[i].run].cycle == c;
+        if (values < LATER_MIN)
+            continue;
+        *before = tw_psa_cycle_run(s, c);
+        *through = c + 1 < s->n_cycle ? tw_psa_cycle_run(s, c + 1) : s->n_run;
+        return true;
+    }
+    return false;
+}
+
 /* All men's known past is what the population is fitted to, also of those with one cycle only. */
 static tw_status cut_men(tw_ctx *cx, forecaster *f, tw_psa_series *past)
 {
     tw_twin_study *st = &f->study;
     f->who = tw_try_array(cx->arena, size_t, st->men + 1);
     f->seen = tw_try_array(cx->arena, tw_psa_series, st->men + 1);
-    if (!f->who || !f->seen)
+    f->whole = tw_try_array(cx->arena, tw_psa_series, st->men + 1);
+    if (!f->who || !f->seen || !f->whole)
         return tw_fail(cx, TW_ELIMIT, "no memory left for %zu men", st->men);
     for (size_t i = 0; i < st->men; i++) {
-        const tw_psa_series *s = &st->series[i];
-        past[i] = *s;
-        if (s->n_cycle < 2)
+        size_t before;
+        size_t through;
+        past[i] = st->series[i];
+        if (!cycle_to_forecast(&st->series[i], &before, &through))
             continue;
-        tw_psa_series seen = tw_psa_series_cut(s, tw_psa_cycle_run(s, s->n_cycle - 1));
-        if (seen.n_obs < 3 || s->n_obs == seen.n_obs)
+        tw_psa_series seen = tw_psa_series_cut(&st->series[i], before);
+        if (seen.n_obs < SEEN_MIN)
             continue;
         past[i] = seen;
         f->seen[f->n] = seen;
+        f->whole[f->n] = tw_psa_series_cut(&st->series[i], through);
         f->who[f->n++] = i;
     }
     return f->n > 0 ? TW_OK : tw_fail(cx, TW_ENOTFOUND, "nobody here has a second cycle to forecast");
@@ -143,7 +167,7 @@ static tw_status put_scores(tw_ctx *cx, tw_twin_picture *p, const forecaster *f,
 static tw_status forecast_man(tw_ctx *cx, tw_twin_picture *p, const forecaster *f, size_t k)
 {
     size_t i = f->who[k];
-    const tw_psa_series *s = &f->study.series[i];
+    const tw_psa_series *s = &f->whole[k];
     const tw_psa_series *seen = &f->seen[k];
     const tw_noise *noise = &f->study.noise[i];
     uint64_t seed = tw_twin_seed(f->opts, f->study.man[i]);

@@ -67,8 +67,10 @@ void tw_twin_forecasts_write(tw_jw *w, const tw_twin_forecasts *f)
 {
     tw_jw_object(w);
     tw_jw_kv_u64(w, "v", 1);
-    tw_jw_kv(w, "what", TW_STR("the last cycle of each person, forecast from the cycles before it on the true days of "
-                               "its switches; days since the first visit, PSA in ug/L"));
+    tw_jw_kv(w, "what",
+             TW_STR("the last cycle of each person with four values or more, forecast from the cycles before it on the "
+                    "true days of "
+                    "its switches; days since the first visit, PSA in ug/L"));
     tw_jw_kv(w, "population", f->population);
     tw_jw_kv_u64(w, "values", f->values);
     tw_jw_kv_u64(w, "inside50", f->inside50);

@@ -1,14 +1,6 @@
 /* Help, man page and completion, all from the table of commands. */
 #include "cli/out.h"
 
-static const tw_cli_opt common[] = {
-    { "help", 'h', NULL, "this text" },
-    { "json", 0, NULL, "one JSON object on stdout" },
-    { "quiet", 'q', NULL, "no messages and no progress" },
-    { "verbose", 'v', NULL, "more messages" },
-    { "no-color", 0, NULL, "no colours (also NO_COLOR)" },
-};
-
 static void option_line(const tw_cli_opt *o)
 {
     char left[64];
@@ -25,8 +17,16 @@ void tw_out_help(const tw_cli_command *c)
     tw_out("\noptions:\n");
     for (const tw_cli_opt *o = c->opt; o->name; o++)
         option_line(o);
-    for (size_t i = 0; i < TW_COUNT(common); i++)
-        option_line(&common[i]);
+    for (const tw_cli_opt *o = tw_cli_common; o->name; o++)
+        option_line(o);
+}
+
+void tw_out_group(const char *group)
+{
+    size_t n = strlen(group);
+    for (const tw_cli_command *c = tw_cli_commands; c->name; c++)
+        if (strncmp(c->name, group, n) == 0 && c->name[n] == ' ')
+            tw_out("  %-18s %s\n", c->name, c->summary);
 }
 
 void tw_out_overview(void)

@@ -20,7 +20,8 @@ void tw_out(const char *fmt, ...)
 
 void tw_out_str(tw_str s)
 {
-    fwrite(s.p, 1, s.n, stdout);
+    if (s.n)
+        fwrite(s.p, 1, s.n, stdout);
 }
 
 void tw_note(const tw_cli_args *a, const char *fmt, ...)

@@ -32,6 +32,8 @@ tw_progress tw_out_progress(const tw_cli_args *a);
 void tw_out_progress_end(void);
 
 void tw_out_help(const tw_cli_command *c);
+/** Commands of a group, such as consent. */
+void tw_out_group(const char *group);
 void tw_out_overview(void);
 void tw_out_man(void);
 void tw_out_completion(void);

@@ -205,7 +205,8 @@ static tw_status take(tw_ctx *cx, tw_cli_args *out, int got, const char *word, c
     const tw_cli_command *c = out->command;
     const tw_cli_opt *o = opt_by_code(c, got);
     TW_ASSERT(o != NULL);
-    if (got >= CODE_OWN && (strncmp(word + 2, o->name, strlen(o->name)) != 0 || strcspn(word, "=") != strlen(o->name) + 2))
+    if (got >= CODE_OWN &&
+        (strncmp(word + 2, o->name, strlen(o->name)) != 0 || strcspn(word, "=") != strlen(o->name) + 2))
         return refuse_option(cx, c, word);
     if (got >= CODE_COMMON || (o >= tw_cli_common && o < tw_cli_common + TW_CLI_COMMON_COUNT)) {
         take_common(out, o);

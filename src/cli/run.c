@@ -5,18 +5,20 @@
 
 static tw_status run(tw_ctx *cx, tw_cli_args *a, int argc, char **argv)
 {
-    bool help;
     if (argc == 0 || strcmp(argv[0], "help") == 0 || strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0) {
         tw_out_overview();
         return argc == 0 ? tw_fail(cx, TW_EUSAGE, "no command given") : TW_OK;
     }
     if (strcmp(argv[0], "--version") == 0)
         return tw_cmd_version(cx, a);
-    tw_status s = tw_cli_parse(cx, a, &help, argc, argv);
+    tw_status s = tw_cli_parse(cx, a, argc, argv);
     if (s != TW_OK)
         return s;
-    if (help) {
-        tw_out_help(a->command);
+    if (a->help) {
+        if (a->command)
+            tw_out_help(a->command);
+        else
+            tw_out_group(a->group);
         return TW_OK;
     }
     s = a->command->run(cx, a);

@@ -241,3 +241,11 @@ const tw_cli_command tw_cli_commands[] = {
     { "man", "", "the manual page (man format)", NULL, 0, 0, tw_cmd_man, { { NULL, 0, NULL, NULL } } },
     { NULL, NULL, NULL, NULL, 0, 0, NULL, { { NULL, 0, NULL, NULL } } },
 };
+
+const tw_cli_opt tw_cli_common[TW_CLI_COMMON_COUNT + 1] = {
+    [TW_CLI_HELP] = { "help", 'h', NULL, "this text" },
+    [TW_CLI_JSON] = { "json", 0, NULL, "one JSON object on stdout" },
+    [TW_CLI_QUIET] = { "quiet", 'q', NULL, "no messages and no progress" },
+    [TW_CLI_VERBOSE] = { "verbose", 'v', NULL, "more messages" },
+    [TW_CLI_NO_COLOR] = { "no-color", 0, NULL, "no colours (also NO_COLOR)" },
+};

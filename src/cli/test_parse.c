@@ -6,14 +6,13 @@
     parse((char *[]){ __VA_ARGS__, NULL })
 
 static tw_cli_args args;
-static bool help;
 
 static tw_status parse(char **argv)
 {
     int argc = 0;
     while (argv[argc])
         argc++;
-    return tw_cli_parse(cx, &args, &help, argc, argv);
+    return tw_cli_parse(cx, &args, argc, argv);
 }
 
 #define W(text) ((char[]){ text })
@@ -26,7 +25,7 @@ TEST(parse__takes_long_short_and_common_options_in_any_place)
     assert_int_equal(7, n);
     assert_string_equal("x", tw_cli_get(&args, "out"));
     assert_true(args.json);
-    assert_false(help);
+    assert_false(args.help);
     assert_ok(PARSE(W("collect"), W("north"), W("--dir=d"), W("a"), W("b"), W("-q")));
     assert_int_equal(3, args.arg_count);
     assert_string_equal("d", tw_cli_get(&args, "dir"));
@@ -53,7 +52,7 @@ TEST(parse__refuses_what_it_does_not_know)
     assert_status(TW_EUSAGE, PARSE(W("release"), W("x"), W("--insecure=yes")));
     assert_status(TW_EUSAGE, PARSE(W("release"), W("x"), W("--dir"), W("a"), W("--dir"), W("b")));
     assert_ok(PARSE(W("release"), W("--help")));
-    assert_true(help);
+    assert_true(args.help);
 }
 
 TEST(distance__counts_edits)

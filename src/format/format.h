@@ -198,7 +198,8 @@ typedef struct {
 } tw_svg_intervals_opts;
 void tw_svg_intervals(tw_buf *out, const tw_svg_intervals_opts *opts, const tw_svg_interval *row, size_t n);
 
-/** A number as people read it: up to `digits` significant ones, no exponent, no zeroes at the end. */
+/** A number as people read it: up to `digits` significant ones after the point, no exponent, no zeroes at the end,
+ *  thousands parted: "12,345", "0.012". NaN and infinities: "-". */
 void tw_svg_number(tw_buf *out, double v, int digits);
 
 #endif

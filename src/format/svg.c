@@ -23,7 +23,7 @@ void tw_svg_css(tw_buf *out)
         ".tw text{fill:var(--soft)}.tw .k{fill:var(--i)}.tw .n{fill:none}.tw .q{stroke:var(--grid)}"
         ".tw .x{stroke:var(--soft)}.tw .m{stroke-dasharray:5 4}.tw .w{stroke-width:1.8;stroke-linejoin:round}"
         ".tw .o{fill:var(--paper);stroke-width:1.4}.tw .p{stroke:var(--paper);stroke-width:.8}"
-        ".tw .v1{fill-opacity:.16}.tw .v2{fill-opacity:.28}.tw .v3{fill-opacity:.45}.tw .v0{fill-opacity:.09}\n"
+        ".tw .v1{fill-opacity:.16}.tw .v2{fill-opacity:.28}.tw .v3{fill-opacity:.45}.tw .v0{fill-opacity:.15}\n"
         ".tw .fa{fill:var(--a)}.tw .fb{fill:var(--b)}.tw .fc{fill:var(--c)}.tw .fd{fill:var(--d)}"
         ".tw .fe{fill:var(--e)}.tw .fg{fill:var(--g)}.tw .fi{fill:var(--i)}"
         ".tw .sa{stroke:var(--a)}.tw .sb{stroke:var(--b)}.tw .sc{stroke:var(--c)}.tw .sd{stroke:var(--d)}"
@@ -36,6 +36,19 @@ static char colour(tw_svg_colour c)
 {
     TW_ASSERT((unsigned)c < sizeof colour_name - 1);
     return colour_name[c];
+}
+
+/* Digits in groups of three, up to the point. */
+static void grouped(tw_buf *out, const char *text)
+{
+    size_t digits = strspn(text, "-0123456789");
+    size_t sign = text[0] == '-' ? 1 : 0;
+    for (size_t i = 0; i < digits; i++) {
+        if (i > sign && (digits - i) % 3 == 0)
+            tw_buf_cstr(out, ",");
+        tw_buf_u8(out, (uint8_t)text[i]);
+    }
+    tw_buf_cstr(out, text + digits);
 }
 
 void tw_svg_number(tw_buf *out, double v, int digits)
@@ -55,7 +68,7 @@ void tw_svg_number(tw_buf *out, double v, int digits)
         if (text[n - 1] == '.')
             text[--n] = '\0';
     }
-    tw_buf_cstr(out, strcmp(text, "-0") == 0 ? "0" : text);
+    grouped(out, strcmp(text, "-0") == 0 ? "0" : text);
 }
 
 static void coordinate(tw_buf *out, double v)
@@ -296,8 +309,10 @@ void tw_svg_rule(tw_svg *s, double x, const char *label)
 {
     double at = at_x(s, x);
     segment(s->out, "x m", at, s->top, at, s->bottom);
-    if (label)
-        text_at(s->out, at + 5, s->top + 12, NULL, false, tw_str_of(label));
+    if (!label)
+        return;
+    bool fits = at + 5 + CHAR_WIDTH * (double)strlen(label) <= s->right;
+    text_at(s->out, fits ? at + 5 : at - 5, s->top + 12, fits ? NULL : "end", false, tw_str_of(label));
 }
 
 void tw_svg_level(tw_svg *s, double y)

@@ -25,9 +25,12 @@ run project approve --insecure "$project" --steward steward-1 > /dev/null
 run project approve --insecure "$project" --steward steward-2 > /dev/null
 release=$(run release --insecure "$project" | id release)
 run open --insecure "$release" > opened
-run twin score --insecure "$release" > score
+run twin score --insecure "$release" > scores.json
 tap_has "all 37 men are opened" '"persons":37' opened
-value() { awk -v name="\"$1\":" '/"name": "twin"/ { on = 1 } on && $1 == name { gsub(/,/, ""); print $2; exit }' score; }
+value()
+{
+    awk -v name="\"$1\":" '/"name": "twin"/ { on = 1 } on && $1 == name { gsub(/,/, ""); print $2; exit }' scores.json
+}
 skill=$(value skill)
 cover=$(value cover90)
 echo "# next cycle: skill $skill against the population forecast, $cover in the 90 % band"
