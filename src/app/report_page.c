@@ -52,7 +52,7 @@ static const char css[] =
     ".keys b{display:block;font-size:1.35rem;font-weight:600;font-variant-numeric:tabular-nums}\n"
     ".keys span{font-size:.78rem;color:var(--soft);line-height:1.35;display:block}\n"
     "figure{margin:1.3rem 0;padding:1rem 1rem .7rem;background:var(--card);border:1px solid var(--line);"
-    "border-radius:6px;break-inside:avoid}\n"
+    "border-radius:6px;break-inside:avoid;overflow-x:auto}figure .tw{min-width:34rem}\n"
     "figcaption{font-size:.85rem;color:var(--soft);margin-top:.6rem;line-height:1.5}\n"
     "details{margin:.4rem 0 1rem}summary{cursor:pointer;font-size:.85rem;color:var(--accent)}\n"
     ".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.85rem;margin:.6rem 0;"

@@ -196,7 +196,7 @@ static void take_common(tw_cli_args *out, const tw_cli_opt *o)
     case TW_CLI_COMMON_COUNT:
         break;
     }
-    TW_ASSERT(!"a common option");
+    TW_ASSERT(false); /* a common option */
 }
 
 /* word: as typed, "--name" or "--name=value" or a bundle of letters. apart: the argument was a word of its own. */
@@ -284,7 +284,7 @@ const char *tw_cli_get(const tw_cli_args *a, const char *name)
     for (size_t i = 0; a->command->opt[i].name; i++)
         if (strcmp(a->command->opt[i].name, name) == 0)
             return a->value[i];
-    TW_ASSERT(!"an option of the command's table");
+    TW_ASSERT(false); /* an option of the command's table */
     return NULL;
 }
 

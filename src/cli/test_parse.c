@@ -15,7 +15,7 @@ static tw_status parse(char **argv)
     return tw_cli_parse(cx, &args, argc, argv);
 }
 
-#define W(text) ((char[]){ text })
+#define W(text) ((char *)(uintptr_t)(text)) /* getopt moves pointers only */
 
 TEST(parse__takes_long_short_and_common_options_in_any_place)
 {
