@@ -134,8 +134,10 @@ static tw_status renew(tw_ctx *cx, tw_bytes *ops, size_t *count, tw_keeper *k)
     uint64_t now = tw_now_s(cx);
     const tw_party_state *me = tw_ledger_party(tw_keeper_state(k), &k->me.id);
     TW_ASSERT(me != NULL);
+    if (me->has_import_key)
+        TW_TRY(each_import_key(cx, k, age_key, (void *)(uintptr_t)me->import_key));
     if (me->has_import_key && now + TW_IMPORT_KEY_LIFE_S < me->import_until + TW_IMPORT_KEY_RENEW_S)
-        return each_import_key(cx, k, age_key, (void *)(uintptr_t)me->import_key);
+        return TW_OK;
     uint8_t secret[32];
     tw_import_key_body body = { .valid_until = now + TW_IMPORT_KEY_LIFE_S };
     tw_bytes row;

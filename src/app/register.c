@@ -1,7 +1,7 @@
 /* The source's register: keyed names, sealed values, one LMDB file. Whoever reads the disk learns counts. */
 #include "source_internal.h"
 
-#define REGISTER_BYTES_MAX ((size_t)64 << 30)
+#define REGISTER_BYTES_MAX ((size_t)16 << 30)
 #define ROWS_MAX 4000000
 
 tw_status tw_register_open(tw_ctx *cx, tw_register *r, const tw_site *s, const char *source)

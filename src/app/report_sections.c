@@ -72,11 +72,11 @@ void tw_report_overview(tw_page *p)
     flow_step(p, "Ledger", TW_STR("orders consents, projects and releases"));
     flow_step(p, "Keepers", tw_strf(cx->arena, "any %u of %u answer, if consent is live", set->t, set->n));
     flow_step(p, "Researcher", TW_STR("opens what was answered, and builds twins"));
-    tw_page_raw(
-        p, "</ol>\n<nav><a href=\"#intake\">What came in</a> <a href=\"#gate\">The gate</a> <a "
-                   "href=\"#consent\">Consent</a> <a href=\"#projects\">Projects</a> <a href=\"#releases\">Releases</a> "
-                   "<a href=\"#twins\">Twins</a> <a href=\"#attempts\">Attempts</a> <a href=\"#patient\">A patient's "
-                   "view</a> <a href=\"#ledger\">Ledger and audit</a></nav>\n</header>\n<main>\n");
+    tw_page_raw(p, "</ol>\n<nav><a href=\"#intake\">What came in</a> <a href=\"#gate\">The gate</a> ");
+    tw_page_raw(p, "<a href=\"#consent\">Consent</a> <a href=\"#projects\">Projects</a> ");
+    tw_page_raw(p, "<a href=\"#releases\">Releases</a> <a href=\"#twins\">Twins</a> ");
+    tw_page_raw(p, "<a href=\"#attempts\">Attempts</a> <a href=\"#patient\">A patient's view</a> ");
+    tw_page_raw(p, "<a href=\"#ledger\">Ledger and audit</a></nav>\n</header>\n<main>\n");
 }
 
 /* ---------------------------------------------------------------- intake */
