@@ -98,20 +98,26 @@ static tw_status put_import_key(tw_ctx *cx, tw_keeper *k, const uint8_t public_k
     return tw_row_put(cx, k, tw_row_of(TW_ROW_IMPORT_KEY, public_key, no_more), (tw_bytes){ v, 16 + row.n });
 }
 
+/* The key in force on the ledger, and when it was published. */
+typedef struct {
+    const uint8_t *key;
+    uint64_t since_s;
+} key_in_force;
+
 /* Marks those with a successor; wipes those whose grace is over. */
 static tw_status age_key(tw_ctx *cx, tw_keeper *k, import_key *key, void *arg)
 {
-    uint64_t now = tw_now_s(cx);
-    const uint8_t *current = arg;
+    const key_in_force *current = arg;
     tw_row_key rk = tw_row_of(TW_ROW_IMPORT_KEY, key->public_key, no_more);
     tw_bytes row;
     TW_TRY(tw_row_get(cx, &row, k, rk));
-    if (memcmp(current, key->public_key, TW_KEY) == 0)
+    if (memcmp(current->key, key->public_key, TW_KEY) == 0)
         return TW_OK;
     if (!key->replaced_s)
-        return put_import_key(cx, k, key->public_key, key->until, now, (tw_bytes){ row.p + 16, row.n - 16 });
-    if (now < key->replaced_s + TW_IMPORT_SECRET_GRACE_S)
-        return TW_OK;
+        key->replaced_s = current->since_s;
+    if (tw_now_s(cx) < key->replaced_s + TW_IMPORT_SECRET_GRACE_S)
+        return put_import_key(cx, k, key->public_key, key->until, key->replaced_s,
+                              (tw_bytes){ row.p + 16, row.n - 16 });
     TW_TRY(tw_slots_wipe(cx, &k->slots, tw_be64(row.p + 16)));
     return k->kv.del(k->kv.self, tw_row_bytes(&rk));
 }
@@ -134,8 +140,9 @@ static tw_status renew(tw_ctx *cx, tw_bytes *ops, size_t *count, tw_keeper *k)
     uint64_t now = tw_now_s(cx);
     const tw_party_state *me = tw_ledger_party(tw_keeper_state(k), &k->me.id);
     TW_ASSERT(me != NULL);
+    key_in_force current = { me->import_key, me->import_until - TW_IMPORT_KEY_LIFE_S };
     if (me->has_import_key)
-        TW_TRY(each_import_key(cx, k, age_key, (void *)(uintptr_t)me->import_key));
+        TW_TRY(each_import_key(cx, k, age_key, &current));
     if (me->has_import_key && now + TW_IMPORT_KEY_LIFE_S < me->import_until + TW_IMPORT_KEY_RENEW_S)
         return TW_OK;
     uint8_t secret[32];
@@ -222,36 +229,51 @@ static tw_status scan_log(tw_ctx *cx, tw_keeper *k)
     return tw_row_put(cx, k, tw_row_of(TW_ROW_SCANNED, NULL, no_more), TW_BYTES(v));
 }
 
-tw_status tw_keeper_maintain(tw_ctx *cx, tw_bytes **ops, size_t *count, tw_keeper *k)
+/* Erasures that the log orders: shares wiped, words signed; nothing else. */
+static tw_status erase_pass(tw_ctx *cx, tw_keeper *k)
 {
-    *ops = tw_arena_get(cx->arena, OPS_MAX * sizeof **ops);
-    *count = 0;
-    TW_TRY(tw_keeper_follow(cx, k));
     uint64_t scanned = k->scanned;
+    TW_TRY(tw_keeper_follow(cx, k));
     if (k->kv.begin(k->kv.self, true) != TW_OK)
         return tw_fail(cx, TW_EIO, "the keeper's store cannot be opened");
     tw_status s = scan_log(cx, k);
     if (s == TW_OK)
-        s = renew(cx, *ops, count, k);
+        s = k->kv.commit(k->kv.self) == TW_OK ? TW_OK : tw_fail(cx, TW_EIO, "the keeper's store cannot be written");
+    else
+        k->kv.abort(k->kv.self);
+    if (s != TW_OK)
+        k->scanned = scanned;
+    return s;
+}
+
+static tw_status renew_pass(tw_ctx *cx, tw_bytes *ops, size_t *count, tw_keeper *k)
+{
+    if (k->kv.begin(k->kv.self, true) != TW_OK)
+        return tw_fail(cx, TW_EIO, "the keeper's store cannot be opened");
+    tw_status s = renew(cx, ops, count, k);
     if (s == TW_OK)
         s = tw_slots_sync(cx, &k->slots);
-    if (s != TW_OK) {
-        k->kv.abort(k->kv.self);
-        k->scanned = scanned;
-        return s;
-    }
-    return k->kv.commit(k->kv.self) == TW_OK ? TW_OK : tw_fail(cx, TW_EIO, "the keeper's store cannot be written");
+    if (s == TW_OK)
+        return k->kv.commit(k->kv.self) == TW_OK ? TW_OK : tw_fail(cx, TW_EIO, "the keeper's store cannot be written");
+    k->kv.abort(k->kv.self);
+    return s;
+}
+
+tw_status tw_keeper_maintain(tw_ctx *cx, tw_bytes **ops, size_t *count, tw_keeper *k)
+{
+    *ops = tw_arena_get(cx->arena, OPS_MAX * sizeof **ops);
+    *count = 0;
+    TW_TRY(erase_pass(cx, k));
+    return renew_pass(cx, *ops, count, k);
 }
 
 tw_status tw_keeper_deletions(tw_ctx *cx, tw_buf *reply, tw_keeper *k, tw_rd *in)
 {
     tw_id comp;
     tw_bytes row;
-    tw_bytes *ops;
-    size_t count;
     tw_rd_copy(in, comp.b, 32);
     TW_TRY(tw_rd_end(cx, in, "deletions request"));
-    TW_TRY(tw_keeper_maintain(cx, &ops, &count, k));
+    TW_TRY(erase_pass(cx, k));
     if (k->kv.begin(k->kv.self, false) != TW_OK)
         return tw_fail(cx, TW_EIO, "the keeper's store cannot be opened");
     tw_status s = tw_row_get(cx, &row, k, tw_row_of(TW_ROW_DELETION, comp.b, no_more));

@@ -22,7 +22,7 @@ typedef struct tw_cli_command tw_cli_command;
 /** A parsed command line. */
 typedef struct {
     const tw_cli_command *command;
-    const char *group; /* "consent" when help was asked for its commands; command is NULL then */
+    const char *group;                  /* "consent" when help was asked for its commands; command is NULL then */
     const char *value[TW_CLI_OPTS_MAX]; /* by position in the command's table; "" for a flag that is given */
     const char *arg[TW_CLI_ARGS_MAX];
     size_t arg_count;

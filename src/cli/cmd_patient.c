@@ -1,8 +1,6 @@
 /* wallet, enrol, consent, stop, erase, disclosures. */
 #include "cli/commands.h"
 
-#include <unistd.h>
-
 tw_status tw_cmd_wallet_new(tw_ctx *cx, const tw_cli_args *a)
 {
     tw_site *s;
@@ -67,26 +65,46 @@ static tw_status input_lines(tw_ctx *cx, tw_app_enrol_opts *o, const char *input
     return TW_OK;
 }
 
-static tw_status enrol_lines(tw_ctx *cx, tw_app_enrol_opts *o, const tw_site *s, const tw_cli_args *a)
+static tw_status one_line(tw_ctx *cx, tw_app_enrol_opts *o, const tw_cli_args *a)
 {
-    const char *people = tw_cli_get(a, "people");
-    const char *input = tw_cli_get(a, "input");
     const char *wallet = tw_cli_get(a, "wallet");
     const char *source = tw_cli_get(a, "source");
     const char *number = tw_cli_get(a, "number");
-    if (people)
-        return people_lines(cx, o, s, people);
-    if (input && source && o->custodial)
-        return input_lines(cx, o, input, source);
-    if (!wallet || !source || !number) {
-        tw_fail(cx, TW_EUSAGE, "whom to enrol is not said");
-        return tw_hint(cx, "--people FILE, or --wallet --source --number, or --input --source --custodial");
-    }
+    if (!source || !number)
+        return tw_fail(cx, TW_EUSAGE, "--wallet goes with --source and --number");
     tw_enrol_line *line = tw_new(cx->arena, tw_enrol_line);
     *line = (tw_enrol_line){ tw_str_of(wallet), tw_str_of(source), tw_str_of(number) };
     o->line = line;
     o->count = 1;
     return TW_OK;
+}
+
+/* One of three ways to say who; what belongs to another way is refused, not passed over. */
+static tw_status check_ways(tw_ctx *cx, const tw_cli_args *a)
+{
+    bool people = tw_cli_has(a, "people");
+    bool wallet = tw_cli_has(a, "wallet");
+    bool input = tw_cli_has(a, "input");
+    if (people + wallet + input != 1) {
+        tw_fail(cx, TW_EUSAGE, "whom to enrol is %s", (people || wallet || input) ? "said twice" : "not said");
+        return tw_hint(cx, "--people FILE, or --wallet --source --number, or --input --source --custodial");
+    }
+    if (people && tw_cli_has(a, "source"))
+        return tw_fail(cx, TW_EUSAGE, "--source does not go with --people: the list names the sources");
+    if (!wallet && tw_cli_has(a, "number"))
+        return tw_fail(cx, TW_EUSAGE, "--number goes with --wallet");
+    if (input && (!tw_cli_has(a, "source") || !tw_cli_has(a, "custodial")))
+        return tw_fail(cx, TW_EUSAGE, "--input goes with --source and --custodial: the site will hold these wallets");
+    return TW_OK;
+}
+
+static tw_status enrol_lines(tw_ctx *cx, tw_app_enrol_opts *o, const tw_site *s, const tw_cli_args *a)
+{
+    if (tw_cli_has(a, "people"))
+        return people_lines(cx, o, s, tw_cli_get(a, "people"));
+    if (tw_cli_has(a, "input"))
+        return input_lines(cx, o, tw_cli_get(a, "input"), tw_cli_get(a, "source"));
+    return one_line(cx, o, a);
 }
 
 static void enrol_report(const tw_cli_args *a, const tw_enrol_report *r)
@@ -109,6 +127,7 @@ tw_status tw_cmd_enrol(tw_ctx *cx, const tw_cli_args *a)
     tw_policy policy;
     bool given;
     tw_enrol_report r;
+    TW_TRY(check_ways(cx, a));
     TW_TRY(tw_cli_policy(cx, &policy, &given, a));
     tw_app_enrol_opts o = { .policy = given ? &policy : NULL,
                             .directed = tw_cli_has(a, "directed"),
@@ -154,17 +173,22 @@ static void owner_report(const tw_cli_args *a, const char *verb, const tw_owner_
     tw_out_json_end(&j);
 }
 
+/* Scope and policy of a consent command. */
+static tw_status consent_of(tw_ctx *cx, tw_scope *scope, tw_policy *policy, const tw_cli_args *a)
+{
+    bool given;
+    TW_TRY(scope_of(cx, scope, a));
+    TW_TRY(tw_cli_policy(cx, policy, &given, a));
+    return given ? TW_OK : tw_fail(cx, TW_EUSAGE, "give --policy FILE, --permit TERM or --deny");
+}
+
 tw_status tw_cmd_consent_set(tw_ctx *cx, const tw_cli_args *a)
 {
     tw_site *s;
     tw_scope scope;
     tw_policy policy;
-    bool given;
     tw_owner_report r;
-    TW_TRY(scope_of(cx, &scope, a));
-    TW_TRY(tw_cli_policy(cx, &policy, &given, a));
-    if (!given)
-        return tw_fail(cx, TW_EUSAGE, "give --policy FILE, --permit TERM or --deny");
+    TW_TRY(consent_of(cx, &scope, &policy, a));
     TW_TRY(tw_cli_site(cx, &s, a));
     tw_status st = tw_app_consent_set(cx, &r, s, &scope, &policy, tw_cli_get(a, "project"));
     tw_site_close(cx, s);
@@ -173,23 +197,55 @@ tw_status tw_cmd_consent_set(tw_ctx *cx, const tw_cli_args *a)
     return st;
 }
 
+static void print_reasons(tw_ctx *cx, const tw_json *d, uint32_t decision)
+{
+    const char *between = " (";
+    uint32_t list = tw_json_get(d, decision, "reasons");
+    for (uint32_t r = tw_json_first(d, list); r != TW_JSON_NONE; r = tw_json_next(d, list, r)) {
+        tw_out("%s" TW_FMT, between, TW_ARG(tw_json_text(cx, d, r)));
+        between = ", ";
+    }
+    tw_out("%s\n", between[0] == ',' ? ")" : "");
+}
+
+static tw_status print_dry_run(tw_ctx *cx, tw_str json)
+{
+    tw_json d;
+    TW_TRY(tw_json_parse(cx, &d, json, NULL));
+    if (tw_json_first(&d, 0) == TW_JSON_NONE)
+        tw_out("no project is live: nobody could read anything\n");
+    for (uint32_t p = tw_json_first(&d, 0); p != TW_JSON_NONE; p = tw_json_next(&d, 0, p)) {
+        tw_out("project %.12s of " TW_FMT "\n", tw_json_member_text(cx, &d, p, "project").p,
+               TW_ARG(tw_json_member_text(cx, &d, p, "researcher")));
+        uint32_t list = tw_json_get(&d, p, "categories");
+        for (uint32_t c = tw_json_first(&d, list); c != TW_JSON_NONE; c = tw_json_next(&d, list, c)) {
+            tw_out("  %-16s " TW_FMT, tw_cstr(cx->arena, tw_json_member_text(cx, &d, c, "category")),
+                   TW_ARG(tw_json_member_text(cx, &d, c, "decision")));
+            print_reasons(cx, &d, c);
+        }
+    }
+    return TW_OK;
+}
+
 tw_status tw_cmd_consent_dry_run(tw_ctx *cx, const tw_cli_args *a)
 {
     tw_site *s;
     tw_scope scope;
     tw_policy policy;
-    bool given;
     tw_str json;
-    TW_TRY(scope_of(cx, &scope, a));
-    TW_TRY(tw_cli_policy(cx, &policy, &given, a));
-    if (!given)
-        return tw_fail(cx, TW_EUSAGE, "give --policy FILE, --permit TERM or --deny");
+    TW_TRY(consent_of(cx, &scope, &policy, a));
     TW_TRY(tw_cli_site(cx, &s, a));
     tw_status st = tw_app_consent_dry_run(cx, &json, s, &scope, &policy);
     tw_site_close(cx, s);
-    if (st == TW_OK)
-        tw_out("{\"v\":1,\"projects\":" TW_FMT "}\n", TW_ARG(json));
-    return st;
+    TW_TRY(st);
+    if (!a->json)
+        return print_dry_run(cx, json);
+    tw_out_json j;
+    tw_out_json_begin(&j);
+    tw_jw_key(&j.w, "projects");
+    tw_jw_raw(&j.w, json);
+    tw_out_json_end(&j);
+    return TW_OK;
 }
 
 tw_status tw_cmd_consent_decide(tw_ctx *cx, const tw_cli_args *a)
@@ -236,15 +292,9 @@ tw_status tw_cmd_stop(tw_ctx *cx, const tw_cli_args *a)
 
 static tw_status confirm(tw_ctx *cx, const tw_cli_args *a)
 {
-    char line[128] = "";
     const char *given = tw_cli_get(a, "confirm");
-    if (!given && isatty(STDIN_FILENO)) {
-        tw_note(a, "Erasing cannot be undone. Type the wallet's name: ");
-        if (fgets(line, sizeof line, stdin))
-            line[strcspn(line, "\n")] = '\0';
-        given = line;
-    }
-    if (given && strcmp(given, a->arg[0]) == 0)
+    given = given ? given : tw_out_ask(cx, "Erasing cannot be undone. Type the wallet's name: ");
+    if (strcmp(given, a->arg[0]) == 0)
         return TW_OK;
     tw_fail(cx, TW_EUSAGE, "erasing wants the wallet's name once more");
     return tw_hint(cx, "--confirm=%s", a->arg[0]);

@@ -12,6 +12,7 @@ static void collect_report(const tw_cli_args *a, const tw_collect_report *r)
         return;
     tw_out_json j;
     tw_out_json_begin(&j);
+    tw_jw_kv_u64(&j.w, "files", r->files);
     tw_jw_kv_u64(&j.w, "read", r->read);
     tw_jw_kv_u64(&j.w, "accepted", r->accepted);
     tw_jw_kv_u64(&j.w, "duplicates", r->duplicates);
@@ -64,6 +65,8 @@ static tw_status purpose_of(tw_ctx *cx, tw_purpose *out, const tw_cli_args *a)
     const char *file = tw_cli_get(a, "purpose-file");
     const char *term = tw_cli_get(a, "purpose");
     bool commercial = tw_cli_has(a, "commercial");
+    if (file && (term || commercial))
+        return tw_fail(cx, TW_EUSAGE, "--purpose-file says it all: --purpose and --commercial do not go with it");
     if (file) {
         tw_bytes text;
         tw_json d;

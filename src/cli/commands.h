@@ -5,8 +5,14 @@
 #include "cli/out.h"
 
 #define TW_SITE_DEFAULT "twinward-site"
-#define TW_OPT_DIR { "dir", 0, "DIR", "site folder (default twinward-site)" }
-#define TW_OPT_INSECURE { "insecure", 0, NULL, "allow a site that was made from a seed" }
+#define TW_OPT_DIR                                                                                                     \
+    {                                                                                                                  \
+        "dir", 0, "DIR", "site folder (default twinward-site)"                                                         \
+    }
+#define TW_OPT_INSECURE                                                                                                \
+    {                                                                                                                  \
+        "insecure", 0, NULL, "allow a site that was made from a seed"                                                  \
+    }
 
 tw_status tw_cmd_init(tw_ctx *cx, const tw_cli_args *a);
 tw_status tw_cmd_synth(tw_ctx *cx, const tw_cli_args *a);
@@ -30,11 +36,14 @@ tw_status tw_cmd_audit(tw_ctx *cx, const tw_cli_args *a);
 tw_status tw_cmd_verify(tw_ctx *cx, const tw_cli_args *a);
 tw_status tw_cmd_report(tw_ctx *cx, const tw_cli_args *a);
 tw_status tw_cmd_demo(tw_ctx *cx, const tw_cli_args *a);
+tw_status tw_cmd_help(tw_ctx *cx, const tw_cli_args *a);
 tw_status tw_cmd_version(tw_ctx *cx, const tw_cli_args *a);
 tw_status tw_cmd_explain(tw_ctx *cx, const tw_cli_args *a);
 tw_status tw_cmd_completion(tw_ctx *cx, const tw_cli_args *a);
 tw_status tw_cmd_man(tw_ctx *cx, const tw_cli_args *a);
 
+/** What --help asks for: the command's options, or the commands of a group. */
+TW_NODISCARD tw_status tw_cli_show_help(tw_ctx *cx, const tw_cli_args *a);
 /** Opens the site of --dir, and says on stderr that no witness cosigns its log. Close with tw_site_close. */
 TW_NODISCARD tw_status tw_cli_site(tw_ctx *cx, tw_site **out, const tw_cli_args *a);
 /** --researcher, or the only one of the site. */

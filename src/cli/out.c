@@ -6,9 +6,26 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/errors.h"
+
 #define JSON_MAX (512 * TW_MIB)
 #define PROGRESS_AFTER_MS 300
 #define PROGRESS_EVERY_MS 100
+
+static struct {
+    bool quiet;
+    bool verbose;
+    bool colour;
+} how; /* one process, one way to print */
+
+void tw_out_start(const tw_cli_args *a)
+{
+    const char *term = getenv("TERM");
+    const char *no = getenv("NO_COLOR");
+    how.quiet = a->quiet;
+    how.verbose = a->verbose;
+    how.colour = !a->plain && isatty(STDERR_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
+}
 
 void tw_out(const char *fmt, ...)
 {
@@ -44,6 +61,27 @@ void tw_say(const tw_cli_args *a, const char *fmt, ...)
     va_end(ap);
 }
 
+const char *tw_out_ask(tw_ctx *cx, const char *question)
+{
+    char line[256] = "";
+    if (!isatty(STDIN_FILENO))
+        return "";
+    fflush(stdout);
+    fprintf(stderr, "%s", question);
+    if (!fgets(line, sizeof line, stdin))
+        return "";
+    line[strcspn(line, "\r\n")] = '\0';
+    return tw_cstr(cx->arena, tw_str_of(line));
+}
+
+tw_status tw_out_flush(tw_ctx *cx)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return TW_OK;
+    clearerr(stdout);
+    return tw_fail(cx, TW_EIO, "standard output did not take what was written");
+}
+
 void tw_out_json_begin(tw_out_json *j)
 {
     tw_buf_init(&j->buf, JSON_MAX);
@@ -71,57 +109,29 @@ void tw_out_json_bool(tw_out_json *j, const char *name, bool value)
     tw_jw_bool(&j->w, value);
 }
 
-/* ---------------------------------------------------------------- errors */
-
-void tw_error_code(char out[8], tw_status s)
-{
-    snprintf(out, 8, "TW%u", 1000u + (unsigned)s % 100u * 10u);
-}
-
-static int json_error(const tw_ctx *cx, tw_status s)
-{
-    tw_out_json j;
-    char code[8];
-    tw_error_code(code, s);
-    tw_buf_init(&j.buf, TW_MIB);
-    tw_jw_init(&j.w, &j.buf, 0);
-    tw_jw_object(&j.w);
-    tw_jw_kv_u64(&j.w, "v", 1);
-    tw_jw_key(&j.w, "error");
-    tw_jw_object(&j.w);
-    tw_jw_kv(&j.w, "code", tw_str_of(code));
-    tw_jw_kv(&j.w, "message", tw_str_of(cx->err.msg));
-    tw_jw_kv(&j.w, "why", tw_str_of(tw_status_text(s)));
-    tw_jw_kv(&j.w, "hint", tw_str_of(cx->err.hint));
-    tw_out_json_bool(&j, "retryable", s == TW_ENET || s == TW_EQUORUM);
-    tw_jw_object_end(&j.w);
-    tw_jw_object_end(&j.w);
-    fprintf(stderr, TW_FMT "\n", (int)j.buf.n, (const char *)j.buf.p);
-    tw_buf_done(&j.buf);
-    return tw_status_exit(s);
-}
-
-static bool colour(void)
-{
-    const char *term = getenv("TERM");
-    return isatty(STDERR_FILENO) && !getenv("NO_COLOR") && term && strcmp(term, "dumb") != 0;
-}
+/* ---------------------------------------------------------------- errors and events */
 
 int tw_out_error(const tw_ctx *cx, bool json, tw_status s)
 {
-    char code[8];
-    fflush(stdout);
+    tw_buf b;
+    tw_buf_init(&b, TW_MIB);
     if (json)
-        return json_error(cx, s);
-    tw_error_code(code, s);
-    const char *on = colour() ? "\033[31m" : "";
-    const char *off = colour() ? "\033[0m" : "";
-    fprintf(stderr, "%serror[%s]%s: %s\n", on, code, off, cx->err.msg);
-    fprintf(stderr, "  why: %s\n", tw_status_text(s));
-    if (cx->err.hint[0])
-        fprintf(stderr, "  try: %s\n", cx->err.hint);
-    fprintf(stderr, "  help: twinward explain %s\n", code);
+        tw_error_json(&b, cx, s);
+    else
+        tw_error_text(&b, cx, s, (tw_error_style){ .colour = how.colour, .where = how.verbose });
+    fflush(stdout);
+    if (b.n)
+        fwrite(b.p, 1, b.n, stderr);
+    tw_buf_done(&b);
     return tw_status_exit(s);
+}
+
+void tw_out_event(TW_UNUSED void *self, tw_log_level level, const char *name, const char *text)
+{
+    if (how.quiet || (level != TW_LOG_WARN && !how.verbose))
+        return;
+    tw_out_progress_end();
+    fprintf(stderr, "%s: %s: %s\n", level == TW_LOG_WARN ? "warning" : "note", name, text);
 }
 
 /* ---------------------------------------------------------------- progress */
@@ -148,7 +158,10 @@ static void finish_step(void)
         return;
     if (shown.on_line)
         fprintf(stderr, "\r\033[K");
-    fprintf(stderr, "%s: %llu\n", shown.name, (unsigned long long)shown.done);
+    if (shown.done)
+        fprintf(stderr, "%s: %llu\n", shown.name, (unsigned long long)shown.done);
+    else /* a step without a count */
+        fprintf(stderr, "%s\n", shown.name);
     shown.name[0] = '\0';
     shown.on_line = false;
 }
@@ -161,7 +174,7 @@ static void draw(uint64_t now)
     if (!shown.total)
         return;
     uint64_t spent = now - shown.began_ms;
-    uint64_t left = shown.done ? spent * (shown.total - shown.done) / shown.done / 1000 : 0;
+    uint64_t left = shown.done && shown.total > shown.done ? spent * (shown.total - shown.done) / shown.done / 1000 : 0;
     fprintf(stderr, " of %llu, %llu s left", (unsigned long long)shown.total, (unsigned long long)left);
 }
 

@@ -7,9 +7,21 @@
         "category", 0, "LIST", "only these categories, such as labs,vitals"                                            \
     }
 #define POLICY_OPTS                                                                                                    \
-    { "policy", 0, "FILE", "policy as JSON (docs/formats/policy.md)" },                                               \
-        { "permit", 0, "TERM", "DUO permission: NRES, GRU, HMB or POA" }, { "deny", 0, NULL, "permit nothing" }
-#define RESEARCHER_OPT { "researcher", 0, "NAME", "researcher (default: the only one)" }
+    { "policy", 0, "FILE", "policy as JSON (docs/formats/policy.md)" },                                                \
+        { "permit", 0, "TERM", "DUO permission: NRES, GRU, HMB or POA" },                                              \
+    {                                                                                                                  \
+        "deny", 0, NULL, "permit nothing"                                                                              \
+    }
+#define NO_OPTS                                                                                                        \
+    {                                                                                                                  \
+        {                                                                                                              \
+            NULL, 0, NULL, NULL                                                                                        \
+        }                                                                                                              \
+    }
+#define RESEARCHER_OPT                                                                                                 \
+    {                                                                                                                  \
+        "researcher", 0, "NAME", "researcher (default: the only one)"                                                  \
+    }
 
 const tw_cli_command tw_cli_commands[] = {
     { "demo",
@@ -211,14 +223,7 @@ const tw_cli_command tw_cli_commands[] = {
       1,
       tw_cmd_disclosures,
       { TW_OPT_DIR, TW_OPT_INSECURE } },
-    { "audit",
-      "DIR",
-      "check everything offline, from a directory alone",
-      NULL,
-      1,
-      1,
-      tw_cmd_audit,
-      { { NULL, 0, NULL, NULL } } },
+    { "audit", "DIR", "check everything offline, from a directory alone", NULL, 1, 1, tw_cmd_audit, NO_OPTS },
     { "verify",
       "FILE",
       "check one receipt, checkpoint, sheet or pack",
@@ -235,11 +240,12 @@ const tw_cli_command tw_cli_commands[] = {
       0,
       tw_cmd_report,
       { TW_OPT_DIR, TW_OPT_INSECURE, { "out", 'o', "FILE", "file (default DIR/report.html)" } } },
-    { "version", "", "version and libraries", NULL, 0, 0, tw_cmd_version, { { NULL, 0, NULL, NULL } } },
-    { "explain", "CODE", "what an error code means", NULL, 1, 1, tw_cmd_explain, { { NULL, 0, NULL, NULL } } },
-    { "completion", "SHELL", "completion for bash", NULL, 1, 1, tw_cmd_completion, { { NULL, 0, NULL, NULL } } },
-    { "man", "", "the manual page (man format)", NULL, 0, 0, tw_cmd_man, { { NULL, 0, NULL, NULL } } },
-    { NULL, NULL, NULL, NULL, 0, 0, NULL, { { NULL, 0, NULL, NULL } } },
+    { "help", "[COMMAND]", "list the commands, or show what one takes", NULL, 0, 2, tw_cmd_help, NO_OPTS },
+    { "version", "", "version and libraries", NULL, 0, 0, tw_cmd_version, NO_OPTS },
+    { "explain", "[CODE]", "what an error code means; without one, all of them", NULL, 0, 1, tw_cmd_explain, NO_OPTS },
+    { "completion", "SHELL", "completion for bash", NULL, 1, 1, tw_cmd_completion, NO_OPTS },
+    { "man", "", "the manual page (man format)", NULL, 0, 0, tw_cmd_man, NO_OPTS },
+    { NULL, NULL, NULL, NULL, 0, 0, NULL, NO_OPTS },
 };
 
 const tw_cli_opt tw_cli_common[TW_CLI_COMMON_COUNT + 1] = {

@@ -1,9 +1,9 @@
 #include "test.h"
 
 #include "cli/commands.h"
+#include "cli/errors.h"
 
-#define PARSE(...)                                                                                                     \
-    parse((char *[]){ __VA_ARGS__, NULL })
+#define PARSE(...) parse((char *[]){ __VA_ARGS__, NULL })
 
 static tw_cli_args args;
 
