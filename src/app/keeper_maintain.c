@@ -113,11 +113,11 @@ static tw_status age_key(tw_ctx *cx, tw_keeper *k, import_key *key, void *arg)
     TW_TRY(tw_row_get(cx, &row, k, rk));
     if (memcmp(current->key, key->public_key, TW_KEY) == 0)
         return TW_OK;
-    if (!key->replaced_s)
-        key->replaced_s = current->since_s;
-    if (tw_now_s(cx) < key->replaced_s + TW_IMPORT_SECRET_GRACE_S)
-        return put_import_key(cx, k, key->public_key, key->until, key->replaced_s,
-                              (tw_bytes){ row.p + 16, row.n - 16 });
+    uint64_t replaced_s = key->replaced_s ? key->replaced_s : current->since_s;
+    if (tw_now_s(cx) < replaced_s + TW_IMPORT_SECRET_GRACE_S)
+        return key->replaced_s ? TW_OK
+                               : put_import_key(cx, k, key->public_key, key->until, replaced_s,
+                                                (tw_bytes){ row.p + 16, row.n - 16 });
     TW_TRY(tw_slots_wipe(cx, &k->slots, tw_be64(row.p + 16)));
     return k->kv.del(k->kv.self, tw_row_bytes(&rk));
 }

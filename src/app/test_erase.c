@@ -1,5 +1,5 @@
 /* Erasure against an attacker who holds everything that is left: keepers' whole folders after their deletions, the
- * source's key and its register from before, an old grantee's folder with all that he was answered, the vault and the
+ * source's key and its registers from before, an old grantee's folder with all that he was answered, the vault and the
  * ledger from before, and the wallet file with root and stop root. He reads databases page by page, freed pages
  * included, tries every key on every sealed thing, and every choice of shares on every capsule.
  * The same attacker opens everything where enough keepers have not deleted: so he is able. */
@@ -34,8 +34,10 @@ typedef struct {
     tw_keeper_set set;
     tw_id ledger;
     tw_id source;
-    uint8_t (*secret)[32]; /* slots, import secrets, box secrets: any of them may open anything */
+    uint8_t (*secret)[32]; /* for sealed rows: slots, the register's key */
     size_t secrets;
+    uint8_t (*box)[32]; /* for envelopes: import secrets, secrets of parties and projects */
+    size_t boxes;
     found_share *share;
     size_t shares;
     tw_bundle_entry *entry; /* from registers */
@@ -51,22 +53,33 @@ static loot *loot_new(const char *site)
     loot *l = tw_new(cx->arena, loot);
     l->site = site;
     l->secret = tw_arena_get(cx->arena, SECRETS_MAX * sizeof *l->secret);
+    l->box = tw_arena_get(cx->arena, SECRETS_MAX * sizeof *l->box);
     l->share = tw_arena_get(cx->arena, SHARES_SEEN_MAX * sizeof *l->share);
     l->entry = tw_arena_get(cx->arena, ENTRIES_SEEN_MAX * sizeof *l->entry);
     l->point = tw_arena_get(cx->arena, POINTS_SEEN_MAX * sizeof *l->point);
     return l;
 }
 
-static void add_secret(loot *l, const uint8_t secret[32])
+static void add_to(uint8_t (*list)[32], size_t *count, const uint8_t secret[32])
 {
     static const uint8_t wiped[32];
     if (memcmp(secret, wiped, 32) == 0)
         return;
-    for (size_t i = 0; i < l->secrets; i++)
-        if (memcmp(l->secret[i], secret, 32) == 0)
+    for (size_t i = 0; i < *count; i++)
+        if (memcmp(list[i], secret, 32) == 0)
             return;
-    assert_true(l->secrets < SECRETS_MAX);
-    memcpy(l->secret[l->secrets++], secret, 32);
+    assert_true(*count < SECRETS_MAX);
+    memcpy(list[(*count)++], secret, 32);
+}
+
+static void add_secret(loot *l, const uint8_t secret[32])
+{
+    add_to(l->secret, &l->secrets, secret);
+}
+
+static void add_box(loot *l, const uint8_t secret[32])
+{
+    add_to(l->box, &l->boxes, secret);
 }
 
 static void add_share(loot *l, const tw_keeper_share *s)
@@ -139,7 +152,7 @@ static void on_keeper_node(void *arg, tw_bytes key, tw_bytes value)
         add_share(l, &s);
     if (key.p[0] == TW_ROW_IMPORT_KEY && value.n > 24
         && open_sealed(&plain, l, aad, (tw_bytes){ value.p + 24, value.n - 24 }) && plain.n == 32)
-        add_secret(l, plain.p);
+        add_box(l, plain.p);
     tw_arena_back(cx->arena, mark);
 }
 
@@ -147,8 +160,8 @@ static void take_key_file(loot *l, const char *path, tw_party *out)
 {
     tw_party p;
     assert_ok(tw_party_read(cx, &p, path));
-    add_secret(l, p.box_secret);
-    add_secret(l, p.sign_secret);
+    add_box(l, p.box_secret);
+    add_box(l, p.sign_secret);
     if (out)
         *out = p;
 }
@@ -164,7 +177,6 @@ static void take_keeper(loot *l, const char *site, unsigned index)
         add_secret(l, keys.p + i);
     assert_ok(tw_file_read(cx, &db, tw_path(cx, dir, "keeper.mdb"), 64 * TW_MIB));
     each_node(db, on_keeper_node, l);
-    each_node(db, on_keeper_node, l); /* again, with the secrets of the first time */
 }
 
 /* ---------------------------------------------------------------- the source, the wallet, the grantee */
@@ -178,8 +190,12 @@ static void on_register_node(void *arg, tw_bytes key, tw_bytes value)
         || tw_patient_row_decode(cx, &row, plain) != TW_OK)
         return;
     for (size_t i = 0; i < row.bundle.count; i++) {
+        bool seen = false;
+        for (size_t j = 0; j < l->entries; j++)
+            seen |= tw_id_eq(&l->entry[j].comp, &row.bundle.entry[i].comp) && l->entry[j].n >= row.bundle.entry[i].n;
         assert_true(l->entries < ENTRIES_SEEN_MAX);
-        l->entry[l->entries++] = row.bundle.entry[i];
+        if (!seen)
+            l->entry[l->entries++] = row.bundle.entry[i];
     }
 }
 
@@ -203,13 +219,13 @@ static void open_envelopes(loot *l)
 {
     for (size_t i = 0; i < l->entries; i++)
         for (uint8_t k = 0; k < l->entry[i].n; k++)
-            for (size_t j = 0; j < l->secrets; j++) {
+            for (size_t j = 0; j < l->boxes; j++) {
                 tw_mark mark = tw_arena_mark(cx->arena);
                 tw_keeper_share s;
                 tw_import_item item = { .record = l->entry[i].record, .comp = l->entry[i].comp };
                 memcpy(item.proof, l->entry[i].proof, sizeof item.proof);
                 item.envelope = l->entry[i].envelope[k];
-                if (tw_import_accept(cx, &s, &item, (uint8_t)(k + 1), l->secret[j], &l->set, &l->source, &l->ledger)
+                if (tw_import_accept(cx, &s, &item, (uint8_t)(k + 1), l->box[j], &l->set, &l->source, &l->ledger)
                     == TW_OK) {
                     add_share(l, &s);
                     l->envelopes_opened++;
@@ -240,9 +256,8 @@ static void take_grantee(loot *l, tw_site *s, const tw_id *release)
     assert_ok(tw_answer_set_load(cx, &set, dir, release));
     assert_ok(tw_project_keys_load(cx, &keys, s, "lab", &set.list.project));
     assert_ok(tw_answers_read(cx, &set, s, dir, &keys));
-    add_secret(l, keys.r);
-    add_secret(l, keys.b);
-    add_secret(l, keys.project_key);
+    add_box(l, keys.r);
+    add_box(l, keys.b);
     for (size_t leaf = 0; leaf < set.list.count; leaf++)
         for (size_t i = 0; i < set.leaf[leaf].count; i++)
             for (size_t c = 0; c < set.body[leaf].capsule_count; c++) {

@@ -1,7 +1,7 @@
 /** A forked child that can be killed where it hurts. A program that uses this also gets its own pwrite, pwritev,
  *  write and writev: they count, and one of them may do half of its work and then kill the process with SIGKILL. So
- *  LMDB's writes are hit as well as those of io's disk. Its fsync and fdatasync do nothing: what a killed process wrote is
- *  there without them, and power cuts are the simulated disk's business (simdisk.h).
+ *  LMDB's writes are hit as well as those of io's disk. Its fsync and fdatasync do nothing: what a killed process wrote
+ * is there without them, and power cuts are the simulated disk's business (simdisk.h).
  *
  *  Before a fork the parent holds no open store or site. The child runs `work` and ends with its value as exit code. */
 #ifndef CHILD_H
