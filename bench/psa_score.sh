@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # psa_score.sh [--json] TABLE.csv: the PSA table of docs/benchmarks.md, made by the whole way: the men of a table of
-# visits become three hospitals' FHIR, are de-identified, sealed, released, opened, and scored by five-fold cross-validation.
+# visits become three hospitals' FHIR, are de-identified, sealed, released, opened, and scored by five-fold
+# cross-validation.
 # --json prints the scores as `twinward twin score` keeps them.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../scripts/lib.sh
