@@ -239,3 +239,40 @@ TEST(demo__does_not_touch_a_folder_that_is_no_site)
     assert_true(tw_path_exists(cx, tw_path(cx, mine, "thesis.txt")));
     end_demo(&r);
 }
+
+/* Whole synthetic patients of Synthea: every resource is accounted for, and no patient's name is in the page. */
+TEST(demo__of_somebodys_own_files_accounts_for_everything)
+{
+    run r;
+    tw_json d;
+    tw_str *name;
+    size_t count;
+    SKIP_WITHOUT_DATA();
+    char *input = tw_path(cx, tw_test_data(), "sources/fhir");
+    snprintf(r.dir, sizeof r.dir, "/tmp/tw-test-XXXXXX");
+    assert_non_null(mkdtemp(r.dir));
+    r.env = tw_io_env();
+    cx->env = &r.env;
+    tw_demo_opts o = options(&r);
+    o.input = input;
+    assert_ok(tw_app_demo(cx, &r.summary, &o));
+    tw_str page = file(&r, "report.html");
+    assert_ok(tw_json_parse(cx, &d, file(&r, "sources/input/intake.json"), NULL));
+    uint64_t read = tw_fact_u64(&d, 0, "read");
+    uint64_t accepted = tw_fact_u64(&d, 0, "accepted");
+    assert_int_equal(read, accepted + tw_fact_u64(&d, 0, "refused") + tw_fact_u64(&d, 0, "dead"));
+    says(r.summary, tw_strf(cx->arena, "source input: %s read = %s accepted", tw_thousands(cx, read).p,
+                            tw_thousands(cx, accepted).p));
+    says(r.summary, tw_strf(cx->arena, "opened: %s records of", tw_thousands(cx, accepted).p));
+    says(page, TW_STR("everything verifies"));
+    assert_ok(tw_dir_list(cx, &name, &count, input));
+    size_t names = 0;
+    for (size_t i = 0; i < count; i++) { /* files are called Given_Family_uuid.json */
+        tw_str part;
+        tw_str rest = name[i];
+        for (size_t k = 0; k < 2 && tw_str_split(&part, &rest, '_') && rest.n; k++, names++)
+            assert_int_equal(0, times(page, tw_cstr(cx->arena, part)));
+    }
+    assert_true(names >= 14);
+    end_demo(&r);
+}

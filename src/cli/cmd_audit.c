@@ -5,6 +5,8 @@ tw_status tw_cmd_verify(tw_ctx *cx, const tw_cli_args *a)
 {
     tw_str what;
     const char *dir = tw_cli_get(a, "dir");
+    if (dir && tw_cli_has(a, "vkey"))
+        return tw_fail(cx, TW_EUSAGE, "the log's key comes from --vkey or from the site in --dir: give one");
     TW_TRY(tw_app_verify(cx, &what, a->arg[0], dir ? dir : TW_SITE_DEFAULT, tw_cli_get(a, "vkey")));
     if (a->json) {
         tw_out_json j;

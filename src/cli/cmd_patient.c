@@ -150,7 +150,7 @@ static tw_status scope_of(tw_ctx *cx, tw_scope *out, const tw_cli_args *a)
 {
     const char *list = tw_cli_get(a, "category");
     *out = (tw_scope){ .wallet = a->arg[0], .source = tw_cli_get(a, "source") };
-    return list ? tw_category_set_parse(cx, &out->categories, tw_str_of(list)) : TW_OK;
+    return list ? tw_cli_categories(cx, &out->categories, list) : TW_OK;
 }
 
 static void owner_report(const tw_cli_args *a, const char *verb, const tw_owner_report *r)
@@ -260,6 +260,8 @@ tw_status tw_cmd_consent_decide(tw_ctx *cx, const tw_cli_args *a)
     TW_TRY(tw_file_read(cx, &text, file, 256 * TW_MIB));
     tw_buf_init(&report, 64 * TW_MIB);
     tw_status st = tw_decide_cases(cx, &agree, &differ, &report, tw_str_of_bytes(text));
+    if (st != TW_OK)
+        (void)tw_wrap(cx, "%s", file);
     if (st == TW_OK && a->json) {
         tw_out_json j;
         tw_out_json_begin(&j);

@@ -100,7 +100,7 @@ tw_status tw_cmd_project_open(tw_ctx *cx, const tw_cli_args *a)
     TW_TRY(purpose_of(cx, &o.purpose, a));
     if (!categories)
         return tw_fail(cx, TW_EUSAGE, "give --categories LIST, or all");
-    TW_TRY(tw_category_set_parse(cx, &o.categories, tw_str_of(categories)));
+    TW_TRY(tw_cli_categories(cx, &o.categories, categories));
     if (until && !tw_time_parse(&o.until_s, tw_str_of(until)))
         return tw_fail(cx, TW_EUSAGE, "--until wants a date, YYYY-MM-DD");
     TW_TRY(tw_cli_site(cx, &s, a));
@@ -171,6 +171,14 @@ static void release_report(tw_ctx *cx, const tw_cli_args *a, const tw_release_re
     tw_out_json_end(&j);
 }
 
+/* What to do when the keepers refused because too few stewards have approved. */
+static void hint_approval(tw_ctx *cx, const tw_site *s, const tw_id *project)
+{
+    const tw_project_state *state = tw_ledger_project(tw_site_state(s), project);
+    if (state && state->status == TW_PROJECT_PENDING && !cx->err.hint[0])
+        (void)tw_hint(cx, "twinward project approve %s --steward NAME", tw_cli_short(cx, project));
+}
+
 tw_status tw_cmd_release(tw_ctx *cx, const tw_cli_args *a)
 {
     tw_site *s;
@@ -182,6 +190,8 @@ tw_status tw_cmd_release(tw_ctx *cx, const tw_cli_args *a)
         st = tw_app_project_find(cx, &o.project, s, a->arg[0]);
     if (st == TW_OK)
         st = tw_app_release(cx, &r, s, &o);
+    if (st == TW_EREFUSED)
+        hint_approval(cx, s, &o.project);
     tw_out_progress_end();
     tw_site_close(cx, s);
     if (st == TW_OK)

@@ -13,13 +13,13 @@ tw_status tw_cmd_init(tw_ctx *cx, const tw_cli_args *a)
     TW_TRY(tw_cli_names(cx, &o.grantee, &o.grantee_count, researchers ? researchers : "lab"));
     TW_TRY(tw_cli_number(cx, &o.seed, a, "seed", 0, 0, UINT64_MAX));
     TW_TRY(tw_cli_number(cx, &n, a, "keepers", 4, 1, TW_SHARES_MAX));
-    o.keepers = (uint8_t)TW_MIN(n, 255u);
+    o.keepers = (uint8_t)n;
     TW_TRY(tw_cli_number(cx, &n, a, "threshold", 3, 1, TW_SHARES_MAX));
-    o.threshold = (uint8_t)TW_MIN(n, 255u);
+    o.threshold = (uint8_t)n;
     TW_TRY(tw_cli_number(cx, &n, a, "stewards", 3, 1, 100));
-    o.stewards = (uint8_t)TW_MIN(n, 255u);
+    o.stewards = (uint8_t)n;
     TW_TRY(tw_cli_number(cx, &n, a, "approvals", 2, 1, 100));
-    o.approvals = (uint8_t)TW_MIN(n, 255u);
+    o.approvals = (uint8_t)n;
     TW_TRY(tw_site_create(cx, dir, &o));
     if (a->json) {
         tw_out_json j;
@@ -57,14 +57,13 @@ tw_status tw_cmd_synth(tw_ctx *cx, const tw_cli_args *a)
     const char *psa = tw_cli_get(a, "from-psa");
     const char *out = tw_cli_get(a, "out");
     out = out ? out : "hospitals";
+    if (psa && tw_cli_has(a, "patients"))
+        return tw_fail(cx, TW_EUSAGE, "--patients does not go with --from-psa: the table says how many men there are");
     TW_TRY(tw_cli_number(cx, &patients, a, "patients", 120, 1, TW_SYNTH_PATIENTS_MAX));
     TW_TRY(tw_cli_number(cx, &hospitals, a, "hospitals", 3, 1, TW_SYNTH_HOSPITALS_MAX));
     TW_TRY(tw_cli_number(cx, &seed, a, "seed", 1, 0, UINT64_MAX));
     if (tw_path_exists(cx, tw_path(cx, out, "people.tsv")))
         return tw_fail(cx, TW_ECONFLICT, "%s holds a generated group already", out);
-    if (patients > TW_SYNTH_PATIENTS_MAX || hospitals < 1 || hospitals > TW_SYNTH_HOSPITALS_MAX)
-        return tw_fail(cx, TW_EUSAGE, "1 to %d hospitals, at most %d patients", TW_SYNTH_HOSPITALS_MAX,
-                       TW_SYNTH_PATIENTS_MAX);
     tw_synth_opts o = { .seed = seed, .patients = (uint32_t)patients, .hospitals = (uint32_t)hospitals };
     tw_synth_sink sink = { put, (void *)(uintptr_t)out };
     if (psa) {
@@ -102,9 +101,11 @@ tw_status tw_cmd_demo(tw_ctx *cx, const tw_cli_args *a)
                        .force = tw_cli_has(a, "force"),
                        .progress = tw_out_progress(a) };
     o.input_psa = input && tw_str_ends(tw_str_of(input), ".csv");
+    if (input && tw_cli_has(a, "patients"))
+        return tw_fail(cx, TW_EUSAGE, "--patients does not go with --input: it is for the generator");
     TW_TRY(tw_cli_number(cx, &patients, a, "patients", 120, 1, TW_SYNTH_PATIENTS_MAX));
     TW_TRY(tw_cli_number(cx, &o.seed, a, "seed", 0, 0, UINT64_MAX));
-    o.patients = (uint32_t)TW_MIN(patients, (uint64_t)TW_SYNTH_PATIENTS_MAX);
+    o.patients = (uint32_t)patients;
     TW_TRY(tw_app_demo(cx, &summary, &o));
     tw_out_progress_end();
     if (a->json) {

@@ -50,6 +50,8 @@ TW_NODISCARD tw_status tw_cli_site(tw_ctx *cx, tw_site **out, const tw_cli_args 
 TW_NODISCARD tw_status tw_cli_researcher(tw_ctx *cx, const char **name, const tw_cli_args *a, const tw_site *s);
 /** Policy of --policy FILE, --permit TERM or --deny; *given false: none of them. */
 TW_NODISCARD tw_status tw_cli_policy(tw_ctx *cx, tw_policy *out, bool *given, const tw_cli_args *a);
+/** "labs,vitals" or "all" to a set of categories; the error's hint names them all. */
+TW_NODISCARD tw_status tw_cli_categories(tw_ctx *cx, uint32_t *out, const char *list);
 /** "a,b,c" to an array. */
 TW_NODISCARD tw_status tw_cli_names(tw_ctx *cx, const char *const **out, size_t *count, const char *list);
 /** First 12 digits of an id. */

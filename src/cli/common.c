@@ -45,6 +45,16 @@ tw_status tw_cli_names(tw_ctx *cx, const char *const **out, size_t *count, const
     return TW_OK;
 }
 
+tw_status tw_cli_categories(tw_ctx *cx, uint32_t *out, const char *list)
+{
+    tw_str all = TW_STR("one of ");
+    if (tw_category_set_parse(cx, out, tw_str_of(list)) == TW_OK)
+        return TW_OK;
+    for (unsigned c = 1; c <= TW_CATEGORY_COUNT; c++)
+        all = tw_strf(cx->arena, TW_FMT "%s%s", TW_ARG(all), c > 1 ? "," : "", tw_category_name((tw_category)c));
+    return tw_hint(cx, TW_FMT, TW_ARG(all));
+}
+
 static tw_status permission(tw_ctx *cx, tw_duo_permission *out, const char *term)
 {
     static const struct {

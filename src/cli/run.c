@@ -49,9 +49,11 @@ int tw_cli_run(int argc, char **argv)
 {
     tw_ctx cx;
     tw_cli_args a = { .command = NULL };
-    bool json = false;
-    for (int i = 0; i < argc; i++) /* errors of parsing, too, come as asked */
-        json |= strcmp(argv[i], "--json") == 0;
+    for (int i = 0; i < argc; i++) { /* errors of parsing, too, come as asked */
+        a.json |= strcmp(argv[i], "--json") == 0;
+        a.plain |= strcmp(argv[i], "--no-color") == 0;
+    }
+    bool json = a.json;
     fill_streams();
     tw_io_harden();
     tw_base_start();

@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# ctest: quick
+# Every command once with --json: one object a line on stdout, with the members that docs/cli.md says, in that order.
+# steps.sh PROGRAM
+# shellcheck source-path=SCRIPTDIR source=../support/tap.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../support/tap.sh"
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+page=$here/../../docs/cli.md
+program=$(realpath -- "${1:-$here/../../build/dev/twinward}")
+tap_dir
+mkdir "$tap_tmp/bin"
+ln -s "$program" "$tap_tmp/bin/twinward"
+export PATH="$tap_tmp/bin:$PATH"
+cd "$tap_tmp" || exit 1
+
+# members: names of the outermost object of a JSON text, in order, each followed by a blank.
+members()
+{
+    awk '{
+        depth = 0
+        for (i = 1; i <= length($0); i++) {
+            c = substr($0, i, 1)
+            if (c == "\"") {
+                for (j = i + 1; substr($0, j, 1) != "\""; j++)
+                    if (substr($0, j, 1) == "\\")
+                        j++
+                if (depth == 1 && substr($0, j + 1, 1) == ":")
+                    printf "%s ", substr($0, i + 1, j - i - 1)
+                i = j
+            } else if (c ~ /[{[]/)
+                depth++
+            else if (c ~ /[]}]/)
+                depth--
+        }
+    }'
+}
+
+# documented COMMAND: the members that the page says, likewise.
+documented()
+{
+    grep "^| \`$1\` |" "$page" | cut -d '|' -f 3 | tr -d '`,' | sed 's/^ */v /; s/  *$/ /'
+}
+
+seen=
+# step COMMAND WORD...: run it with --json; its output is in ./out.
+step()
+{
+    local command=$1 code=0
+    shift
+    # shellcheck disable=SC2086
+    twinward $command "$@" --json >out 2>err </dev/null || code=$?
+    [ "$code" = 0 ] || cat err >>out
+    tap_is "$command ends with 0" 0 "$code"
+    tap_is "$command writes one line" 1 "$(wc -l <out)"
+    tap_is "$command has its members" "$(documented "$command")" "$(members <out)"
+    seen="$seen$command
+"
+}
+
+# member NAME: its value in ./out, a text without quotation marks or a number.
+member()
+{
+    grep -o "\"$1\":\"*[^\",}]*" out | head -n 1 | sed 's/^[^:]*:"*//'
+}
+
+step init
+step synth --patients 6
+step 'wallet new' eve
+step enrol --people hospitals/people.tsv --custodial --permit HMB
+tap_is "six wallets were made" 6 "$(member wallets)"
+for n in 1 2 3; do
+    step collect "hospital-$n" "hospitals/hospital-$n"
+    tap_is "each resource read is accounted for" "$(member read)" \
+        "$(($(member accepted) + $(member refused_by_type) + $(member dead_letters)))"
+done
+step 'project open' --purpose HMB --categories labs,medications,encounters
+project=$(member project)
+tap_is "the project has a whole id" 64 "${#project}"
+step 'consent dry-run' person-001 --permit POA
+step 'project approve' "${project:0:12}" --steward steward-1
+tap_is "one of two approved" false "$(member live)"
+step 'project approve' "${project:0:4}" --steward steward-2
+tap_is "two of two approved" true "$(member live)"
+step 'consent set' person-001 --permit NRES --category labs
+step release "$project"
+release=$(member release)
+step open "${release:0:12}"
+tap_is "six persons were opened" 6 "$(member persons)"
+step 'twin fit' "$release"
+step 'twin forecast' "$release"
+step disclosures person-001
+step stop person-001 --category labs
+step erase person-002 --confirm person-002
+step audit twinward-site
+tap_is "the audit verifies" true "$(member verified)"
+step verify "$(find twinward-site/sources -name '*.tlog-proof' | sort | head -n 1)"
+step report
+step 'consent decide' --cases "$here/decide/agrees/in/cases.json"
+step help
+step version
+step explain
+step completion bash
+step man
+
+# shellcheck disable=SC2016
+tap_is "each command of the page was run" "$(sed -n 's/^| `\([^`]*\)` |.*/\1/p' "$page" | sort)" \
+    "$(printf '%s' "$seen" | sort -u)"
+tap_done
