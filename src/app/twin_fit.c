@@ -2,6 +2,7 @@
  * and the card's hash on the ledger. */
 #include "twin_app_internal.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* ---------------------------------------------------------------- the men of a release */
@@ -29,8 +30,15 @@ static void hash_of_series(uint8_t out[32], const tw_twin_person *p)
 {
     tw_buf b;
     tw_buf_init(&b, 64 * TW_MIB);
-    for (size_t i = 0; i < p->n_visit; i++)
-        tw_buf_fmt(&b, "%.0f %.9g %d\n", p->visit[i].day - p->visit[0].day, p->visit[i].psa_ug_l, p->visit[i].on);
+    for (size_t i = 0; i < p->n_visit; i++) {
+        const tw_psa_visit *v = &p->visit[i];
+        tw_buf_fmt(&b, "%.0f ", v->day - p->visit[0].day);
+        if (isnan(v->psa_ug_l)) /* C leaves its spelling open */
+            tw_buf_cstr(&b, "nan");
+        else
+            tw_buf_fmt(&b, "%.9g", v->psa_ug_l);
+        tw_buf_fmt(&b, " %d\n", v->on);
+    }
     tw_sha256_of(out, tw_buf_view(&b));
     tw_buf_done(&b);
 }

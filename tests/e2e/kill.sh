@@ -26,7 +26,8 @@ long "200 random kills lose nothing" test_app_lossless TWINWARD_KILLS=200
 long "kills at every crash point of every step are survived" test_app_kill TWINWARD_KILLS=200
 long "every altered byte of evidence is named" test_app_flip TWINWARD_FLIPS=0
 
-kills=$(sed -n 's/^# \([0-9]*\) kills, \([0-9]*\) of them in the middle of a write.*/\1 \2/p' "$tap_tmp/test_app_lossless" |
+remark='^# \([0-9]*\) kills, \([0-9]*\) of them in the middle of a write.*'
+kills=$(sed -n "s/$remark/\1 \2/p" "$tap_tmp/test_app_lossless" |
     awk '{ kills += $1; torn += $2 } END { print kills + 0, torn + 0 }')
 echo "# ${kills% *} random kills, ${kills#* } in the middle of a write"
 tap_ok "at least 200 kills" test "${kills% *}" -ge 200
