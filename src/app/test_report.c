@@ -89,8 +89,8 @@ static void no_identifier(const run *r, tw_str page)
     size_t values = 0;
     assert_true(tw_ndjson_next(&line, &rest)); /* heading */
     while (tw_ndjson_next(&line, &rest)) {
-        tw_str kind;
-        tw_str value;
+        tw_str kind = { NULL, 0 };
+        tw_str value = { NULL, 0 };
         assert_true(tw_str_split(&kind, &line, '\t') && tw_str_split(&value, &line, '\t'));
         values++;
         if (holds(page, value))
