@@ -142,6 +142,32 @@ static int open_env(kv_state *s, const char *path, size_t bytes_max)
     return mdb_txn_commit(txn);
 }
 
+/* LMDB writes a new file's first pages in place: a kill between would leave a file that is none. So a new store is made
+ * under another name and renamed once it is whole. */
+static int make_store(const char *path, size_t bytes_max)
+{
+    char made[4096];
+    char lock[4096];
+    kv_state s = { .env = NULL };
+    const tw_disk *d = tw_io_disk();
+    if (d->exists(d->self, path))
+        return 0;
+    if (snprintf(made, sizeof made, "%s.new", path) >= (int)sizeof made
+        || snprintf(lock, sizeof lock, "%s-lock", made) >= (int)sizeof lock)
+        return ENAMETOOLONG;
+    (void)d->remove(d->self, made); /* of a killed run */
+    (void)d->remove(d->self, lock);
+    int rc = mdb_env_create(&s.env);
+    if (rc)
+        return rc;
+    rc = open_env(&s, made, bytes_max);
+    mdb_env_close(s.env);
+    (void)d->remove(d->self, lock);
+    if (rc)
+        return rc;
+    return d->rename(d->self, made, path) == TW_OK ? 0 : EIO;
+}
+
 tw_status tw_io_kv_open(tw_ctx *cx, tw_kv *out, const char *path, size_t bytes_max)
 {
     kv_state *s = tw_mem_alloc(sizeof *s);
@@ -149,7 +175,9 @@ tw_status tw_io_kv_open(tw_ctx *cx, tw_kv *out, const char *path, size_t bytes_m
         tw_mem_free(s);
         return tw_fail(cx, TW_ELIMIT, "no memory left for a store");
     }
-    int rc = open_env(s, path, bytes_max);
+    int rc = make_store(path, bytes_max);
+    if (!rc)
+        rc = open_env(s, path, bytes_max);
     if (rc) {
         mdb_env_close(s->env);
         tw_mem_free(s);
