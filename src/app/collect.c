@@ -184,16 +184,20 @@ static tw_status seen_before(tw_ctx *cx, bool *seen, collector *c, tw_bytes name
 
 static tw_status gate(tw_ctx *cx, tw_deid **out, collector *c, const tw_phi *phi)
 {
+    uint8_t id_key[32]; /* two sources may number their records alike: ids are keyed by source too */
+    tw_hmac_sha256(id_key, (tw_bytes){ c->row.bundle.id_key, 32 }, "tw/source-ids/1", tw_id_bytes(&c->reg.me.id));
     tw_gate_opts g = { .profile = c->profile,
                        .refs = c->book,
-                       .id_key = c->row.bundle.id_key,
+                       .id_key = id_key,
                        .shift_weeks = c->row.bundle.shift_weeks,
                        .reference_day = (int64_t)(tw_ledger_time(tw_site_state(c->site)) / 86400) };
     tw_sources_self self = tw_sources_self_view(c->sources);
     g.self = self.resource_id;
     g.self_reference = self.reference;
     memcpy(g.handle, c->row.bundle.handle, sizeof g.handle);
-    return tw_deid_gate(cx, out, NULL, c->account, phi, &g);
+    tw_status s = tw_deid_gate(cx, out, NULL, c->account, phi, &g);
+    tw_wipe(id_key, sizeof id_key);
+    return s;
 }
 
 static tw_status add_sealed(tw_ctx *cx, collector *c, const tw_deid *d, tw_bytes name)
