@@ -7,6 +7,8 @@
  * once. */
 #include "source_internal.h"
 
+#include <stdlib.h>
+
 #define PENDING_RECORDS_MAX 50000
 #define PENDING_BYTES_MAX (128 * TW_MIB)
 #define DEAD_FILE_MAX (64 * TW_MIB)
@@ -374,14 +376,9 @@ static tw_status on_census(void *self, tw_ctx *cx, const tw_phi *phi)
                                                                       : tw_fail(cx, TW_ELIMIT, "too many patients");
 }
 
-static void sort_numbers(tw_str *n, size_t count)
+static int by_text(const void *a, const void *b)
 {
-    for (size_t i = 1; i < count; i++)
-        for (size_t j = i; j > 0 && tw_str_cmp(n[j - 1], n[j]) > 0; j--) {
-            tw_str t = n[j];
-            n[j] = n[j - 1];
-            n[j - 1] = t;
-        }
+    return tw_str_cmp(*(const tw_str *)a, *(const tw_str *)b);
 }
 
 tw_status tw_app_patients(tw_ctx *cx, tw_str **numbers, size_t *count, const char *const *path, size_t path_count)
@@ -402,7 +399,7 @@ tw_status tw_app_patients(tw_ctx *cx, tw_str **numbers, size_t *count, const cha
         (*numbers)[i] = tw_str_dup(cx->arena, tw_str_of_bytes(key));
     }
     if (st == TW_OK)
-        sort_numbers(*numbers, *count);
+        qsort(*numbers, *count, sizeof **numbers, by_text);
     tw_sources_free(s);
     tw_map_free(c.numbers);
     return st;

@@ -228,11 +228,9 @@ static tw_status leaf_fits(tw_ctx *cx, bool *fits, const tw_comp_view *v, const 
 
 static bool capsules_fit(tw_ctx *cx, const tw_comp_view *v, const asked *a)
 {
-    uint8_t ctx[TW_CAPSULE_CTX];
     for (uint32_t i = 0; i < a->count; i++) {
         const uint8_t *p = a->capsules + (size_t)i * ASKED_CAPSULE;
-        tw_capsule_ctx(ctx, &v->share.record.body, &v->share.comp, tw_be32(p));
-        if (!tw_tpre_capsule_ok(cx, p + 4, v->share.record.body.p, TW_BYTES(ctx)))
+        if (!tw_capsule_ok(cx, &v->share.record.body, &v->share.comp, tw_be32(p), p + 4))
             return false;
     }
     return true;

@@ -107,48 +107,24 @@ tw_status tw_keeper_import(tw_ctx *cx, tw_buf *reply, tw_keeper *k, const tw_par
 
 /* ---------------------------------------------------------------- openings */
 
-/* All levels of a tree over 2^depth leaves, bottom first, so that every path is read off. */
-static tw_status tree_levels(tw_ctx *cx, uint8_t **level, unsigned *depth, const uint8_t *ids, uint32_t n)
-{
-    *depth = 0;
-    while ((1u << *depth) < n)
-        (*depth)++;
-    if ((1u << *depth) != n || n < 256)
-        return tw_fail(cx, TW_EREFUSED, "an opening has a power of two of leaves, at least 256");
-    level[0] = tw_arena_try(cx->arena, (size_t)n * 32);
-    if (!level[0])
-        return tw_fail(cx, TW_ELIMIT, "an opening of %u leaves", n);
-    for (uint32_t i = 0; i < n; i++)
-        tw_merkle_leaf(level[0] + 32 * (size_t)i, (tw_bytes){ ids + 32 * (size_t)i, 32 });
-    for (unsigned d = 1; d <= *depth; d++) {
-        level[d] = tw_arena_get(cx->arena, ((size_t)n >> d) * 32);
-        for (uint32_t i = 0; i < n >> d; i++)
-            tw_merkle_node(level[d] + 32 * (size_t)i, level[d - 1] + 64 * (size_t)i,
-                           level[d - 1] + 64 * (size_t)i + 32);
-    }
-    return TW_OK;
-}
-
-static tw_status put_opening(tw_ctx *cx, tw_keeper *k, const uint8_t id[32], uint64_t idx, uint32_t pos, uint32_t n,
-                             uint8_t *const *level, unsigned depth)
+static tw_status put_opening(tw_ctx *cx, tw_keeper *k, const tw_id *id, const tw_opening_proof *o)
 {
     tw_buf b;
     tw_buf_init(&b, 2 * TW_KIB);
-    tw_buf_u64(&b, idx);
-    tw_buf_u32(&b, pos);
-    tw_buf_u32(&b, n);
-    tw_buf_u8(&b, (uint8_t)depth);
-    for (unsigned d = 0; d < depth; d++)
-        tw_buf_add(&b, level[d] + 32 * (size_t)((pos >> d) ^ 1), 32);
-    tw_status s = tw_row_put(cx, k, tw_row_of(TW_ROW_OPENING, id, (tw_bytes){ NULL, 0 }), tw_buf_view(&b));
+    tw_buf_u64(&b, o->idx);
+    tw_buf_u32(&b, o->pos);
+    tw_buf_u32(&b, o->n);
+    tw_buf_u8(&b, o->path_count);
+    tw_buf_add(&b, o->path[0], (size_t)o->path_count * TW_HASH);
+    tw_status s = tw_row_put(cx, k, tw_row_of(TW_ROW_OPENING, id->b, (tw_bytes){ NULL, 0 }), tw_buf_view(&b));
     tw_buf_done(&b);
     return s;
 }
 
 static tw_status put_openings(tw_ctx *cx, uint32_t *mine, tw_keeper *k, const tw_opening_state *state,
-                              const uint8_t *ids, uint32_t n, uint8_t *const *level, unsigned depth)
+                              const uint8_t *ids, const tw_opening_tree *tree)
 {
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < tree->n; i++) {
         tw_mark mark = tw_arena_mark(cx->arena);
         tw_comp_view v;
         tw_id id;
@@ -161,7 +137,9 @@ static tw_status put_openings(tw_ctx *cx, uint32_t *mine, tw_keeper *k, const tw
             TW_TRY(tw_keeper_share_decode(cx, &v.share, plain));
             const tw_comp *c = &v.share.record.body;
             if (tw_id_eq(&c->source, &state->source) && c->epoch == state->epoch) {
-                TW_TRY(put_opening(cx, k, id.b, state->idx, i, n, level, depth));
+                tw_opening_proof proof;
+                tw_opening_tree_prove(&proof, tree, i, state->idx);
+                TW_TRY(put_opening(cx, k, &id, &proof));
                 (*mine)++;
             }
             tw_wipe(&v.share, sizeof v.share);
@@ -175,24 +153,22 @@ static tw_status put_openings(tw_ctx *cx, uint32_t *mine, tw_keeper *k, const tw
 
 tw_status tw_keeper_opening(tw_ctx *cx, tw_buf *reply, tw_keeper *k, tw_rd *in)
 {
-    uint8_t *level[33];
-    unsigned depth;
+    tw_opening_tree tree;
     uint32_t mine = 0;
     tw_bytes ids = tw_rd_var(in, (size_t)OPENING_MAX * 32);
     TW_TRY(tw_rd_end(cx, in, "opening"));
     uint32_t n = (uint32_t)(ids.n / 32);
     if (ids.n % 32 != 0)
         return tw_fail(cx, TW_EPARSE, "opening ids have 32 bytes each");
-    for (uint32_t i = 1; i < n; i++)
-        if (memcmp(ids.p + 32 * (size_t)(i - 1), ids.p + 32 * (size_t)i, 32) >= 0)
-            return tw_fail(cx, TW_EREFUSED, "opening ids do not ascend at %u", i);
-    TW_TRY(tree_levels(cx, level, &depth, ids.p, n));
-    const tw_opening_state *state = tw_ledger_opening(tw_keeper_state(k), level[depth]);
+    const tw_id *leaf = (const tw_id *)(const void *)ids.p; /* 32 bytes each, no alignment */
+    TW_TRY(tw_opening_check(cx, leaf, n));
+    TW_TRY(tw_opening_tree_make(cx, &tree, leaf, n));
+    const tw_opening_state *state = tw_ledger_opening(tw_keeper_state(k), tree.node[1]);
     if (!state)
         return tw_fail(cx, TW_ENOTFOUND, "no opening with this root on the ledger");
     if (k->kv.begin(k->kv.self, true) != TW_OK)
         return tw_fail(cx, TW_EIO, "the keeper's store cannot be opened");
-    tw_status s = put_openings(cx, &mine, k, state, ids.p, n, level, depth);
+    tw_status s = put_openings(cx, &mine, k, state, ids.p, &tree);
     if (s != TW_OK)
         k->kv.abort(k->kv.self);
     else if (k->kv.commit(k->kv.self) != TW_OK)
