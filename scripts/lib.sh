@@ -25,8 +25,8 @@ die()
 #   ci       and the second compiler, valgrind, coverage, shell lint
 packages()
 {
-    echo gcc g++ cmake ninja-build pkg-config libsodium-dev libssl-dev libsimdjson-dev liblmdb-dev \
-        libprotobuf-c-dev protobuf-c-compiler
+    echo gcc g++ cmake ninja-build pkg-config libsodium-dev libssl-dev libsimdjson-dev libexpat1-dev \
+        liblmdb-dev libcsv-dev libprotobuf-c-dev protobuf-c-compiler
     [ "$1" = release ] && return
     echo libcmocka-dev
     [ "$1" = test ] && return

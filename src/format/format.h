@@ -78,7 +78,8 @@ typedef struct {
     tw_buf *out;
     int depth;
     int indent; /* 0: minified */
-    uint64_t comma; /* bit per depth: a value was written */
+    uint64_t comma; /* bit per open level: a value was written */
+    bool began;     /* the document's value was written, or is being written */
     bool after_key;
 } tw_jw;
 void tw_jw_init(tw_jw *w, tw_buf *out, int indent);
@@ -105,6 +106,208 @@ bool tw_ndjson_next(tw_str *line, tw_str *rest);
 
 /** A standalone SVG or HTML fragment is text; escape every value that goes into it. */
 void tw_xml_escape(tw_buf *out, tw_str s);
+
+/* ---------------------------------------------------------------- XML, read */
+
+/** A document as one flat array of elements in the order of their start tags, read by expat. Namespaces are resolved,
+ *  prefixes are gone; comments, processing instructions and blanks between elements are passed over. Text is UTF-8,
+ *  whatever the document's encoding (UTF-8, UTF-16, ISO-8859-1, US-ASCII).
+ *
+ *  A DOCTYPE is refused: so there are no entities but the five of XML and characters by number, nothing expands and
+ *  nothing outside is fetched. Depth, elements, attributes and bytes of text have ceilings. Errors name line, column and
+ *  rule; never text of the document.
+ *
+ *  Sources: W3C XML 1.0 (5th ed.), Namespaces in XML 1.0 (3rd ed.). */
+#define TW_XML_NONE UINT32_MAX
+#define TW_XML_DEPTH_MAX 128
+
+typedef struct {
+    tw_str name;  /* without prefix */
+    tw_str space; /* URI of its namespace; "": none, as for every attribute without a prefix */
+    tw_str value; /* normalised as XML 1.0 section 3.3.3 says */
+} tw_xml_attr;
+
+typedef struct {
+    tw_str name;
+    tw_str space;
+    tw_str text;     /* character data right inside it, joined over its children; "" when it is blanks alone */
+    uint32_t attr;   /* first of its attributes */
+    uint32_t attrs;  /* how many */
+    uint32_t parent; /* TW_XML_NONE for the root */
+    uint32_t next;   /* element after its subtree; its first child, if it has one, is right after itself */
+    uint32_t line;   /* of its start tag; from 1 */
+    uint32_t column; /* from 1, in bytes */
+} tw_xml_elem;
+
+typedef struct {
+    const tw_xml_elem *elem; /* elem[0] is the root */
+    uint32_t n;
+    const tw_xml_attr *attr;
+    uint32_t attr_n;
+} tw_xml;
+
+/** Zero: the default. */
+typedef struct {
+    size_t bytes_max;      /* of the document: 256 MiB */
+    uint32_t depth_max;    /* TW_XML_DEPTH_MAX */
+    uint32_t elements_max; /* 4 Mi */
+    uint32_t attrs_max;    /* of one element: 256; of all: four times elements_max */
+    size_t text_max;       /* bytes of text and values of attributes, UTF-8: twice bytes_max */
+} tw_xml_limits;
+
+/** Where a document is wrong; 0: not known. */
+typedef struct {
+    uint32_t line, column; /* from 1 */
+} tw_xml_place;
+
+/** Parse one document. All of it lives in cx->arena; the text may go. limits and place may be NULL.
+ *  fails TW_EPARSE, TW_ELIMIT: "line 3, column 14: rule" */
+TW_NODISCARD tw_status tw_xml_parse(tw_ctx *cx, tw_xml *out, tw_xml_place *place, tw_str text,
+                                    const tw_xml_limits *limits);
+/** First child of that name in the parent's own namespace (NULL: of any name), or the next one after `child`.
+ *  TW_XML_NONE when there is none, and for TW_XML_NONE. */
+uint32_t tw_xml_child(const tw_xml *d, uint32_t parent, const char *name);
+uint32_t tw_xml_sibling(const tw_xml *d, uint32_t child, const char *name);
+/** Descendant by names of children, parted by '/': each the first of its name. */
+uint32_t tw_xml_find(const tw_xml *d, uint32_t from, const char *path);
+/** Value of an attribute without namespace; "" when absent. */
+tw_str tw_xml_value(const tw_xml *d, uint32_t elem, const char *name);
+/** The same in a namespace. */
+tw_str tw_xml_value_in(const tw_xml *d, uint32_t elem, const char *space, const char *name);
+tw_str tw_xml_text(const tw_xml *d, uint32_t elem);
+/** "a/b[2]/c": names from the root down, with positions among siblings of the same name where there are several. In the
+ *  arena; at most 240 bytes, cut at the front. */
+tw_str tw_xml_where(tw_ctx *cx, const tw_xml *d, uint32_t elem);
+/** The tree as a document in UTF-8: what it parses to is equal to it. */
+void tw_xml_write(tw_buf *out, const tw_xml *d);
+/** Same names, namespaces, attributes, texts and shape; lines and columns do not count. */
+bool tw_xml_equal(const tw_xml *a, const tw_xml *b);
+
+/* ---------------------------------------------------------------- CSV */
+
+/** Rows of delimited text, read and written by libcsv: RFC 4180 quoting (a quote inside quotes is doubled), rows that
+ *  end in LF, CR LF or CR; quoted fields may hold them. Blanks belong to a field. The reader refuses a quote inside a
+ *  bare field, bytes after a closing quote, a quote that is not closed, NUL, bytes that are not of the charset.
+ *  Sources: RFC 4180; WHATWG Encoding (names of single-byte charsets). */
+#define TW_CSV_COLUMNS_MAX 4096
+#define TW_CSV_ROW_BYTES_MAX TW_MIB
+
+/** UTF-8 (a zeroed one), or a table of what bytes 0x80 to 0xff mean: read by several threads at once. */
+typedef struct {
+    bool single_byte;
+    struct {
+        uint8_t n; /* 0: no character */
+        char utf8[3];
+    } high[128];
+} tw_charset;
+/** "utf-8", "iso-8859-1", "iso-8859-2", "iso-8859-15", "windows-1250", "windows-1252"; from iconv.
+ *  fails TW_EPARSE: another name; TW_EFOREIGN: the system has no such table */
+TW_NODISCARD tw_status tw_charset_open(tw_ctx *cx, tw_charset *out, tw_str name);
+
+typedef struct {
+    char delimiter;            /* ',' ';' '|' or a tab; 0: ',' */
+    const tw_charset *charset; /* NULL: UTF-8 */
+    size_t row_bytes_max;      /* 0: TW_CSV_ROW_BYTES_MAX */
+    uint32_t columns;          /* that a row has; 0: any number up to TW_CSV_COLUMNS_MAX */
+} tw_csv_opts;
+
+/** Where a row is wrong. */
+typedef struct {
+    uint32_t line;   /* from 0, inside the row */
+    uint32_t column; /* from 1, in bytes of that line; 0: the row as a whole */
+    uint32_t field;  /* from 1; 0: the row as a whole */
+} tw_csv_place;
+
+typedef enum {
+    TW_CSV_ROW,   /* *skip bytes to pass over, then a row of *size bytes, without the end of its line */
+    TW_CSV_BLANK, /* *skip bytes: blank lines, and rows of empty fields */
+    TW_CSV_MORE,  /* the window ends inside the row */
+    TW_CSV_END    /* nothing is left; only when `last` */
+} tw_csv_cut_kind;
+/** First row of a window. A row over several lines whose quotes are wrong, that is over its limit or has another number
+ *  of columns, is cut after its first line: one bad quote costs one row. */
+tw_csv_cut_kind tw_csv_cut(size_t *skip, size_t *size, tw_str window, bool last, const tw_csv_opts *opts);
+
+/** Fields of one row, UTF-8, in cx->arena. place and opts may be NULL.
+ *  fails TW_EPARSE, TW_ELIMIT: the rule in cx->err, where in place */
+TW_NODISCARD tw_status tw_csv_row(tw_ctx *cx, tw_str **field, size_t *count, tw_csv_place *place, tw_str row,
+                                  const tw_csv_opts *opts);
+/** A row and LF; it reads back as the same fields. Quotes where needed. The charset is not used: UTF-8. */
+void tw_csv_write(tw_buf *out, const tw_str *field, size_t count, const tw_csv_opts *opts);
+
+/* ---------------------------------------------------------------- HL7 v2 */
+
+/** An HL7 v2 message as slices of its text: segments, fields; repetitions, components and subcomponents are cut on
+ *  demand. Delimiters come from MSH-1 and MSH-2. Segments end in CR, LF or CR LF; blank lines are passed over. An ADD
+ *  segment is joined to the one before it. Nothing here knows what a field means.
+ *
+ *  Refused: text that does not begin with MSH (FHS, BHS), MSH-2 of other than four or five distinct punctuation marks,
+ *  names of segments other than [A-Z][A-Z0-9]{2}, control bytes other than TAB, a character set that MSH-18 does not
+ *  name rightly, and what is over a limit. Errors name segment and rule, never a value.
+ *
+ *  Sources: HL7 v2.8.2 chapter 2 (2.5.3 delimiters, 2.7 escapes, 2.10 continuation, 2.14.9 MSH), table 0211. */
+#define TW_HL7_BYTES_MAX (64 * TW_MIB)
+#define TW_HL7_SEGMENTS_MAX 65536
+#define TW_HL7_FIELDS_MAX 1024 /* of a segment */
+
+typedef struct {
+    char field;      /* | */
+    char component;  /* ^ */
+    char repetition; /* ~ */
+    char escape;     /* \ */
+    char sub;        /* & */
+    char truncation; /* #; 0 before version 2.7 */
+} tw_hl7_delims;
+extern const tw_hl7_delims tw_hl7_usual; /* |^~\& */
+
+typedef struct {
+    char name[4];
+    uint32_t off;   /* of its name, in the text */
+    uint32_t first; /* its name in tw_hl7.start */
+    uint32_t count; /* of parts between field separators, the name included */
+} tw_hl7_segment;
+
+typedef struct {
+    tw_str text; /* UTF-8; borrowed, or in the arena when it had to be converted or joined */
+    tw_hl7_delims delims;
+    const tw_hl7_segment *segment; /* segment[0] is MSH */
+    uint32_t segments;
+    const uint32_t *start; /* where parts begin; a part ends one byte before the next */
+    bool escapes;          /* an escape character stands outside of MSH-2 */
+    bool recoded;          /* MSH-18 names another set than ASCII and UTF-8 */
+} tw_hl7;
+
+/** Where in a message something is wrong. path: "MSH-18", "segment"; a constant. line from 0, column from 1 or 0. */
+typedef struct {
+    uint32_t line;
+    uint32_t column;
+    const char *path;
+} tw_hl7_place;
+
+/** Structure of one message. `place` may be NULL; set when it fails. fails TW_EPARSE, TW_ELIMIT */
+TW_NODISCARD tw_status tw_hl7_parse(tw_ctx *cx, tw_hl7 *out, tw_hl7_place *place, tw_str message);
+
+/** Field n of a segment, n from 1 as in the standard ("PID-3"); MSH-1 is the separator. "" when absent. */
+tw_str tw_hl7_field(const tw_hl7 *m, const tw_hl7_segment *s, uint32_t n);
+/** Takes the part of *rest before `separator`; false when *rest is NULL. "" has one part. */
+bool tw_hl7_next(tw_str *part, tw_str *rest, char separator);
+/** Part n, n from 1; "" when absent. */
+tw_str tw_hl7_part(tw_str whole, char separator, uint32_t n);
+/** "" in quotation marks: the sender deletes the value. Empty: he says nothing of it. */
+bool tw_hl7_is_delete(tw_str raw);
+/** Text of a part: escapes undone, UTF-8. Borrowed when it has no escape, else in the arena. \.br\ and its kin become
+ *  line ends, \.sk\ blanks; \H\, \N\, \Z..\ and other formatting go; what is no escape stays as it stands. fails
+ *  TW_EPARSE \C..\ and \M..\ to another set than ASCII, \X..\ that is no text */
+TW_NODISCARD tw_status tw_hl7_text(tw_ctx *cx, tw_str *out, const tw_hl7 *m, tw_str raw);
+
+/** Text as it stands in a part: tw_hl7_text undoes it. */
+void tw_hl7_escape(tw_buf *out, const tw_hl7_delims *d, tw_str text);
+/** The whole message, segments ending in CR. Parsed again it has the same parts with the same text: where MSH-18 names
+ *  another set than UTF-8, what is not ASCII is written as \X..\. */
+TW_NODISCARD tw_status tw_hl7_encode(tw_ctx *cx, tw_buf *out, const tw_hl7 *m);
+
+/** Position of the first byte below 0x20 other than TAB at or after `from`; s.n when there is none. */
+size_t tw_hl7_control(tw_str s, size_t from);
 
 /* ---------------------------------------------------------------- charts */
 

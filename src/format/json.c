@@ -8,14 +8,13 @@
  * Cost: O(n); names of an object are compared pairwise up to PAIRS_MAX members and sorted above, O(m log m). */
 #include "format/json_internal.h"
 
-#include <math.h>
-
 #include "format/json_shim.h"
 
 #define BYTES_MAX_DEFAULT (256 * TW_MIB)
 #define DEPTH_HARD 1000
 #define PAIRS_MAX 12
 #define PATH_BYTES 160
+#define LONG_NUMBER 64 /* tw_parse_f64 takes shorter ones: whether it is in range is left to simdjson */
 
 typedef struct {
     uint32_t tok;   /* the open object or array */
@@ -220,8 +219,8 @@ static bool number_slow(walk *w, uint32_t from)
     uint64_t u;
     int64_t i;
     double f;
-    bool fits =
-        whole ? (s.p[0] == '-' ? tw_parse_i64(&i, s) : tw_parse_u64(&u, s)) : tw_parse_f64(&f, s) && isfinite(f);
+    bool fits = whole ? (s.p[0] == '-' ? tw_parse_i64(&i, s) : tw_parse_u64(&u, s))
+                      : tw_parse_f64(&f, s) || s.n >= LONG_NUMBER;
     if (!fits)
         return bad(w, from, "number out of range");
     w->at = end;

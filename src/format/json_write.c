@@ -3,8 +3,6 @@
 
 #include <math.h>
 
-#define DEPTH_MAX 64
-
 void tw_jw_init(tw_jw *w, tw_buf *out, int indent)
 {
     *w = (tw_jw){ .out = out, .indent = indent };
@@ -19,9 +17,10 @@ static void line(tw_jw *w)
         tw_buf_u8(w->out, ' ');
 }
 
+/* Of the innermost open level. */
 static uint64_t bit(const tw_jw *w)
 {
-    return (uint64_t)1 << w->depth;
+    return (uint64_t)1 << (w->depth - 1);
 }
 
 /* Before a value or a name. */
@@ -31,13 +30,15 @@ static void part(tw_jw *w)
         w->after_key = false;
         return;
     }
-    if (w->comma & bit(w)) {
-        TW_ASSERT(w->depth > 0); /* one value a document */
-        tw_buf_u8(w->out, ',');
+    if (w->depth == 0) {
+        TW_ASSERT(!w->began); /* one value a document */
+        w->began = true;
+        return;
     }
+    if (w->comma & bit(w))
+        tw_buf_u8(w->out, ',');
     w->comma |= bit(w);
-    if (w->depth > 0)
-        line(w);
+    line(w);
 }
 
 static void enter(tw_jw *w, uint8_t c)
@@ -45,7 +46,7 @@ static void enter(tw_jw *w, uint8_t c)
     part(w);
     tw_buf_u8(w->out, c);
     w->depth++;
-    TW_ASSERT(w->depth < DEPTH_MAX);
+    TW_ASSERT(w->depth <= TW_JSON_DEPTH_MAX); /* what our reader takes, and bits of `comma` */
     w->comma &= ~bit(w);
 }
 
