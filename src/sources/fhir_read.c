@@ -1,11 +1,6 @@
-/* One text after the other: a document is parsed, its Patients are noted, then each resource is judged and handed on or
- * counted. Everything of a document lives in the reader's own arena and goes with it. */
+/* One document after the other: it is parsed and its Patients are noted (prepare), then each resource is judged and
+ * becomes an item of its piece (judge). Everything of a document lives in the piece and goes with it. */
 #include "sources/sources_internal.h"
-
-#define DOCUMENT_BYTES_MAX (256 * TW_MIB)
-#define LINE_BYTES_MAX (32 * TW_MIB)
-#define PATIENTS_MAX ((size_t)16 << 20)
-#define TOKENS_SHARE 16 /* memory of a document: this many times its bytes */
 
 static const char *const dead_text[] = {
 #define X(name, text) text,
@@ -19,65 +14,11 @@ const char *tw_dead_text(tw_dead_reason r)
     return dead_text[r];
 }
 
-/* ---------------------------------------------------------------- life */
-
-static tw_str keep(tw_sources *s, tw_str text)
-{
-    return text.n ? tw_str_dup(s->keep, text) : (tw_str){ "", 0 };
-}
-
-tw_status tw_sources_new(tw_ctx *cx, tw_sources **out, const tw_sources_opts *opts, const tw_sources_sink *sink)
-{
-    TW_ASSERT(sink && sink->record);
-    tw_sources *s = tw_mem_alloc(sizeof *s);
-    if (!s)
-        return tw_fail(cx, TW_ELIMIT, "no memory for a reader");
-    if (opts)
-        s->opts = *opts;
-    tw_sources_opts *o = &s->opts;
-    o->document_bytes_max = o->document_bytes_max ? o->document_bytes_max : DOCUMENT_BYTES_MAX;
-    o->line_bytes_max = o->line_bytes_max ? o->line_bytes_max : LINE_BYTES_MAX;
-    o->patients_max = o->patients_max ? o->patients_max : PATIENTS_MAX;
-    size_t bytes = TW_MAX(o->document_bytes_max, o->line_bytes_max);
-    tw_ctx_init(&s->in, bytes * TOKENS_SHARE + 64 * TW_MIB, NULL);
-    s->keep = tw_arena_new(o->patients_max * 256 + TW_MIB);
-    s->known = tw_map_new(o->patients_max);
-    s->opts.mrn_system = keep(s, o->mrn_system);
-    s->opts.base_url = keep(s, o->base_url);
-    s->sink = *sink;
-    s->type = tw_try_array(s->keep, tw_sources_type_count, tw_fhir_type_count);
-    TW_ASSERT(s->type != NULL); /* a small table, known in the code */
-    for (size_t i = 0; i < tw_fhir_type_count; i++)
-        s->type[i].name = tw_fhir_types[i].name;
-    s->tally.type = s->type;
-    s->tally.type_count = tw_fhir_type_count;
-    *out = s;
-    return TW_OK;
-}
-
-void tw_sources_free(tw_sources *s)
-{
-    if (!s)
-        return;
-    tw_map_free(s->known);
-    tw_arena_free(s->keep);
-    tw_ctx_done(&s->in);
-    tw_mem_free(s);
-}
-
-tw_sources_self tw_sources_self_view(const tw_sources *s)
-{
-    return s->self;
-}
-
-const tw_sources_tally *tw_sources_tally_view(const tw_sources *s)
-{
-    return &s->tally;
-}
-
-/* ---------------------------------------------------------------- counting */
+/* ---------------------------------------------------------------- items */
 
 typedef struct {
+    tw_piece *piece;
+    const tw_unit *unit;
     tw_fhir_doc *doc;
     uint32_t token; /* of the resource or of what stands in its place */
     uint32_t entry; /* its position in the Bundle; UINT32_MAX on its own */
@@ -87,7 +28,7 @@ typedef struct {
 
 static uint32_t line_of(tw_fhir_doc *doc, uint32_t token)
 {
-    uint32_t off = token < doc->d.n ? doc->d.tok[token].off : 0;
+    uint32_t off = !doc->decoded && token < doc->d.n ? doc->d.tok[token].off : 0;
     if (off < doc->line_off)
         doc->line = doc->line_off = 0;
     for (; doc->line_off < off; doc->line_off++)
@@ -95,62 +36,35 @@ static uint32_t line_of(tw_fhir_doc *doc, uint32_t token)
     return doc->line0 + doc->line + 1;
 }
 
-static tw_sources_count *row(tw_sources *s, size_t type)
+static tw_status add(tw_ctx *cx, tw_found_item **out, const item *it, tw_fate fate)
 {
-    return type == SIZE_MAX ? NULL : &s->type[type].count;
-}
-
-static tw_status bury(tw_ctx *cx, const item *it, tw_dead_reason reason, tw_str detail)
-{
-    tw_sources *s = it->doc->s;
-    s->tally.all.dead++;
-    s->tally.dead[reason]++;
-    if (row(s, it->type))
-        row(s, it->type)->dead++;
-    if (!s->sink.dead)
-        return TW_OK;
-    tw_dead_letter letter = {
-        .label = it->doc->label, .line = line_of(it->doc, it->token), .path = { "", 0 }, .reason = reason
-    };
-    if (it->entry != UINT32_MAX)
-        letter.path = tw_strf(s->in.arena, "entry.%u.resource", it->entry);
-    letter.type = it->type == SIZE_MAX ? "" : tw_fhir_types[it->type].name;
-    letter.detail = detail;
-    return s->sink.dead(s->sink.self, cx, &letter);
-}
-
-static tw_status bury_plain(tw_ctx *cx, const item *it, tw_dead_reason reason)
-{
-    return bury(cx, it, reason, (tw_str){ "", 0 });
-}
-
-static tw_status refuse(const item *it)
-{
-    it->doc->s->tally.all.refused++;
-    row(it->doc->s, it->type)->refused++;
+    tw_found_item *f = tw_piece_item(it->piece);
+    if (!f)
+        return tw_fail(cx, TW_ELIMIT, TW_FMT ": no memory for its records", TW_ARG(it->piece->label));
+    f->fate = fate;
+    f->type = it->type;
+    f->offset = it->unit->offset;
+    f->length = it->unit->length;
+    f->before = it->unit->line0;
+    f->line = line_of(it->doc, it->token);
+    f->entry = it->doc->decoded ? UINT32_MAX : it->entry;
+    f->path = f->detail = (tw_str){ "", 0 };
+    *out = f;
     return TW_OK;
 }
 
-static tw_status accept(tw_ctx *cx, const item *it, const tw_phi_parts *parts)
+static tw_status bury(tw_ctx *cx, const item *it, tw_dead_reason reason)
 {
-    tw_sources *s = it->doc->s;
-    const tw_phi *phi = tw_phi_make(&s->in, parts);
-    tw_status st = s->sink.record(s->sink.self, cx, phi);
-    if (st == TW_OK) {
-        s->tally.all.accepted++;
-        row(s, it->type)->accepted++;
-        return TW_OK;
-    }
-    if (st == TW_EREFUSED) {
-        tw_err_clear(cx);
-        return refuse(it);
-    }
-    if (st == TW_EPARSE || st == TW_ELIMIT || st == TW_ENOTFOUND) {
-        tw_str detail = tw_str_dup(s->in.arena, tw_str_of(cx->err.msg));
-        tw_err_clear(cx);
-        return bury(cx, it, TW_DEAD_SINK, detail);
-    }
-    return st;
+    tw_found_item *f;
+    TW_TRY(add(cx, &f, it, TW_FATE_DEAD));
+    f->reason = reason;
+    return TW_OK;
+}
+
+static tw_status refuse(tw_ctx *cx, const item *it)
+{
+    tw_found_item *f;
+    return add(cx, &f, it, TW_FATE_REFUSED);
 }
 
 /* ---------------------------------------------------------------- one resource */
@@ -192,20 +106,21 @@ static tw_str version(tw_fhir_doc *doc, uint32_t resource)
 }
 
 /* 0 when a patient was found, else the reason plus one; *refused when it is a resource of no patient. */
-static unsigned find_patient(const item *it, tw_str *number, bool *refused)
+static unsigned find_patient(const item *it, tw_str *number, tw_sources_self *self, bool *refused)
 {
     const tw_fhir_type *t = &tw_fhir_types[it->type];
     *refused = false;
     if (t->kind == TW_FHIR_SELF) {
-        *number = tw_fhir_number(it->doc, it->token);
-        it->doc->s->self.resource_id = tw_json_member_text(it->doc->in, &it->doc->d, it->token, "id");
-        it->doc->s->self.reference = (tw_str){ "", 0 };
+        tw_str own = tw_fhir_number(it->doc, it->token);
+        *number = own.n ? tw_known_survivor(&it->doc->s->known, it->doc->in, own) : own;
+        self->resource_id = tw_json_member_text(it->doc->in, &it->doc->d, it->token, "id");
+        self->number = own;
         return number->n > 0 ? 0 : TW_DEAD_NO_NUMBER + 1u;
     }
     bool several;
     tw_found f = tw_fhir_patient_of(it->doc, &several, it->token, t->path, it->full_url);
     *number = f.number;
-    it->doc->s->self = (tw_sources_self){ f.id, f.reference };
+    *self = (tw_sources_self){ f.id, f.reference, f.stood };
     switch (f.kind) {
     case TW_FOUND_OK:
         return several ? TW_DEAD_SEVERAL + 1u : 0;
@@ -225,39 +140,47 @@ static unsigned find_patient(const item *it, tw_str *number, bool *refused)
     tw_assert_failed("a kind of finding", __FILE__, __LINE__);
 }
 
+static tw_status hand_on(tw_ctx *cx, const item *it, tw_phi_parts *parts, tw_sources_self self, tw_str id)
+{
+    tw_found_item *f;
+    parts->business_id = business_id(it, id);
+    parts->version = version(it->doc, it->token);
+    TW_TRY(add(cx, &f, it, TW_FATE_RECORD));
+    f->phi = tw_phi_make(it->doc->in, parts);
+    f->self = self;
+    return TW_OK;
+}
+
 static tw_status judge(tw_ctx *cx, item *it)
 {
     tw_fhir_doc *doc = it->doc;
     const tw_json *d = &doc->d;
     uint32_t type = tw_json_get(d, it->token, "resourceType");
     it->type = SIZE_MAX;
-    doc->s->tally.all.read++;
     if (type == TW_JSON_NONE || d->tok[type].type != TW_JSON_STRING)
-        return bury_plain(cx, it, TW_DEAD_SHAPE);
+        return bury(cx, it, TW_DEAD_SHAPE);
     it->type = tw_fhir_type_find(tw_json_text(doc->in, d, type));
     if (it->type == SIZE_MAX)
-        return bury_plain(cx, it, TW_DEAD_TYPE);
-    row(doc->s, it->type)->read++;
+        return bury(cx, it, TW_DEAD_TYPE);
     if (strcmp(tw_fhir_types[it->type].name, "Bundle") == 0)
-        return bury_plain(cx, it, TW_DEAD_BUNDLE);
+        return bury(cx, it, TW_DEAD_BUNDLE);
     if (tw_fhir_types[it->type].kind == TW_FHIR_NEVER)
-        return refuse(it);
+        return refuse(cx, it);
     uint32_t id_token = tw_json_get(d, it->token, "id");
     tw_str id = tw_json_text(doc->in, d, id_token);
     if (id_token != TW_JSON_NONE && !tw_fhir_name_ok(id))
-        return bury_plain(cx, it, TW_DEAD_ID);
+        return bury(cx, it, TW_DEAD_ID);
     tw_phi_parts parts = { .doc = d, .resource = it->token, .type = tw_str_of(tw_fhir_types[it->type].name) };
+    tw_sources_self self = { { "", 0 }, { "", 0 }, { "", 0 } };
     bool refused;
-    unsigned why = find_patient(it, &parts.patient, &refused);
+    unsigned why = find_patient(it, &parts.patient, &self, &refused);
     if (refused)
-        return refuse(it);
+        return refuse(cx, it);
     if (why)
-        return bury_plain(cx, it, (tw_dead_reason)(why - 1));
+        return bury(cx, it, (tw_dead_reason)(why - 1));
     if (!tw_fhir_name_ok(parts.patient))
-        return bury_plain(cx, it, TW_DEAD_REFERENCE);
-    parts.business_id = business_id(it, id);
-    parts.version = version(doc, it->token);
-    return accept(cx, it, &parts);
+        return bury(cx, it, TW_DEAD_REFERENCE);
+    return hand_on(cx, it, &parts, self, id);
 }
 
 /* ---------------------------------------------------------------- one document */
@@ -268,31 +191,43 @@ static tw_str entry_url(tw_fhir_doc *doc, uint32_t entry)
     return url.n <= 2048 ? url : (tw_str){ "", 0 };
 }
 
-static bool is_patient(const tw_json *d, uint32_t resource)
-{
-    return tw_json_is(d, tw_json_get(d, resource, "resourceType"), "Patient");
-}
-
 static tw_status learn_one(tw_ctx *cx, tw_fhir_doc *doc, uint32_t resource, tw_str full_url)
 {
-    if (is_patient(&doc->d, resource) && !tw_fhir_learn(doc, resource, full_url))
-        return tw_fail(cx, TW_ELIMIT, TW_FMT ": more names of patients than %zu", TW_ARG(doc->label),
-                       doc->s->opts.patients_max);
+    if (!tw_json_is(&doc->d, tw_json_get(&doc->d, resource, "resourceType"), "Patient") ||
+        tw_fhir_learn(doc, resource, full_url))
+        return TW_OK;
+    return tw_fail(cx, TW_ELIMIT, "no memory to note names of patients");
+}
+
+static bool is_bundle(const tw_fhir_doc *doc)
+{
+    return tw_json_is(&doc->d, tw_json_get(&doc->d, 0, "resourceType"), "Bundle");
+}
+
+static tw_status learn(tw_ctx *cx, tw_fhir_doc *doc)
+{
+    const tw_json *d = &doc->d;
+    if (!is_bundle(doc))
+        return learn_one(cx, doc, 0, (tw_str){ "", 0 });
+    uint32_t entries = tw_json_get(d, 0, "entry");
+    if (entries == TW_JSON_NONE || d->tok[entries].type != TW_JSON_ARRAY)
+        return TW_OK;
+    for (uint32_t e = tw_json_first(d, entries); e != TW_JSON_NONE; e = tw_json_next(d, entries, e)) {
+        uint32_t resource = tw_json_get(d, e, "resource");
+        if (resource != TW_JSON_NONE)
+            TW_TRY(learn_one(cx, doc, resource, entry_url(doc, e)));
+    }
     return TW_OK;
 }
 
 /* Index all entries first: a reference may point forward. */
-static tw_status learn_entries(tw_ctx *cx, tw_fhir_doc *doc, uint32_t entries, bool index)
+static tw_status index_entries(tw_ctx *cx, tw_fhir_doc *doc, uint32_t entries)
 {
     const tw_json *d = &doc->d;
     for (uint32_t e = tw_json_first(d, entries); e != TW_JSON_NONE; e = tw_json_next(d, entries, e)) {
         uint32_t resource = tw_json_get(d, e, "resource");
-        if (resource == TW_JSON_NONE)
-            continue;
-        tw_str url = entry_url(doc, e);
-        TW_TRY(learn_one(cx, doc, resource, url));
-        if (index && !tw_fhir_index(doc, resource, url))
-            return tw_fail(cx, TW_ELIMIT, TW_FMT ": index of the Bundle", TW_ARG(doc->label));
+        if (resource != TW_JSON_NONE && !tw_fhir_index(doc, resource, entry_url(doc, e)))
+            return tw_fail(cx, TW_ELIMIT, "no memory for the index of a Bundle");
     }
     return TW_OK;
 }
@@ -310,43 +245,66 @@ static bool bundle_type_known(const tw_json *d)
     return false;
 }
 
-static tw_status bundle(tw_ctx *cx, tw_fhir_doc *doc)
+static tw_status judge_entries(tw_ctx *cx, item *it, uint32_t entries)
 {
+    tw_fhir_doc *doc = it->doc;
     const tw_json *d = &doc->d;
-    item it = { .doc = doc, .entry = UINT32_MAX, .type = SIZE_MAX, .full_url = { "", 0 } };
-    uint32_t entries = tw_json_get(d, 0, "entry");
-    if (!bundle_type_known(d) || (entries != TW_JSON_NONE && d->tok[entries].type != TW_JSON_ARRAY)) {
-        doc->s->tally.all.read++;
-        return bury_plain(cx, &it, TW_DEAD_BUNDLE);
+    TW_TRY(index_entries(cx, doc, entries));
+    it->entry = 0;
+    for (uint32_t e = tw_json_first(d, entries); e != TW_JSON_NONE; e = tw_json_next(d, entries, e), it->entry++) {
+        it->token = tw_json_get(d, e, "resource");
+        if (it->token != TW_JSON_NONE) {
+            it->full_url = entry_url(doc, e);
+            TW_TRY(judge(cx, it));
+            continue;
+        }
+        it->token = e;
+        it->type = SIZE_MAX;
+        TW_TRY(bury(cx, it, TW_DEAD_ENTRY));
     }
+    return TW_OK;
+}
+
+static tw_status judge_bundle(tw_ctx *cx, item *it)
+{
+    tw_fhir_doc *doc = it->doc;
+    const tw_json *d = &doc->d;
+    uint32_t entries = tw_json_get(d, 0, "entry");
+    if (!bundle_type_known(d) || (entries != TW_JSON_NONE && d->tok[entries].type != TW_JSON_ARRAY))
+        return bury(cx, it, TW_DEAD_BUNDLE);
     if (entries == TW_JSON_NONE)
         return TW_OK;
     doc->index = tw_map_new((size_t)d->tok[entries].count * 2 + 1);
-    tw_status st = learn_entries(cx, doc, entries, true);
-    it.entry = 0;
-    for (uint32_t e = tw_json_first(d, entries); st == TW_OK && e != TW_JSON_NONE;
-         e = tw_json_next(d, entries, e), it.entry++) {
-        it.token = tw_json_get(d, e, "resource");
-        if (it.token != TW_JSON_NONE) {
-            it.full_url = entry_url(doc, e);
-            st = judge(cx, &it);
-            continue;
-        }
-        it.token = e;
-        it.type = SIZE_MAX;
-        doc->s->tally.all.read++;
-        st = bury_plain(cx, &it, TW_DEAD_ENTRY);
-    }
+    tw_status st = judge_entries(cx, it, entries);
     tw_map_free(doc->index);
     doc->index = NULL;
     return st;
 }
 
-static tw_status one_resource(tw_ctx *cx, tw_fhir_doc *doc)
+static tw_status bury_unit(tw_ctx *cx, tw_piece *p, const tw_unit *u)
 {
-    item it = { .doc = doc, .entry = UINT32_MAX, .type = SIZE_MAX, .full_url = { "", 0 } };
-    TW_TRY(learn_one(cx, doc, 0, it.full_url));
-    return judge(cx, &it);
+    tw_found_item *f = tw_piece_item(p);
+    if (!f)
+        return tw_fail(cx, TW_ELIMIT, TW_FMT ": no memory for its records", TW_ARG(p->label));
+    *f = (tw_found_item){ .fate = TW_FATE_DEAD, .type = SIZE_MAX, .entry = UINT32_MAX };
+    f->offset = u->offset;
+    f->length = u->length;
+    f->before = u->line0;
+    f->line = u->line0 + u->line + 1;
+    f->path = u->path;
+    f->reason = u->reason;
+    f->detail = u->detail;
+    return TW_OK;
+}
+
+tw_status tw_fhir_judge(tw_ctx *cx, tw_piece *p, const tw_unit *u)
+{
+    if (u->bad)
+        return bury_unit(cx, p, u);
+    if (!u->doc)
+        return TW_OK;
+    item it = { .piece = p, .unit = u, .doc = u->doc, .entry = UINT32_MAX, .type = SIZE_MAX, .full_url = { "", 0 } };
+    return is_bundle(u->doc) ? judge_bundle(cx, &it) : judge(cx, &it);
 }
 
 static tw_str without_bom(tw_str text)
@@ -354,82 +312,22 @@ static tw_str without_bom(tw_str text)
     return tw_str_starts(text, "\xEF\xBB\xBF") ? (tw_str){ text.p + 3, text.n - 3 } : text;
 }
 
-static tw_status parsed(tw_ctx *cx, tw_fhir_doc *doc, bool learn_only)
+tw_status tw_fhir_prepare(tw_ctx *cx, const tw_sources *s, tw_piece *p, tw_unit *u, tw_str text, bool decoded,
+                          bool learn_only)
 {
-    bool is_bundle = tw_json_is(&doc->d, tw_json_get(&doc->d, 0, "resourceType"), "Bundle");
-    if (!learn_only)
-        return is_bundle ? bundle(cx, doc) : one_resource(cx, doc);
-    if (!is_bundle)
-        return learn_one(cx, doc, 0, (tw_str){ "", 0 });
-    return learn_entries(cx, doc, tw_json_get(&doc->d, 0, "entry"), false);
-}
-
-/* A document or a line. What does not parse is one dead letter. */
-static tw_status document(tw_ctx *cx, tw_sources *s, tw_str label, uint32_t line0, tw_str text, bool learn_only)
-{
-    tw_mark mark = tw_arena_mark(s->in.arena);
-    tw_fhir_doc doc = { .s = s, .in = &s->in, .label = label, .line0 = line0 };
     const tw_json_limits limits = { .bytes_max = TW_MAX(s->opts.document_bytes_max, s->opts.line_bytes_max) };
-    tw_err_clear(&s->in);
-    tw_status st = tw_json_parse(&s->in, &doc.d, without_bom(text), &limits);
+    tw_fhir_doc *doc = tw_arena_try(p->in.arena, sizeof *doc);
+    if (!doc)
+        return tw_fail(cx, TW_ELIMIT, TW_FMT ": no memory for its records", TW_ARG(p->label));
+    *doc = (tw_fhir_doc){ .s = s, .in = &p->in, .lesson = &p->lesson, .line0 = u->line0, .decoded = decoded };
+    tw_err_clear(&p->in);
+    tw_status st = tw_json_parse(&p->in, &doc->d, without_bom(text), &limits);
     if (st == TW_OK) {
-        st = parsed(cx, &doc, learn_only);
-    } else if (learn_only) {
-        st = TW_OK;
-    } else {
-        item it = { .doc = &doc, .entry = UINT32_MAX, .type = SIZE_MAX };
-        doc.d = (tw_json){ .n = 0 };
-        s->tally.all.read++;
-        st = bury(cx, &it, st == TW_ELIMIT ? TW_DEAD_LIMIT : TW_DEAD_JSON, tw_str_of(s->in.err.msg));
+        u->doc = doc;
+        return learn(cx, doc);
     }
-    tw_arena_back(s->in.arena, mark);
-    return st;
-}
-
-tw_status tw_fhir_oversize(tw_ctx *cx, tw_sources *s, tw_str label, uint32_t line0)
-{
-    tw_mark mark = tw_arena_mark(s->in.arena);
-    tw_fhir_doc doc = { .s = s, .in = &s->in, .label = label, .line0 = line0 };
-    item it = { .doc = &doc, .entry = UINT32_MAX, .type = SIZE_MAX };
-    s->tally.all.read++;
-    tw_status st = bury_plain(cx, &it, TW_DEAD_LIMIT);
-    tw_arena_back(s->in.arena, mark);
-    return st;
-}
-
-tw_status tw_fhir_line(tw_ctx *cx, tw_sources *s, tw_str label, uint32_t line0, tw_str line, bool learn_only)
-{
-    line = tw_str_trim(line);
-    if (line.n == 0)
-        return TW_OK;
-    if (line.n > s->opts.line_bytes_max)
-        return learn_only ? TW_OK : tw_fhir_oversize(cx, s, label, line0);
-    /* Most lines of an export are no Patient: passing them over here makes learning a matter of a search. */
-    if (learn_only && tw_str_find(line, TW_STR("\"Patient\"")) == SIZE_MAX)
-        return TW_OK;
-    return document(cx, s, label, line0, line, learn_only);
-}
-
-tw_status tw_fhir_text(tw_ctx *cx, tw_sources *s, tw_str label, tw_str text, tw_sources_form form, bool learn_only)
-{
-    if (form == TW_FORM_DOCUMENT) {
-        if (text.n > s->opts.document_bytes_max)
-            return learn_only ? TW_OK : tw_fhir_oversize(cx, s, label, 0);
-        return document(cx, s, label, 0, text, learn_only);
-    }
-    tw_str rest = without_bom(text), line;
-    for (uint32_t n = 0; tw_ndjson_next(&line, &rest); n++)
-        TW_TRY(tw_fhir_line(cx, s, label, n, line, learn_only));
+    u->bad = !learn_only;
+    u->reason = st == TW_ELIMIT ? TW_DEAD_LIMIT : TW_DEAD_JSON;
+    u->detail = tw_str_dup(p->in.arena, tw_str_of(p->in.err.msg));
     return TW_OK;
-}
-
-tw_status tw_sources_learn(tw_ctx *cx, tw_sources *s, tw_str text, tw_sources_form form)
-{
-    return tw_fhir_text(cx, s, TW_STR("text"), text, form, true);
-}
-
-tw_status tw_sources_read(tw_ctx *cx, tw_sources *s, tw_str label, tw_str text, tw_sources_form form)
-{
-    s->tally.files++;
-    return tw_fhir_text(cx, s, label, text, form, false);
 }

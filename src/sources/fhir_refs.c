@@ -88,20 +88,9 @@ static tw_bytes key_of(tw_fhir_doc *doc, char kind, tw_str a, const char *sep, t
     return tw_bytes_of(tw_strf(doc->in->arena, "%c " TW_FMT "%s" TW_FMT, kind, TW_ARG(a), sep, TW_ARG(b)));
 }
 
-static tw_fhir_node *known(tw_fhir_doc *doc, char kind, tw_str a, const char *sep, tw_str b)
+static const tw_fhir_node *known(tw_fhir_doc *doc, char kind, tw_str a, const char *sep, tw_str b)
 {
-    return tw_map_get(doc->s->known, key_of(doc, kind, a, sep, b));
-}
-
-static bool keep_text(tw_sources *s, tw_str *out, tw_str text)
-{
-    char *copy = tw_arena_try(s->keep, text.n + 1);
-    if (!copy)
-        return false;
-    if (text.n > 0)
-        memcpy(copy, text.p, text.n);
-    *out = (tw_str){ copy, text.n };
-    return true;
+    return tw_known_find(&doc->s->known, doc->in, key_of(doc, kind, a, sep, b));
 }
 
 typedef struct {
@@ -109,23 +98,13 @@ typedef struct {
     tw_str id;
 } bearer;
 
-/* One name, one person: a second number under the same name makes the name useless. */
-static bool remember(tw_fhir_doc *doc, tw_bytes key, const bearer *b)
+static void remember(tw_fhir_doc *doc, tw_bytes key, const bearer *b)
 {
-    tw_sources *s = doc->s;
-    tw_fhir_node *old = tw_map_get(s->known, key);
-    if (old) {
-        old->ambiguous |= !tw_str_eq(old->number, b->number);
-        return true;
-    }
-    tw_fhir_node *node = tw_arena_try(s->keep, sizeof *node);
-    if (!node)
-        return false;
-    *node = (tw_fhir_node){ .is_patient = true };
-    return keep_text(s, &node->number, b->number) && keep_text(s, &node->id, b->id) && tw_map_put(s->known, key, node);
+    tw_lesson_name(doc->lesson, key, b->number, b->id);
 }
 
-static bool learn_identifiers(tw_fhir_doc *doc, uint32_t patient, const bearer *b)
+/* An old number of this kind was this person's, or that of somebody who turned out to be the same person. */
+static void learn_identifiers(tw_fhir_doc *doc, uint32_t patient, const bearer *b)
 {
     const bearer nobody = { nothing, nothing };
     const tw_json *d = &doc->d;
@@ -133,14 +112,15 @@ static bool learn_identifiers(tw_fhir_doc *doc, uint32_t patient, const bearer *
     for (uint32_t i = tw_json_first(d, all); i != TW_JSON_NONE; i = tw_json_next(d, all, i)) {
         tw_str value = text_of(doc, i, "value");
         tw_str system = text_of(doc, i, "system");
+        bool numbers = is_mr(doc, i) || is_ours(doc, system);
+        if (numbers && tw_json_is(d, tw_json_get(d, i, "use"), "old") && tw_fhir_name_ok(value))
+            tw_lesson_merge(doc->lesson, key_of(doc, 'm', value, "", nothing), value, b->number);
         if (value.n == 0 || system.n == 0 || value.n + system.n > REFERENCE_BYTES_MAX)
             continue;
-        if (!remember(doc, key_of(doc, 'i', system, "|", value), b))
-            return false;
-        if ((is_mr(doc, i) || is_ours(doc, system)) && !remember(doc, key_of(doc, 's', system, "", nothing), &nobody))
-            return false;
+        remember(doc, key_of(doc, 'i', system, "|", value), b);
+        if (numbers)
+            remember(doc, key_of(doc, 's', system, "", nothing), &nobody);
     }
-    return true;
 }
 
 bool tw_fhir_learn(tw_fhir_doc *doc, uint32_t patient, tw_str full_url)
@@ -152,13 +132,13 @@ bool tw_fhir_learn(tw_fhir_doc *doc, uint32_t patient, tw_str full_url)
     if (!tw_fhir_name_ok(id))
         id = nothing;
     const bearer b = { number, id };
-    if (id.n > 0 && !remember(doc, key_of(doc, 'r', TW_STR("Patient"), "/", id), &b))
-        return false;
+    if (id.n > 0)
+        remember(doc, key_of(doc, 'r', TW_STR("Patient"), "/", id), &b);
     tw_str base, type, url_id;
-    if (tw_fhir_url_split(&base, &type, &url_id, full_url) &&
-        !remember(doc, key_of(doc, 'u', base, "/Patient/", url_id), &b))
-        return false;
-    return learn_identifiers(doc, patient, &b);
+    if (tw_fhir_url_split(&base, &type, &url_id, full_url))
+        remember(doc, key_of(doc, 'u', base, "/Patient/", url_id), &b);
+    learn_identifiers(doc, patient, &b);
+    return !doc->lesson->failed;
 }
 
 static bool put_index(tw_fhir_doc *doc, tw_bytes key, tw_fhir_node *node)
@@ -380,7 +360,8 @@ static tw_found by_text(tw_fhir_doc *doc, tw_fhir_node **node, uint32_t resource
 }
 
 /* One Reference element. */
-static tw_found resolve(tw_fhir_doc *doc, tw_fhir_node **node, uint32_t resource, tw_str entry_url, uint32_t reference)
+static tw_found find_named(tw_fhir_doc *doc, tw_fhir_node **node, uint32_t resource, tw_str entry_url,
+                           uint32_t reference)
 {
     const tw_json *d = &doc->d;
     *node = NULL;
@@ -402,6 +383,15 @@ static tw_found resolve(tw_fhir_doc *doc, tw_fhir_node **node, uint32_t resource
     if (identifier == TW_JSON_NONE)
         return found(TW_FOUND_NONE);
     return by_identifier(doc, text_of(doc, identifier, "system"), text_of(doc, identifier, "value"));
+}
+
+static tw_found resolve(tw_fhir_doc *doc, tw_fhir_node **node, uint32_t resource, tw_str entry_url, uint32_t reference)
+{
+    tw_found f = find_named(doc, node, resource, entry_url, reference);
+    f.stood = f.number;
+    if (f.kind == TW_FOUND_OK)
+        f.number = tw_known_survivor(&doc->s->known, doc->in, f.number);
+    return f;
 }
 
 /* ---------------------------------------------------------------- the patient of a resource */

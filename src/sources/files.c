@@ -1,139 +1,180 @@
-/* Files and folders by the caller's disk. Errors carry the label: a path may hold a person's name. */
+/* Texts, files and folders by one thread: piece after piece, to the reader's sink. Errors carry the label: a path may
+ * hold a person's name. */
 #include "sources/sources_internal.h"
 
-#define CHUNK (1 * TW_MIB)
 #define PATH_BYTES_MAX 4096
 
-bool tw_sources_form_of(tw_sources_form *out, tw_str name)
+/* ---------------------------------------------------------------- one piece */
+
+/* How a reading goes: with resources handed on or not, and when it has enough. */
+typedef struct {
+    bool learn_only;
+    const bool *enough; /* may be NULL */
+} manner;
+
+static bool has_enough(const manner *m)
 {
-    *out = tw_str_ends(name, ".json") ? TW_FORM_DOCUMENT : TW_FORM_NDJSON;
-    return tw_str_ends(name, ".json") || tw_str_ends(name, ".ndjson") || tw_str_ends(name, ".jsonl");
+    return m->enough && *m->enough;
 }
+
+static tw_status hand_on(tw_ctx *cx, tw_sources *s, tw_piece *p, const manner *m)
+{
+    for (size_t i = 0; i < tw_piece_count(p) && !has_enough(m); i++) {
+        const tw_found_item *f = tw_piece_at(p, i);
+        tw_status became = TW_OK;
+        if (f->fate == TW_FATE_RECORD) {
+            s->self = f->self;
+            became = s->sink.record(s->sink.self, cx, f->phi);
+        }
+        TW_TRY(tw_piece_count_in(cx, s, p, i, became));
+    }
+    return TW_OK;
+}
+
+/* One unit after the other: a line's references are to Patients of earlier lines. */
+static tw_status read_unit(tw_ctx *cx, tw_sources *s, tw_piece *p, tw_unit *unit, const manner *m)
+{
+    tw_piece one = *p;
+    one.unit = unit;
+    one.units = 1;
+    one.item = NULL;
+    one.items = one.items_cap = 0;
+    tw_buf_init(&one.lesson, p->lesson.max);
+    tw_status st = tw_piece_prepare(cx, s, &one, m->learn_only);
+    if (st == TW_OK)
+        st = tw_piece_note(cx, s, &one);
+    if (st == TW_OK && !m->learn_only)
+        st = tw_piece_judge(cx, s, &one);
+    if (st == TW_OK && !m->learn_only)
+        st = hand_on(cx, s, &one, m);
+    tw_buf_done(&one.lesson);
+    tw_mem_free(one.item);
+    return st;
+}
+
+static tw_status read_piece(tw_ctx *cx, tw_sources *s, tw_piece *p, const manner *m)
+{
+    for (size_t i = 0; i < p->units && !has_enough(m); i++) {
+        tw_mark mark = tw_arena_mark(p->in.arena);
+        TW_TRY(read_unit(cx, s, p, &p->unit[i], m));
+        tw_arena_back(p->in.arena, mark);
+    }
+    return TW_OK;
+}
+
+static tw_status read_all(tw_ctx *cx, tw_sources *s, const tw_cutter_opts *what, manner m)
+{
+    tw_cutter *c;
+    tw_piece *p;
+    TW_TRY(tw_cutter_new(cx, &c, &s->opts, what));
+    tw_status st = tw_cutter_next(cx, &p, c);
+    while (st == TW_OK && p) {
+        st = read_piece(cx, s, p, &m);
+        tw_piece_free(p);
+        p = NULL;
+        if (st == TW_OK && !has_enough(&m))
+            st = tw_cutter_next(cx, &p, c);
+    }
+    tw_cutter_free(c);
+    return st;
+}
+
+/* ---------------------------------------------------------------- texts */
+
+static tw_status from_text(void *self, TW_UNUSED tw_ctx *cx, uint8_t *out, size_t n, size_t *got)
+{
+    tw_str *rest = self;
+    *got = TW_MIN(n, rest->n);
+    if (*got)
+        memcpy(out, rest->p, *got);
+    *rest = (tw_str){ rest->p + *got, rest->n - *got };
+    return TW_OK;
+}
+
+static tw_status text_all(tw_ctx *cx, tw_sources *s, tw_str label, tw_str text, tw_sources_form form, bool learn_only)
+{
+    tw_cutter_opts what = { .label = label, .name = label, .form = form, .input = { from_text, &text } };
+    return read_all(cx, s, &what, (manner){ learn_only, NULL });
+}
+
+tw_status tw_sources_learn(tw_ctx *cx, tw_sources *s, tw_str text, tw_sources_form form)
+{
+    return text_all(cx, s, TW_STR("text"), text, form, true);
+}
+
+tw_status tw_sources_read(tw_ctx *cx, tw_sources *s, tw_str label, tw_str text, tw_sources_form form)
+{
+    s->tally.files++;
+    return text_all(cx, s, label, text, form, false);
+}
+
+/* ---------------------------------------------------------------- files */
 
 typedef struct {
     const tw_disk *disk;
     tw_file *f;
     tw_str label;
-    bool learn_only;
-} reading;
+    uint64_t at;
+} open_file;
 
 static tw_status no_read(tw_ctx *cx, tw_status s, tw_str label)
 {
     return tw_fail(cx, s == TW_ENOTFOUND ? s : TW_EIO, TW_FMT ": cannot be read", TW_ARG(label));
 }
 
-static tw_status read_document(tw_ctx *cx, tw_sources *s, reading *r)
+static tw_status from_file(void *self, tw_ctx *cx, uint8_t *out, size_t n, size_t *got)
 {
-    uint64_t size;
-    size_t got = 0;
-    tw_status st = r->disk->size(r->disk->self, r->f, &size);
+    open_file *o = self;
+    tw_status st = o->disk->read(o->disk->self, o->f, o->at, out, n, got);
     if (st != TW_OK)
-        return no_read(cx, st, r->label);
-    if (size > s->opts.document_bytes_max)
-        return r->learn_only ? TW_OK : tw_fhir_oversize(cx, s, r->label, 0);
-    tw_mark mark = tw_arena_mark(s->in.arena);
-    uint8_t *p = tw_arena_try(s->in.arena, (size_t)size + 1);
-    if (!p)
-        return tw_fail(cx, TW_ELIMIT, TW_FMT ": no memory for its bytes", TW_ARG(r->label));
-    st = r->disk->read(r->disk->self, r->f, 0, p, (size_t)size, &got);
-    if (st == TW_OK && got == size)
-        st = tw_fhir_text(cx, s, r->label, (tw_str){ (const char *)p, got }, TW_FORM_DOCUMENT, r->learn_only);
-    else
-        st = no_read(cx, TW_EIO, r->label);
-    tw_arena_back(s->in.arena, mark);
-    return st;
-}
-
-/* The line at hand; `over` while the rest of a line that is too long passes by. */
-typedef struct {
-    tw_buf line;
-    uint32_t number; /* lines before it */
-    bool over;
-} splitter;
-
-static tw_status end_line(tw_ctx *cx, tw_sources *s, const reading *r, splitter *p)
-{
-    tw_status st = TW_OK;
-    tw_str line = tw_str_of_bytes(tw_buf_view(&p->line));
-    if (p->number == 0 && tw_str_starts(line, "\xEF\xBB\xBF"))
-        line = (tw_str){ line.p + 3, line.n - 3 };
-    if (!p->over)
-        st = tw_fhir_line(cx, s, r->label, p->number, line, r->learn_only);
-    else if (!r->learn_only)
-        st = tw_fhir_oversize(cx, s, r->label, p->number);
-    tw_buf_clear(&p->line);
-    p->over = false;
-    p->number++;
-    return st;
-}
-
-static tw_status feed(tw_ctx *cx, tw_sources *s, const reading *r, splitter *p, const uint8_t *at, size_t n)
-{
-    while (n > 0) {
-        const uint8_t *end = memchr(at, '\n', n);
-        size_t part = end ? (size_t)(end - at) : n;
-        if (!p->over) {
-            tw_buf_add(&p->line, at, part);
-            p->over = p->line.failed;
-        }
-        if (!end)
-            return TW_OK;
-        TW_TRY(end_line(cx, s, r, p));
-        at += part + 1;
-        n -= part + 1;
-    }
+        return no_read(cx, st, o->label);
+    o->at += *got;
     return TW_OK;
 }
 
-static tw_status read_lines(tw_ctx *cx, tw_sources *s, reading *r)
+static tw_str base_name(const char *path)
 {
-    splitter p = { .number = 0 };
-    uint64_t off = 0;
-    size_t got = 0;
-    tw_status st = TW_OK;
-    uint8_t *chunk = tw_mem_alloc(CHUNK);
-    if (!chunk)
-        return tw_fail(cx, TW_ELIMIT, TW_FMT ": no memory to read it", TW_ARG(r->label));
-    tw_buf_init(&p.line, s->opts.line_bytes_max);
-    do {
-        st = r->disk->read(r->disk->self, r->f, off, chunk, CHUNK, &got);
-        if (st != TW_OK) {
-            st = no_read(cx, st, r->label);
-            break;
-        }
-        off += got;
-        st = feed(cx, s, r, &p, chunk, got);
-    } while (st == TW_OK && got > 0);
-    if (st == TW_OK && (p.line.n > 0 || p.over))
-        st = end_line(cx, s, r, &p);
-    tw_buf_done(&p.line);
-    tw_wipe(chunk, CHUNK);
-    tw_mem_free(chunk);
-    return st;
+    const char *slash = strrchr(path, '/');
+    return tw_str_of(slash ? slash + 1 : path);
 }
 
-static tw_status file(tw_ctx *cx, tw_sources *s, tw_str label, const char *path, tw_sources_form form, bool learn_only)
+static tw_status file(tw_ctx *cx, tw_sources *s, tw_str label, const char *path, tw_sources_form form, manner m)
 {
     TW_ASSERT(cx->env && cx->env->disk);
-    reading r = { .disk = cx->env->disk, .label = label, .learn_only = learn_only };
-    tw_status st = r.disk->open(r.disk->self, &r.f, path, TW_OPEN_READ);
+    open_file o = { .disk = cx->env->disk, .label = label };
+    tw_status st = o.disk->open(o.disk->self, &o.f, path, TW_OPEN_READ);
     if (st != TW_OK)
         return no_read(cx, st, label);
-    if (!learn_only)
+    if (!m.learn_only)
         s->tally.files++;
-    st = form == TW_FORM_DOCUMENT ? read_document(cx, s, &r) : read_lines(cx, s, &r);
-    r.disk->close(r.disk->self, r.f);
+    tw_cutter_opts what = { .label = label, .name = base_name(path), .form = form, .input = { from_file, &o } };
+    st = read_all(cx, s, &what, m);
+    o.disk->close(o.disk->self, o.f);
     return st;
 }
 
 tw_status tw_sources_learn_file(tw_ctx *cx, tw_sources *s, tw_str label, const char *path, tw_sources_form form)
 {
-    return file(cx, s, label, path, form, true);
+    return file(cx, s, label, path, form, (manner){ true, NULL });
 }
 
 tw_status tw_sources_read_file(tw_ctx *cx, tw_sources *s, tw_str label, const char *path, tw_sources_form form)
 {
-    return file(cx, s, label, path, form, false);
+    return file(cx, s, label, path, form, (manner){ false, NULL });
+}
+
+tw_status tw_sources_read_file_until(tw_ctx *cx, tw_sources *s, tw_str label, const char *path, tw_sources_form form,
+                                     const bool *enough)
+{
+    return file(cx, s, label, path, form, (manner){ false, enough });
+}
+
+tw_status tw_sources_read_input(tw_ctx *cx, tw_sources *s, tw_str label, tw_input input, tw_sources_form form,
+                                const bool *enough)
+{
+    s->tally.files++;
+    tw_cutter_opts what = { .label = label, .name = label, .form = form, .input = input };
+    return read_all(cx, s, &what, (manner){ false, enough });
 }
 
 typedef struct {
@@ -163,7 +204,7 @@ static tw_status pass(tw_ctx *cx, tw_sources *s, const char *folder, const listi
         int m = snprintf(label, sizeof label, "file %zu", i + 1);
         if (n < 0 || (size_t)n >= sizeof path || m < 0)
             return tw_fail(cx, TW_ELIMIT, "file %zu: path over %d bytes", i + 1, PATH_BYTES_MAX);
-        TW_TRY(file(cx, s, tw_str_of(label), path, form, learn_only));
+        TW_TRY(file(cx, s, tw_str_of(label), path, form, (manner){ learn_only, NULL }));
     }
     return TW_OK;
 }

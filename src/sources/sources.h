@@ -46,6 +46,8 @@
     X(SEVERAL, "is about more than one patient")                                                                       \
     X(REFERENCE, "reference is malformed")                                                                             \
     X(LIMIT, "over a limit")                                                                                           \
+    X(DECODE, "not well-formed in its format")                                                                         \
+    X(FILE, "file cannot be read")                                                                                     \
     X(SINK, "refused further on")
 typedef enum {
 #define X(name, text) TW_DEAD_##name,
@@ -64,6 +66,9 @@ typedef struct {
     const char *type; /* resourceType when it is one of R4, else "" */
     tw_dead_reason reason;
     tw_str detail; /* more, from the parser or from the sink; may be empty */
+    uint64_t offset; /* of its line, message, row or document, in the file */
+    uint64_t length;
+    uint32_t before; /* lines before it */
 } tw_dead_letter;
 
 /** Takes what was read. Views live until the call returns.
@@ -76,13 +81,33 @@ typedef struct {
     void *self;
 } tw_sources_sink;
 
+/** How the CSV files of a source become resources (docs/formats/csv-mapping.md). Not changed once read: several readers
+ *  and threads may use one. */
+typedef struct tw_mapping tw_mapping;
+/** out   free with tw_mapping_free
+ *  fails TW_EPARSE with line, column, path and rule; TW_EFOREIGN: a charset that the system lacks */
+TW_NODISCARD tw_status tw_mapping_read(tw_ctx *cx, tw_mapping **out, tw_str json);
+void tw_mapping_free(tw_mapping *m); /* NULL is fine */
+/** Identifier system of the patient numbers in this source. */
+tw_str tw_mapping_patient_system(const tw_mapping *m);
+/** A mapping for CSV files, for a person to check: from names of columns (English, Spanish, German) and shapes of
+ *  values. What the reader would refuse is not proposed; where the evidence does not decide, the reasons say so.
+ *  in    name[i]  of the file, head[i] its first bytes, 64 KiB or more, or all of it
+ *  out   json     a mapping as tw_mapping_read takes it, in cx->arena
+ *        reasons  a line a column: what it is taken for, why, how sure; no value of a record; in cx->arena
+ *  fails TW_ENOTFOUND: none of the files looks like a table of patients' records */
+TW_NODISCARD tw_status tw_mapping_suggest(tw_ctx *cx, tw_str *json, tw_str *reasons, const tw_str *name,
+                                          const tw_str *head, size_t count);
+
 /** Zero or empty: the default. Text is copied. */
 typedef struct {
     tw_str mrn_system;         /* "": any identifier of type MR */
     tw_str base_url;           /* of this source's server, without the last slash */
+    const tw_mapping *mapping; /* for tables; outlives the reader. Its system of patients is mrn_system's default */
     size_t document_bytes_max; /* of a file that is one document: 256 MiB */
     size_t line_bytes_max;     /* of a line of NDJSON: 32 MiB */
     size_t patients_max;       /* names of patients remembered: 16 Mi; about four a patient */
+    tw_str zone;               /* clock of times without an offset, POSIX TZ text (decode.h); "": UTC */
 } tw_sources_opts;
 
 typedef struct {
@@ -112,26 +137,42 @@ TW_NODISCARD tw_status tw_sources_new(tw_ctx *cx, tw_sources **out, const tw_sou
                                       const tw_sources_sink *sink);
 void tw_sources_free(tw_sources *s); /* wipes; NULL is fine */
 const tw_sources_tally *tw_sources_tally_view(const tw_sources *s);
+/** Its options, with the defaults filled in. */
+const tw_sources_opts *tw_sources_opts_view(const tw_sources *s);
 
 /** The patient of the record that is being handed on, as its resources and references call him; valid inside `record`.
  *  A gate needs both to know its own patient again. */
 typedef struct {
     tw_str resource_id; /* id of the Patient resource; "" when none was seen */
     tw_str reference;   /* Reference.reference that led to him, as it stood; "" for a Patient or a logical reference */
+    tw_str number;      /* local number as the source had it, before merges */
 } tw_sources_self;
 tw_sources_self tw_sources_self_view(const tw_sources *s);
 
 typedef enum {
     TW_FORM_DOCUMENT, /* one JSON document */
-    TW_FORM_NDJSON    /* one a line; empty lines are passed over */
+    TW_FORM_NDJSON,   /* one a line; empty lines are passed over */
+    TW_FORM_HL7V2,    /* HL7 v2 messages, bare, in MLLP frames or in a batch */
+    TW_FORM_CSV,      /* a table; opts->mapping says what its columns mean */
+    TW_FORM_CCDA,     /* one C-CDA document */
+    TW_FORM_COUNT
 } tw_sources_form;
-/** By the end of its name. false: not a file for this reader. */
+/** By the end of its name: .json .ndjson .jsonl .hl7 .mllp .csv .xml. false: not a file for this reader. */
 bool tw_sources_form_of(tw_sources_form *out, tw_str file_name);
+/** By its own name: fhir, ndjson, hl7v2, csv, ccda. */
+bool tw_sources_form_named(tw_sources_form *out, tw_str name);
+const char *tw_sources_form_name(tw_sources_form form);
+
+/** Where the bytes of a file come from. *got 0: the end. May be short. Any status but TW_OK ends the file. */
+typedef struct {
+    tw_status (*read)(void *self, tw_ctx *cx, uint8_t *out, size_t n, size_t *got);
+    void *self;
+} tw_input;
 
 /** Note the Patients of a text without handing anything on, so that references from other files, or from earlier lines,
  *  find them. Malformed parts are passed over: reading tells of them. */
 TW_NODISCARD tw_status tw_sources_learn(tw_ctx *cx, tw_sources *s, tw_str text, tw_sources_form form);
-/** Read a text and hand its resources on. Learns its Patients too; in NDJSON those of earlier lines only.
+/** Read a text and hand its resources on. Learns its Patients too; those of earlier lines or units only.
  *  in    label  names the text in dead letters and errors. Names of files often hold names of people: give a number. */
 TW_NODISCARD tw_status tw_sources_read(tw_ctx *cx, tw_sources *s, tw_str label, tw_str text, tw_sources_form form);
 /** The same from cx->env->disk. fails TW_ENOTFOUND, TW_EIO: with the label, not with the path */
@@ -139,9 +180,101 @@ TW_NODISCARD tw_status tw_sources_learn_file(tw_ctx *cx, tw_sources *s, tw_str l
                                              tw_sources_form form);
 TW_NODISCARD tw_status tw_sources_read_file(tw_ctx *cx, tw_sources *s, tw_str label, const char *path,
                                             tw_sources_form form);
+/** The same, and from any input; ends early once *enough is true (may be NULL): looked at after each resource. */
+TW_NODISCARD tw_status tw_sources_read_file_until(tw_ctx *cx, tw_sources *s, tw_str label, const char *path,
+                                                  tw_sources_form form, const bool *enough);
+TW_NODISCARD tw_status tw_sources_read_input(tw_ctx *cx, tw_sources *s, tw_str label, tw_input input,
+                                             tw_sources_form form, const bool *enough);
 /** A folder: learns from all its files, then reads them, in order of names. Labels are "file N", N from 1 in that order
  *  over all names in the folder. */
 TW_NODISCARD tw_status tw_sources_folder(tw_ctx *cx, tw_sources *s, const char *path);
+
+/* ---------------------------------------------------------------- pieces: one reader, several threads */
+
+/** Cuts a file into pieces: whole units (lines, messages, rows, documents), about TW_PIECE_BYTES of them, at least one.
+ *  What is cut does not depend on how many bytes a read gives. A unit over its limit is passed over and stands in the
+ *  piece as one that is too long. Bytes are held once; memory is bounded by twice the longest unit. */
+typedef struct tw_cutter tw_cutter;
+typedef struct tw_piece tw_piece;
+#define TW_PIECE_BYTES (256 * TW_KIB)
+
+typedef struct {
+    tw_str label; /* in dead letters */
+    tw_str name;  /* of the file, for what it means to its decoder */
+    tw_sources_form form;
+    tw_input input;
+    uint64_t offset; /* go on here: bytes to pass over, by `skip` where it is given, else by reading */
+    uint32_t line;   /* lines before them */
+    tw_status (*skip)(void *self, tw_ctx *cx, uint64_t to); /* the input goes on at this offset */
+} tw_cutter_opts;
+/** Reads the head of the file. Texts are copied. A file that its decoder cannot read at all gives one piece with one
+ *  dead letter. fails what the input fails with */
+TW_NODISCARD tw_status tw_cutter_new(tw_ctx *cx, tw_cutter **out, const tw_sources_opts *opts,
+                                     const tw_cutter_opts *what);
+/** *out NULL: nothing is left. Pieces must be freed before their cutter. */
+TW_NODISCARD tw_status tw_cutter_next(tw_ctx *cx, tw_piece **out, tw_cutter *c);
+void tw_cutter_free(tw_cutter *c);
+/** true when the decoder could not read the file at all. */
+bool tw_cutter_unreadable(const tw_cutter *c);
+
+/** The place of a piece in its file: from, to in bytes; lines before its end. */
+typedef struct {
+    uint64_t from;
+    uint64_t to;
+    uint32_t line_to;
+    size_t bytes; /* of its units */
+} tw_piece_span;
+tw_piece_span tw_piece_span_of(const tw_piece *p);
+void tw_piece_free(tw_piece *p); /* wipes; NULL is fine */
+
+/** The way of a piece, each step by one thread at a time; steps 1 and 3 of different pieces at once:
+ *   1 prepare: decode, parse, and note who its Patients are;
+ *   2 note: remember them (the thread that owns the reader, pieces in order);
+ *   3 judge: whom each resource is about. */
+TW_NODISCARD tw_status tw_piece_prepare(tw_ctx *cx, const tw_sources *s, tw_piece *p, bool learn_only);
+TW_NODISCARD tw_status tw_piece_note(tw_ctx *cx, tw_sources *s, const tw_piece *p);
+TW_NODISCARD tw_status tw_piece_judge(tw_ctx *cx, const tw_sources *s, tw_piece *p);
+
+typedef enum { TW_FATE_RECORD, TW_FATE_REFUSED, TW_FATE_DEAD } tw_fate;
+/** One resource, or what stands in the place of one. Views live as long as the piece. */
+typedef struct {
+    tw_fate fate;
+    size_t type;          /* row of the tally; SIZE_MAX: unknown */
+    const tw_phi *phi;    /* RECORD */
+    tw_sources_self self; /* RECORD */
+    uint64_t offset;      /* of its unit, in the file */
+    uint64_t length;
+    uint32_t before; /* lines before it */
+    uint32_t line; /* from 1; where the resource begins */
+    uint32_t entry; /* of a Bundle in FHIR's own forms; else UINT32_MAX */
+    tw_str path;    /* DEAD */
+    tw_dead_reason reason;
+    tw_str detail;
+    void *mine; /* of the caller */
+} tw_found_item;
+size_t tw_piece_count(const tw_piece *p);
+tw_found_item *tw_piece_at(tw_piece *p, size_t i);
+/** Memory of the piece, for what the caller wants to keep as long. */
+tw_ctx *tw_piece_ctx(tw_piece *p);
+/** Counts item i by what became of its record (as a sink's answer), and hands dead letters to the reader's sink. */
+TW_NODISCARD tw_status tw_piece_count_in(tw_ctx *cx, tw_sources *s, tw_piece *p, size_t i, tw_status became);
+/** A file that cannot be opened, or whose bytes end with an error: one read, one dead letter. */
+TW_NODISCARD tw_status tw_sources_no_file(tw_ctx *cx, tw_sources *s, tw_str label);
+/** Files read, and files of a folder that have no known form. */
+void tw_sources_count_files(tw_sources *s, uint64_t read, uint64_t skipped);
+/** Counts a tally in that was written down before (a reading that goes on). */
+void tw_sources_tally_add(tw_sources *s, const tw_sources_tally *t);
+
+/** Names of patients beyond what memory holds, and for good the numbers that were merged into others. get: of several
+ *  threads, TW_ENOTFOUND without a message; value in the arena of cx. put: of the reader's own thread. */
+typedef struct {
+    tw_status (*get)(void *self, tw_ctx *cx, tw_bytes *value, tw_bytes name);
+    tw_status (*put)(void *self, tw_ctx *cx, tw_bytes name, tw_bytes value, bool for_good);
+    void *self;
+    size_t names_max; /* in memory; more go to put */
+} tw_names_store;
+void tw_sources_store(tw_sources *s, const tw_names_store *store);
+
 /** "1234 read = 1200 accepted + 30 refused by type + 4 dead letters", then a line a type and a line a reason. */
 void tw_sources_tally_text(tw_buf *out, const tw_sources_tally *t);
 
@@ -165,11 +298,25 @@ typedef struct {
 
 #define TW_SYNTH_PATIENTS_MAX 100000
 #define TW_SYNTH_HOSPITALS_MAX 9
+/** What a hospital's records are written in. */
+typedef enum {
+    TW_SYNTH_FHIR,
+    TW_SYNTH_HL7V2, /* ADT, ORU, MDM; medications, procedures and vaccines as CSV beside them */
+    TW_SYNTH_CCDA,
+    TW_SYNTH_CSV
+} tw_synth_format;
+/** Clock of the generator's hospitals: US Eastern, 15 U.S.C. 260a. */
+#define TW_SYNTH_ZONE "EST5EDT,M3.2.0,M11.1.0"
+/** "fhir,hl7v2,ccda": a format a hospital, in turn. fails TW_EUSAGE with the word that is none. */
+TW_NODISCARD tw_status tw_synth_formats_parse(tw_ctx *cx, tw_synth_format out[TW_SYNTH_HOSPITALS_MAX], size_t *count,
+                                              tw_str list);
 typedef struct {
     uint64_t seed;
     uint32_t patients;  /* 0: 120 */
     uint32_t hospitals; /* 0: 3 */
     int64_t today;      /* days since 1970: the last visits lie within the 400 days before it. 0: 2025-12-01 */
+    tw_synth_format format[TW_SYNTH_HOSPITALS_MAX]; /* of hospitals in turn */
+    size_t formats;                                 /* 0: all FHIR */
     tw_status (*series)(void *self, tw_ctx *cx, tw_synth_series *out, uint32_t patient /* from 0 */);
     void *series_self;
 } tw_synth_opts;
@@ -184,7 +331,9 @@ typedef struct {
 typedef struct {
     uint64_t files;
     uint64_t bytes;
-    uint64_t resources;   /* = read by a reader of all hospital folders */
+    uint64_t resources;   /* of hospitals that write FHIR: = read by a reader of their folders */
+    uint64_t units;       /* of the others: messages, rows, documents */
+    uint64_t dead_units;  /* of these: not to be placed, or torn */
     uint64_t refused;     /* = refused by type */
     uint64_t dead;        /* = dead letters */
     uint64_t strangers;   /* records under mistyped numbers that belong to nobody in people.tsv */

@@ -1,5 +1,5 @@
 /* The generator, from above: hospitals, then people one by one, then what the hospitals send late, then the lists. */
-#include "sources/synth_internal.h"
+#include "sources/synth_other.h"
 
 #define PATIENTS 120
 #define HOSPITALS 3
@@ -26,6 +26,8 @@ static tw_status start(tw_ctx *cx, tw_synth *y, const tw_synth_opts *opts, const
     tw_buf_init(&y->people, LISTS_MAX);
     tw_buf_init(&y->bundle, LISTS_MAX);
     tw_buf_init(&y->resource, 16 * TW_MIB);
+    for (size_t i = 0; i < TW_SYNTH_SECTIONS; i++)
+        tw_buf_init(&y->section[i], LISTS_MAX);
     tw_buf_cstr(&y->planted, "kind\tvalue\tperson\tplace\n");
     tw_buf_cstr(&y->people, "person\twallet\thospital\tnumber\tname\n");
     return TW_OK;
@@ -36,7 +38,11 @@ static void stop(tw_synth *y)
     for (uint32_t i = 0; i < y->opts.hospitals; i++) {
         tw_map_free(y->hospital[i].numbers);
         tw_buf_done(&y->hospital[i].late);
+        for (size_t k = 0; k < TW_SYNTH_TABLES; k++)
+            tw_buf_done(&y->hospital[i].table[k]);
     }
+    for (size_t i = 0; i < TW_SYNTH_SECTIONS; i++)
+        tw_buf_done(&y->section[i]);
     tw_buf_done(&y->planted);
     tw_buf_done(&y->people);
     tw_buf_done(&y->bundle);
@@ -99,16 +105,39 @@ static tw_status write_all(tw_synth *y)
 {
     for (uint32_t i = 0; i < y->opts.hospitals; i++) {
         tw_synth_hospital_make(y, i);
-        TW_TRY(tw_synth_write_directory(y, &y->hospital[i]));
+        if (y->hospital[i].format == TW_SYNTH_FHIR)
+            TW_TRY(tw_synth_write_directory(y, &y->hospital[i]));
     }
     for (uint32_t i = 0; i < y->opts.patients; i++)
         TW_TRY(person(y, i));
     for (uint32_t i = 0; i < y->opts.hospitals; i++) {
         tw_synth_hospital *h = &y->hospital[i];
-        TW_TRY(put(y, tw_strf(y->in.arena, TW_FMT "/late-results.ndjson", TW_ARG(h->folder)).p, &h->late));
+        const char *end = h->format == TW_SYNTH_HL7V2 ? "hl7" : "ndjson";
+        if (h->format == TW_SYNTH_FHIR || h->format == TW_SYNTH_HL7V2)
+            TW_TRY(put(y, tw_strf(y->in.arena, TW_FMT "/late-results.%s", TW_ARG(h->folder), end).p, &h->late));
+        if (h->format == TW_SYNTH_HL7V2 || h->format == TW_SYNTH_CSV)
+            TW_TRY(tw_synth_put_tables(y, h));
     }
     TW_TRY(put(y, "people.tsv", &y->people));
     return put(y, "planted.tsv", &y->planted);
+}
+
+tw_status tw_synth_formats_parse(tw_ctx *cx, tw_synth_format out[TW_SYNTH_HOSPITALS_MAX], size_t *count, tw_str list)
+{
+    static const char *const names[] = { "fhir", "hl7v2", "ccda", "csv" }; /* in the order of tw_synth_format */
+    tw_str word;
+    *count = 0;
+    while (tw_str_split(&word, &list, ',')) {
+        size_t i = 0;
+        while (i < TW_COUNT(names) && !tw_str_is(word, names[i]))
+            i++;
+        if (i == TW_COUNT(names) || *count == TW_SYNTH_HOSPITALS_MAX) {
+            tw_fail(cx, TW_EUSAGE, "the list of formats is wrong at word %zu", *count + 1);
+            return tw_hint(cx, "at most nine of fhir, hl7v2, ccda, csv, parted by commas");
+        }
+        out[(*count)++] = (tw_synth_format)i;
+    }
+    return *count ? TW_OK : tw_fail(cx, TW_EUSAGE, "the list of formats is empty");
 }
 
 tw_status tw_synth_make(tw_ctx *cx, tw_synth_report *report, const tw_synth_opts *opts, const tw_synth_sink *sink)

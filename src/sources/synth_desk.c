@@ -1,6 +1,6 @@
 /* The desk where one hospital writes about one person: resources are made one at a time and go into the Bundle, into
  * the late results, or into both. References take the form that the hospital uses in that place. */
-#include "sources/synth_internal.h"
+#include "sources/synth_other.h"
 
 #define BUNDLE_MAX (256 * TW_MIB)
 #define RESOURCE_MAX (4 * TW_MIB)
@@ -12,7 +12,7 @@ tw_arena *tw_desk_arena(tw_desk *d)
 
 bool tw_desk_utc(const tw_desk *d)
 {
-    return d->h->style == TW_STYLE_COLLECTION;
+    return d->h->style == TW_STYLE_COLLECTION && d->h->format == TW_SYNTH_FHIR;
 }
 
 void tw_desk_plant(tw_desk *d, const char *kind, tw_str value, const char *place)
@@ -32,6 +32,10 @@ tw_status tw_desk_open(tw_desk *d)
     d->history = tw_try_array(tw_desk_arena(d), tw_str, d->lines_max);
     if (!d->history)
         return tw_fail(d->y->cx, TW_ELIMIT, "series of %zu visits", d->p->series.n);
+    for (size_t i = 0; i < TW_SYNTH_SECTIONS; i++)
+        tw_buf_clear(&d->y->section[i]);
+    if (d->h->format != TW_SYNTH_FHIR)
+        return TW_OK;
     tw_jw_init(&d->out, &d->y->bundle, d->h->style == TW_STYLE_COLLECTION ? 2 : 0);
     tw_jw_object(&d->out);
     tw_jw_kv(&d->out, "resourceType", TW_STR("Bundle"));
@@ -55,16 +59,41 @@ static tw_str file_name(tw_desk *d)
                    TW_ARG(given), TW_ARG(d->m->mrn));
 }
 
+/* What a hospital of another format has written about the person. */
+static tw_status close_other(tw_desk *d)
+{
+    tw_synth *y = d->y;
+    tw_bytes entries[TW_SYNTH_SECTIONS];
+    TW_TRY(d->failed);
+    if (d->h->format == TW_SYNTH_CSV)
+        return TW_OK;
+    if (d->h->format == TW_SYNTH_CCDA) {
+        for (size_t i = 0; i < TW_SYNTH_SECTIONS; i++) {
+            TW_TRY(tw_buf_check(y->cx, &y->section[i], "a section"));
+            entries[i] = tw_buf_view(&y->section[i]);
+        }
+        return tw_synth_put_ccda(d, d->m->mrn, entries, false);
+    }
+    tw_str path = tw_strf(tw_desk_arena(d), TW_FMT "/feed-%05u.hl7", TW_ARG(d->h->folder), d->p->index + 1);
+    y->report.files++;
+    y->report.bytes += y->bundle.n;
+    return y->sink.file(y->sink.self, y->cx, path.p, tw_buf_view(&y->bundle));
+}
+
 tw_status tw_desk_close(tw_desk *d)
 {
     tw_synth *y = d->y;
-    tw_jw_array_end(&d->out);
-    tw_jw_object_end(&d->out);
-    tw_buf_u8(&y->bundle, '\n');
+    if (d->h->format == TW_SYNTH_FHIR) {
+        tw_jw_array_end(&d->out);
+        tw_jw_object_end(&d->out);
+        tw_buf_u8(&y->bundle, '\n');
+    }
     for (size_t i = d->lines; i-- > 0;) /* newest first: out of order */
         tw_buf_str(&d->h->late, d->history[i]);
-    TW_TRY(tw_buf_check(y->cx, &y->bundle, "a Bundle"));
+    TW_TRY(tw_buf_check(y->cx, &y->bundle, "a person's records"));
     TW_TRY(tw_buf_check(y->cx, &d->h->late, "late results of a hospital"));
+    if (d->h->format != TW_SYNTH_FHIR)
+        return close_other(d);
     y->report.files++;
     y->report.bytes += y->bundle.n;
     return y->sink.file(y->sink.self, y->cx, file_name(d).p, tw_buf_view(&y->bundle));
@@ -152,10 +181,27 @@ static void entry(tw_desk *d)
     tw_jw_object_end(w);
 }
 
-static void late_line(tw_desk *d, tw_str line)
+void tw_desk_late(tw_desk *d, tw_str bytes)
 {
     TW_ASSERT(d->lines < d->lines_max); /* at most one a visit, and a few others */
-    d->history[d->lines++] = tw_strf(tw_desk_arena(d), TW_FMT "\n", TW_ARG(line));
+    d->history[d->lines++] = bytes;
+}
+
+static void late_line(tw_desk *d, tw_str line)
+{
+    tw_desk_late(d, tw_strf(tw_desk_arena(d), TW_FMT "\n", TW_ARG(line)));
+}
+
+/* The record in the hospital's own format. */
+static void tell_otherwise(tw_desk *d, unsigned flags)
+{
+    tw_synth_record r = tw_synth_record_of(d);
+    if (r.number.n) /* formats that say whom they mean in each record: a number of nobody makes a stranger */
+        flags &= ~(unsigned)TW_IS_DEAD;
+    if (d->h->format == TW_SYNTH_CCDA)
+        tw_synth_say_ccda(d, &r, flags);
+    else if (d->h->format == TW_SYNTH_CSV || !tw_synth_say_hl7(d, &r, flags))
+        tw_synth_say_row(d, &r, flags);
 }
 
 void tw_desk_end(tw_desk *d, unsigned flags)
@@ -165,6 +211,10 @@ void tw_desk_end(tw_desk *d, unsigned flags)
     tw_jw_object_end(&d->w);
     if (d->y->resource.failed)
         d->y->bundle.failed = true; /* told by tw_desk_close */
+    if (d->h->format != TW_SYNTH_FHIR && !d->y->resource.failed) {
+        tell_otherwise(d, flags);
+        return;
+    }
     if (flags & (TW_TO_BUNDLE | TW_TO_BUNDLE_TWICE)) {
         entry(d);
         n++;
@@ -191,6 +241,18 @@ void tw_desk_end(tw_desk *d, unsigned flags)
 
 void tw_desk_broken_line(tw_desk *d, tw_str line)
 {
+    static const tw_bytes nothing[TW_SYNTH_SECTIONS] = { { NULL, 0 } };
+    if (d->h->format == TW_SYNTH_HL7V2) {
+        tw_synth_torn_hl7(d);
+        return;
+    }
+    if (d->h->format == TW_SYNTH_CCDA) {
+        d->failed = tw_synth_put_ccda(d, d->m->mrn, nothing, true);
+        d->y->report.dead_units++;
+        return;
+    }
+    if (d->h->format == TW_SYNTH_CSV)
+        return;
     late_line(d, line);
     d->y->report.resources++;
     d->y->report.dead++;

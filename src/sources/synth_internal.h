@@ -66,6 +66,19 @@ typedef struct {
 } tw_synth_provider;
 
 #define TW_SYNTH_PROVIDERS 6
+#define TW_SYNTH_TABLES 9 /* of a hospital that exports CSV: synth_table.c */
+
+typedef enum {
+    TW_SECTION_ALLERGIES,
+    TW_SECTION_MEDICATIONS,
+    TW_SECTION_PROBLEMS,
+    TW_SECTION_PROCEDURES,
+    TW_SECTION_RESULTS,
+    TW_SECTION_VITALS,
+    TW_SECTION_ENCOUNTERS,
+    TW_SECTION_IMMUNIZATIONS,
+    TW_SYNTH_SECTIONS
+} tw_synth_section; /* of a C-CDA document */
 typedef enum {
     TW_STYLE_SEARCHSET,
     TW_STYLE_TRANSACTION,
@@ -77,8 +90,11 @@ typedef struct {
     tw_synth_style style;
     tw_str folder, name, host, mrn_system, id; /* id of its Organization */
     tw_synth_provider provider[TW_SYNTH_PROVIDERS];
-    tw_map *numbers; /* local numbers given out */
-    tw_buf late;     /* lines of late-results.ndjson */
+    tw_synth_format format;
+    uint32_t messages;    /* numbered so far, or documents */
+    tw_map *numbers;      /* local numbers given out */
+    tw_buf late;          /* what comes late: lines, messages or rows */
+    tw_buf table[TW_SYNTH_TABLES];
 } tw_synth_hospital;
 
 typedef struct {
@@ -111,6 +127,7 @@ typedef struct {
     tw_synth_hospital hospital[TW_SYNTH_HOSPITALS_MAX];
     tw_arena *keep;
     tw_buf planted, people, bundle, resource;
+    tw_buf section[TW_SYNTH_SECTIONS];
     tw_map *planted_seen;
 } tw_synth;
 
@@ -134,8 +151,9 @@ typedef struct {
     uint32_t next_id;
     tw_str id; /* of the resource at hand */
     const char *type;
-    tw_str *history; /* lines for late-results.ndjson, turned round at the end */
+    tw_str *history; /* what comes late, turned round at the end */
     size_t lines, lines_max;
+    tw_status failed; /* of a file written on the way */
 } tw_desk;
 
 typedef enum {
@@ -155,6 +173,8 @@ tw_jw *tw_desk_begin(tw_desk *d, const char *type, tw_str id, uint32_t version, 
 void tw_desk_end(tw_desk *d, unsigned flags);
 /* A line that is no resource. */
 void tw_desk_broken_line(tw_desk *d, tw_str line);
+/* Something that comes late: a line with its LF, a message. */
+void tw_desk_late(tw_desk *d, tw_str bytes);
 tw_str tw_desk_new_id(tw_desk *d);
 bool tw_desk_utc(const tw_desk *d);
 

@@ -1,6 +1,6 @@
 /* What goes wrong beside the results: strangers by a mistyped number, lines that cannot be read, results without a
  * person, and the night when an hour comes twice. */
-#include "sources/synth_internal.h"
+#include "sources/synth_other.h"
 
 static const tw_str none = { "", 0 };
 
@@ -42,6 +42,10 @@ static void second_registration(tw_desk *d, tw_chance *c)
     tw_jw_array_end(w);
     tw_jw_kv(w, "birthDate", d->p->birth);
     tw_desk_end(d, TW_TO_LATE | TW_IS_STRANGER);
+    if (d->h->format == TW_SYNTH_HL7V2) { /* the desk sees it, and one of his results still comes under that number */
+        tw_synth_write_weight(d, c, some_day(d, c), none, "final", TW_TO_LATE, typo);
+        tw_synth_merge_hl7(d, typo);
+    }
 }
 
 static void mistyped_result(tw_desk *d, tw_chance *c)

@@ -1,5 +1,5 @@
 /* Who the people are, and under which numbers and spellings which hospital knows them. */
-#include "sources/synth_internal.h"
+#include "sources/synth_other.h"
 
 #include <math.h>
 
@@ -58,6 +58,7 @@ void tw_synth_hospital_make(tw_synth *y, uint32_t index)
         *p = (char)(*p == ' ' ? '-' : *p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
     h->index = index;
     h->style = styles[index % 3];
+    h->format = y->opts.formats ? y->opts.format[index % y->opts.formats] : TW_SYNTH_FHIR;
     h->folder = tw_strf(y->keep, "hospital-%u", index + 1);
     h->name = tw_strf(y->keep, TW_FMT " General Hospital", TW_ARG(word));
     h->host = tw_strf(y->keep, "fhir.%s.example", label);
@@ -65,6 +66,7 @@ void tw_synth_hospital_make(tw_synth *y, uint32_t index)
     h->id = tw_strf(y->keep, "org-%s", label);
     h->numbers = tw_map_new(2 * TW_SYNTH_PATIENTS_MAX);
     tw_buf_init(&h->late, LATE_MAX);
+    tw_synth_start_tables(h);
     tw_synth_plant(y, "organization", h->name, 0, "Organization.name");
     tw_synth_plant(y, "host", h->host, 0, "fullUrl, meta.source, identifier.system");
     for (size_t i = 0; i < TW_SYNTH_PROVIDERS; i++)

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "crypto/crypto.h"
+#include "simdisk.h"
 #include "sources/sources.h"
 
 /* ---- a sink that keeps files in memory */
@@ -317,6 +318,113 @@ TEST(group__is_read_back_to_the_last_resource_and_value)
     tw_buf_done(&r.dead_text);
 }
 
+static bool is_word_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80;
+}
+
+/* As a leak scan looks: long values anywhere, short ones between word boundaries. */
+static bool occurs(tw_str text, tw_str value)
+{
+    for (size_t at = 0; at < text.n;) {
+        size_t hit = tw_str_find((tw_str){ text.p + at, text.n - at }, value);
+        if (hit == SIZE_MAX)
+            return false;
+        at += hit;
+        bool whole = (at == 0 || !is_word_byte(text.p[at - 1])) &&
+                     (at + value.n == text.n || !is_word_byte(text.p[at + value.n]));
+        if (value.n >= 8 || whole)
+            return true;
+        at++;
+    }
+    return false;
+}
+
+/* ---- other formats tell the same */
+
+static void read_other(reading *r, const char *formats)
+{
+    tw_simdisk *disk = tw_simdisk_new();
+    tw_synth_opts opts = { .seed = 7, .patients = 30, .series = series_of };
+    file_count = 0;
+    assert_ok(tw_synth_formats_parse(cx, opts.format, &opts.formats, tw_str_of(formats)));
+    assert_ok(tw_synth_make(cx, &made, &opts, &sink));
+    memset(told, 0, sizeof told);
+    *r = (reading){ .records = 0 };
+    tw_buf_init(&r->dead_text, 16 * TW_MIB);
+    load_people();
+    tw_test_env()->disk = tw_simdisk_vtable(disk);
+    for (size_t i = 0; i < file_count; i++)
+        tw_simdisk_put(disk, files[i].path.p, (tw_bytes){ (const uint8_t *)files[i].data.p, files[i].data.n });
+    for (uint32_t h = 1; h <= 3; h++) {
+        tw_sources *s;
+        const tw_sources_sink to = { on_record, on_dead, r };
+        r->hospital = tw_strf(cx->arena, "hospital-%u", h);
+        tw_bytes map = tw_simdisk_get(disk, tw_strf(cx->arena, TW_FMT ".mapping.json", TW_ARG(r->hospital)).p);
+        tw_mapping *mapping = NULL;
+        if (map.n)
+            assert_ok(tw_mapping_read(cx, &mapping, tw_str_of_bytes(map)));
+        const tw_sources_opts so = { .zone = TW_STR(TW_SYNTH_ZONE), .mapping = mapping };
+        assert_ok(tw_sources_new(cx, &s, &so, &to));
+        assert_ok(tw_sources_folder(cx, s, r->hospital.p));
+        const tw_sources_count *t = &tw_sources_tally_view(s)->all;
+        assert_int_equal(t->read, t->accepted + t->refused + t->dead);
+        if (t->accepted < 100)
+            fail_msg("%s: %.2000s", r->hospital.p, r->dead_text.p ? (const char *)r->dead_text.p : "");
+        tw_sources_free(s);
+        tw_mapping_free(mapping);
+    }
+    tw_map_free(numbers);
+    tw_simdisk_free(disk);
+}
+
+static void assert_all_series(uint32_t people)
+{
+    for (uint32_t p = 0; p < people; p++) {
+        tw_synth_series s;
+        assert_ok(series_of(NULL, cx, &s, p));
+        if (s.n > 0)
+            assert_same_series(&told[p + 1], &s);
+    }
+}
+
+TEST(other_formats__hold_the_same_series)
+{
+    static const char *const formats[] = { "fhir,hl7v2,ccda", "csv,fhir,hl7v2", "ccda,csv,csv", "hl7v2" };
+    for (size_t i = 0; i < TW_COUNT(formats); i++) {
+        reading r;
+        read_other(&r, formats[i]);
+        assert_all_series(30);
+        assert_true(made.dead_units > 0 && r.dead >= made.dead + made.dead_units); /* a unit may hold several */
+        tw_buf_done(&r.dead_text);
+    }
+}
+
+TEST(other_formats__say_nothing_of_a_person_in_dead_letters)
+{
+    reading r;
+    read_other(&r, "hl7v2,ccda,csv");
+    tw_str said = tw_str_of_bytes(tw_buf_view(&r.dead_text));
+    tw_str rest = file_named("planted.tsv");
+    tw_str f[4];
+    assert_true(said.n > 0);
+    while (next_row(f, &rest))
+        if (occurs(said, f[1]))
+            fail_msg("in a dead letter: " TW_FMT " " TW_FMT, TW_ARG(f[0]), TW_ARG(f[1]));
+    tw_buf_done(&r.dead_text);
+}
+
+TEST(formats__are_known_by_name_or_refused)
+{
+    tw_synth_format f[TW_SYNTH_HOSPITALS_MAX];
+    size_t n;
+    assert_ok(tw_synth_formats_parse(cx, f, &n, TW_STR("fhir,hl7v2,ccda,csv")));
+    assert_int_equal(4, n);
+    assert_int_equal(TW_SYNTH_CSV, f[3]);
+    assert_status(TW_EUSAGE, tw_synth_formats_parse(cx, f, &n, TW_STR("fhir,hl7")));
+    assert_status(TW_EUSAGE, tw_synth_formats_parse(cx, f, &n, TW_STR("")));
+}
+
 TEST(group__holds_every_category_of_type)
 {
     static const char *const types[] = {
@@ -372,28 +480,6 @@ static tw_str haystack(void)
     tw_str all = tw_str_dup(cx->arena, tw_str_of_bytes(tw_buf_view(&b)));
     tw_buf_done(&b);
     return all;
-}
-
-static bool is_word_byte(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80;
-}
-
-/* As a leak scan looks: long values anywhere, short ones between word boundaries. */
-static bool occurs(tw_str text, tw_str value)
-{
-    for (size_t at = 0; at < text.n;) {
-        size_t hit = tw_str_find((tw_str){ text.p + at, text.n - at }, value);
-        if (hit == SIZE_MAX)
-            return false;
-        at += hit;
-        bool whole = (at == 0 || !is_word_byte(text.p[at - 1])) &&
-                     (at + value.n == text.n || !is_word_byte(text.p[at + value.n]));
-        if (value.n >= 8 || whole)
-            return true;
-        at++;
-    }
-    return false;
 }
 
 TEST(planted__values_are_in_the_files_and_not_in_dead_letters)
