@@ -219,6 +219,10 @@ typedef struct tw_env {
     void *event_self;
     void (*crash)(void *self, const char *point); /* test hook: called at named crash points; NULL in production */
     void *crash_self;
+    /** Opens a store in a file, made when it is not there; bytes_max: its ceiling. Codes as of a disk, without message.
+     *  NULL: there are no stores. */
+    tw_status (*kv_open)(void *self, tw_kv *out, const char *path, size_t bytes_max);
+    void *kv_self;
 } tw_env;
 
 /* ---------------------------------------------------------------- context */

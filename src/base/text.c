@@ -1,7 +1,7 @@
 /* Slices, numbers, hex, base64. */
 #include "base/base.h"
 
-#include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include <sodium.h>
@@ -162,9 +162,8 @@ bool tw_parse_f64(double *out, tw_str s)
     memcpy(copy, s.p, s.n);
     copy[s.n] = '\0';
     char *end;
-    errno = 0;
     *out = strtod(copy, &end); /* the process never leaves the "C" locale */
-    return end == copy + s.n && errno == 0;
+    return end == copy + s.n && isfinite(*out); /* too small is 0 or next to it */
 }
 
 tw_str tw_hex(tw_arena *a, tw_bytes b)

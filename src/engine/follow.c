@@ -116,6 +116,7 @@ static tw_status execute_block(tw_ctx *cx, tw_solo *s, const tw_block *b)
 static tw_status take_blocks(tw_ctx *cx, tw_solo *s, other_log *o)
 {
     tw_cursor at = s->end;
+    uint64_t before = at.idx;
     while (at.idx < o->size) {
         tw_block b;
         TW_TRY(next_block(cx, &b, o, &at));
@@ -129,7 +130,27 @@ static tw_status take_blocks(tw_ctx *cx, tw_solo *s, other_log *o)
         }
     }
     TW_TRY(tw_solo_append_tiles(cx, s));
-    return o->size > s->note_size ? tw_solo_append_note(cx, s, o->note, o->size) : TW_OK;
+    if (o->size > s->note_size)
+        TW_TRY(tw_solo_append_note(cx, s, o->note, o->size));
+    if (o->size > before)
+        tw_store_block(cx, s);
+    return TW_OK;
+}
+
+/* The last page of our last block stands in the other log too: one that lost it may still have its length, as room. */
+static tw_status same_end(tw_ctx *cx, bool *same, const tw_solo *s, const other_log *o)
+{
+    uint8_t page[2][TW_BLOCK_ALIGN];
+    size_t got[2];
+    const tw_disk *d = s->disk;
+    uint64_t off = s->end.off - TW_BLOCK_ALIGN;
+    tw_status st = d->read(d->self, s->segments.file, off, page[0], TW_BLOCK_ALIGN, &got[0]);
+    if (st == TW_OK)
+        st = d->read(d->self, o->segments.file, off, page[1], TW_BLOCK_ALIGN, &got[1]);
+    if (st != TW_OK)
+        return tw_fail(cx, st, "cannot read the segments at %llu", (unsigned long long)off);
+    *same = got[0] == got[1] && memcmp(page[0], page[1], got[0]) == 0;
+    return TW_OK;
 }
 
 static tw_status follow(tw_ctx *cx, tw_solo **io, const char *own_dir, other_log *o, const tw_id *ledger_id)
@@ -141,8 +162,10 @@ static tw_status follow(tw_ctx *cx, tw_solo **io, const char *own_dir, other_log
     tw_solo *s = *io;
     TW_TRY(tw_solo_usable(cx, s));
     TW_TRY(newest_note(cx, o, notes, tw_ledger_genesis(s->ledger)));
-    if (o->size < s->end.idx || o->segments.size < s->end.off)
-        return tw_fail(cx, TW_EVERIFY, "%s: shorter than what we have seen (%llu entries)", o->dir,
+    bool same;
+    TW_TRY(same_end(cx, &same, s, o));
+    if (o->size < s->end.idx || o->segments.size < s->end.off || !same)
+        return tw_fail(cx, TW_EVERIFY, "%s: shorter than what we have seen (%llu entries), or another", o->dir,
                        (unsigned long long)s->end.idx);
     TW_TRY(check_root(cx, s, o));
     return take_blocks(cx, s, o);

@@ -77,14 +77,30 @@ static tw_status rewrite(tw_ctx *cx, tw_solo *s, const tw_buf *kept)
     return TW_OK;
 }
 
+/* How many bytes of the file are those that stood there, checked, when the state was stored. */
+static uint64_t seen_before(const tw_solo *s, tw_str file)
+{
+    uint8_t hash[32];
+    if (!s->trusted || file.n < s->notes_seen)
+        return 0;
+    tw_sha256_of(hash, tw_bytes_of((tw_str){ file.p, (size_t)s->notes_seen }));
+    return memcmp(hash, s->notes_seen_hash, 32) == 0 ? s->notes_seen : 0;
+}
+
 /* TW_ECONFLICT of check_note is never mended: a signature of ours on another history, or on more than the log
  * holds. */
 static tw_status read_notes(tw_ctx *cx, tw_solo *s, tw_buf *kept, bool *whole, tw_str rest, bool mend)
 {
+    uint64_t seen = seen_before(s, rest);
     tw_merkle_range *range = tw_new(cx->arena, tw_merkle_range);
     tw_str note;
     while (tw_note_next(&note, &rest)) {
         uint64_t size;
+        if (kept->n + note.n + 1 < seen) {
+            tw_buf_str(kept, note);
+            tw_buf_cstr(kept, "\n");
+            continue;
+        }
         tw_mark mark = tw_arena_mark(cx->arena);
         tw_status st = check_note(cx, &size, range, s, note);
         tw_arena_back(cx->arena, mark);
@@ -116,6 +132,8 @@ tw_status tw_solo_load_notes(tw_ctx *cx, tw_solo *s, tw_str file, bool strict, b
     if (st == TW_OK && mend && !whole)
         st = rewrite(cx, s, &kept);
     s->notes_end = kept.n;
+    tw_sha256_init(&s->notes_hash);
+    tw_sha256_add(&s->notes_hash, kept.p, kept.n);
     tw_buf_done(&kept);
     return st;
 }
@@ -134,6 +152,7 @@ tw_status tw_solo_append_note(tw_ctx *cx, tw_solo *s, tw_str note, uint64_t size
         return tw_fail(cx, st, "cannot append to %s/checkpoints", s->dir);
     }
     s->notes_end += bytes.n;
+    tw_sha256_add(&s->notes_hash, bytes.p, bytes.n);
     remember(s, note, size);
     return TW_OK;
 }

@@ -1,7 +1,14 @@
 /* Opening a log: checkpoints are read before the segments, so that a reader beside a writer never sees a
- * checkpoint of a block that it does not see. Then replay up to the first bad record; then what was read is
- * judged; only then is a torn tail cut. */
+ * checkpoint of a block that it does not see. Then the stored state, when this is the folder's own writer and the
+ * state is of this log; then replay of the rest up to the first bad record; then what was read is judged; only then
+ * is a torn tail cut.
+ *
+ * A writer keeps room ahead of itself: zeroes that were synced with an earlier block, so that the sync of the next
+ * ones has no metadata to write. It gives the room back when it closes. */
 #include "engine/engine_internal.h"
+
+#define ROOM_MIN ((uint64_t)64 * TW_KIB)
+#define ROOM_MAX ((uint64_t)TW_MIB)
 
 tw_status tw_solo_usable(tw_ctx *cx, const tw_solo *s)
 {
@@ -14,10 +21,20 @@ static void close_file(const tw_solo *s, tw_file *f)
         s->disk->close(s->disk->self, f);
 }
 
+static void give_room_back(const tw_solo *s)
+{
+    if (s->broken || s->room_end <= s->end.off)
+        return;
+    (void)!s->disk->truncate(s->disk->self, s->segments.file, s->end.off); /* else it is found and used again */
+}
+
 void tw_solo_close(tw_solo *s)
 {
     if (!s)
         return;
+    tw_store_close(s);
+    if (s->segments.file)
+        give_room_back(s);
     close_file(s, s->notes_file);
     for (unsigned k = 0; k < TW_TILE_LEVELS; k++)
         close_file(s, s->tile[k]);
@@ -47,16 +64,63 @@ static tw_status place_room(tw_ctx *cx, tw_solo *s, uint64_t count)
     return TW_OK;
 }
 
-tw_status tw_solo_place(tw_ctx *cx, tw_solo *s, const tw_block *b)
+static tw_status fill_places(tw_ctx *cx, tw_entry_place *places, const tw_block *b)
 {
     tw_rd in = tw_rd_of(b->payload);
-    TW_TRY(place_room(cx, s, b->first + b->count));
     for (uint32_t i = 0; i < b->count; i++) {
         tw_bytes entry = tw_rd_var(&in, TW_BLOCK_PAYLOAD_MAX);
         uint64_t off = b->off + TW_BLOCK_HEADER + in.off - entry.n;
-        s->places[b->first + i] = (tw_entry_place){ off, (uint32_t)entry.n };
+        places[b->first + i] = (tw_entry_place){ off, (uint32_t)entry.n };
     }
     return tw_rd_end(cx, &in, "block");
+}
+
+tw_status tw_solo_place(tw_ctx *cx, tw_solo *s, const tw_block *b)
+{
+    TW_TRY(place_room(cx, s, b->first + b->count));
+    return fill_places(cx, s->places, b);
+}
+
+tw_status tw_solo_place_skimmed(tw_ctx *cx, tw_solo *s, const tw_block *b)
+{
+    TW_TRY(place_room(cx, s, b->first + b->count));
+    for (uint32_t i = 0; i < b->count; i++)
+        s->places[b->first + i] = (tw_entry_place){ b->off, 0 };
+    return TW_OK;
+}
+
+tw_status tw_solo_find(tw_ctx *cx, tw_entry_place *out, const tw_solo *s, uint64_t idx)
+{
+    tw_segments file = { .disk = s->disk, .file = s->segments.file, .size = s->segments.size };
+    tw_block b;
+    bool ok;
+    if (s->places[idx].n == 0) {
+        tw_buf_init(&file.buf, TW_BLOCK_PAYLOAD_MAX + 2 * TW_BLOCK_ALIGN);
+        tw_status st = tw_block_at(cx, &b, &ok, &file, s->places[idx].off);
+        if (st == TW_OK && (!ok || b.first > idx || idx - b.first >= b.count || b.first + b.count > s->end.idx))
+            st = tw_fail(cx, TW_EVERIFY, "%s/segments: the block of entry %llu has changed", s->dir,
+                         (unsigned long long)idx);
+        if (st == TW_OK)
+            st = fill_places(cx, s->places, &b);
+        tw_buf_done(&file.buf);
+        TW_TRY(st);
+    }
+    *out = s->places[idx];
+    return TW_OK;
+}
+
+/* Zeroes behind the block that ends at `end`, to be synced with it. */
+static tw_status make_room(tw_solo *s, uint64_t end)
+{
+    static const uint8_t zero[16 * TW_BLOCK_ALIGN];
+    const tw_disk *d = s->disk;
+    if (end <= s->room_end)
+        return TW_OK;
+    s->room_step = TW_MIN(TW_MAX(s->room_step * 2, ROOM_MIN), ROOM_MAX);
+    for (uint64_t done = 0; done < s->room_step; done += sizeof zero)
+        TW_TRY(d->write(d->self, s->segments.file, end + done, zero, sizeof zero));
+    s->room_end = end + s->room_step;
+    return TW_OK;
 }
 
 tw_status tw_solo_append_block(tw_ctx *cx, tw_solo *s, tw_bytes record)
@@ -70,6 +134,8 @@ tw_status tw_solo_append_block(tw_ctx *cx, tw_solo *s, tw_bytes record)
     tw_crash_point(cx, "log.before-write");
     if (st == TW_OK)
         st = d->write(d->self, s->segments.file, b.off, record.p, record.n);
+    if (st == TW_OK)
+        st = make_room(s, b.end);
     tw_crash_point(cx, "log.before-sync");
     if (st == TW_OK)
         st = d->sync(d->self, s->segments.file);
@@ -134,8 +200,16 @@ static tw_status replay(tw_ctx *cx, tw_solo *s)
 static tw_status cut_tail(tw_ctx *cx, tw_solo *s)
 {
     const tw_disk *d = s->disk;
+    tw_block b;
+    tw_block_is is;
     if (s->segments.size == s->end.off)
         return TW_OK;
+    TW_TRY(tw_block_read(cx, &b, &is, &s->segments, &s->end));
+    if (is == TW_BLOCK_NONE) { /* room of a writer that was killed */
+        s->room_end = s->segments.size;
+        s->segments.size = s->end.off;
+        return TW_OK;
+    }
     tw_event(cx, TW_LOG_WARN, "log.tail-cut", "%llu bytes of a block that was not finished",
              (unsigned long long)(s->segments.size - s->end.off));
     tw_status st = d->truncate(d->self, s->segments.file, s->end.off);
@@ -158,12 +232,29 @@ static tw_status take_seed(tw_ctx *cx, tw_solo *s, const uint8_t seed[32])
     return TW_OK;
 }
 
-static tw_status load(tw_ctx *cx, tw_solo *s, const uint8_t *log_seed)
+/* The state as it was stored, or nothing; what does not fit this log is thrown away. */
+static bool load_stored(tw_ctx *cx, tw_solo *s, bool trust)
+{
+    tw_status st = TW_ENOTFOUND;
+    if (s->store && trust)
+        st = tw_store_load(cx, s);
+    if (s->store && st != TW_OK) {
+        if (st != TW_ENOTFOUND)
+            tw_event(cx, TW_LOG_WARN, "log.state-rebuilt", "%s", cx->err.msg);
+        tw_err_clear(cx);
+        tw_store_clear(cx, s);
+    }
+    return st == TW_OK;
+}
+
+static tw_status load(tw_ctx *cx, tw_solo *s, const uint8_t *log_seed, bool trust)
 {
     tw_str notes;
     bool writes = s->mode != TW_SOLO_READ;
     TW_TRY(tw_notes_read(cx, &notes, s->dir));
     TW_TRY(tw_segments_open(cx, &s->segments, s->dir, writes ? TW_OPEN_EDIT : TW_OPEN_READ));
+    s->store = writes ? tw_store_open(cx, s->dir) : NULL;
+    bool loaded = load_stored(cx, s, trust);
     TW_TRY(replay(cx, s));
     if (s->mode == TW_SOLO_SIGN)
         TW_TRY(take_seed(cx, s, log_seed));
@@ -172,27 +263,45 @@ static tw_status load(tw_ctx *cx, tw_solo *s, const uint8_t *log_seed)
         return TW_OK;
     TW_TRY(cut_tail(cx, s));
     TW_TRY(tw_solo_check_tiles(cx, s, true));
-    return s->mode == TW_SOLO_SIGN ? tw_solo_sign_note(cx, s) : TW_OK;
+    if (s->mode == TW_SOLO_SIGN)
+        TW_TRY(tw_solo_sign_note(cx, s));
+    tw_store_begin(cx, s, loaded);
+    return TW_OK;
 }
 
-tw_status tw_solo_open_as(tw_ctx *cx, tw_solo **out, const char *dir, tw_solo_mode mode, const uint8_t *log_seed)
+static tw_solo *new_solo(tw_ctx *cx, const char *dir, tw_solo_mode mode)
 {
     tw_solo *s = tw_mem_alloc(sizeof *s);
     if (!s)
-        return tw_fail(cx, TW_ELIMIT, "no memory left for a log");
+        return NULL;
     s->mode = mode;
     s->disk = cx->env->disk;
     s->arena = tw_arena_new(TW_MIB);
     s->dir = tw_cstr(s->arena, tw_str_of(dir));
     tw_buf_init(&s->note, TW_MIB);
-    tw_status st = load(cx, s, log_seed);
-    if (st != TW_OK) {
-        tw_wrap(cx, "%s", dir);
+    return s;
+}
+
+/* A failure after state was loaded may be the state's: the log is asked alone. */
+tw_status tw_solo_open_as(tw_ctx *cx, tw_solo **out, const char *dir, tw_solo_mode mode, const uint8_t *log_seed)
+{
+    for (bool trust = true;; trust = false) {
+        tw_solo *s = new_solo(cx, dir, mode);
+        if (!s)
+            return tw_fail(cx, TW_ELIMIT, "no memory left for a log");
+        tw_status st = load(cx, s, log_seed, trust);
+        if (st == TW_OK) {
+            *out = s;
+            return TW_OK;
+        }
+        bool again = s->trusted > 0;
         tw_solo_close(s);
-        return st;
+        if (!again) {
+            tw_wrap(cx, "%s", dir);
+            return st;
+        }
+        tw_err_clear(cx);
     }
-    *out = s;
-    return TW_OK;
 }
 
 tw_status tw_solo_open(tw_ctx *cx, tw_solo **out, const char *dir, const uint8_t *log_seed)

@@ -4,7 +4,7 @@
  *  CRC-32C of the 88 bytes before it u32; payload = entries as var; zeroes up to a multiple of 4 KiB. A block's
  *    hash is SHA-256 of its header. A record is whole or it is not there: what a crash leaves of the last one is
  *    found by the hashes, and since a block is synced before the next is written, a whole block behind a bad one
- *    means damage. */
+ *    means damage. Behind the last block may stand whole pages of zeroes: room made ahead (open.c). */
 #include "engine/engine_internal.h"
 
 static const uint8_t magic[8] = "TWBLOCK1";
@@ -126,24 +126,65 @@ static tw_status body_ok(tw_ctx *cx, bool *ok, tw_block *b, tw_segments *s)
     return TW_OK;
 }
 
-tw_status tw_block_read(tw_ctx *cx, tw_block *out, tw_block_is *is, tw_segments *s, tw_cursor *at)
+/* Nothing but whole pages of zeroes up to the end: room that a writer made ahead of itself. */
+static tw_status room_ahead(tw_ctx *cx, bool *is, tw_segments *s, uint64_t off)
+{
+    *is = (s->size - off) % TW_BLOCK_ALIGN == 0;
+    while (*is && off < s->size) {
+        size_t got;
+        TW_TRY(fetch(cx, s, off, (size_t)TW_MIN(s->size - off, (uint64_t)16 * TW_BLOCK_ALIGN), &got));
+        if (got == 0)
+            break; /* its writer has just given the room back */
+        *is = all_zero(s->buf.p, got);
+        off += got;
+    }
+    return TW_OK;
+}
+
+/* The header at the cursor: its form, its place in the chain, and that the file holds the rest. */
+static tw_status header_at(tw_ctx *cx, tw_block *out, bool *ok, tw_segments *s, const tw_cursor *at)
 {
     size_t got;
-    bool ok;
-    *is = at->off >= s->size ? TW_BLOCK_NONE : TW_BLOCK_BAD;
-    if (*is == TW_BLOCK_NONE)
-        return TW_OK;
     TW_TRY(fetch(cx, s, at->off, TW_BLOCK_HEADER, &got));
-    if (got < TW_BLOCK_HEADER || !header_ok(out, at->off, s->buf.p))
-        return TW_OK;
-    if (out->first != at->idx || out->count == 0 || memcmp(s->buf.p + 24, at->previous, 32) != 0)
-        return TW_OK;
-    TW_TRY(body_ok(cx, &ok, out, s));
-    if (!ok)
-        return TW_OK;
-    *is = TW_BLOCK_GOOD;
-    tw_cursor_pass(at, out);
+    *ok = got == TW_BLOCK_HEADER && header_ok(out, at->off, s->buf.p) && out->first == at->idx && out->count > 0 &&
+          memcmp(s->buf.p + 24, at->previous, 32) == 0 && out->end <= s->size;
     return TW_OK;
+}
+
+static tw_status read_block(tw_ctx *cx, tw_block *out, tw_block_is *is, tw_segments *s, tw_cursor *at, bool body)
+{
+    bool ok;
+    bool room = false;
+    *is = TW_BLOCK_NONE;
+    if (at->off >= s->size)
+        return TW_OK;
+    TW_TRY(header_at(cx, out, &ok, s, at));
+    if (!ok)
+        TW_TRY(room_ahead(cx, &room, s, at->off));
+    if (ok && body)
+        TW_TRY(body_ok(cx, &ok, out, s));
+    *is = ok ? TW_BLOCK_GOOD : room ? TW_BLOCK_NONE : TW_BLOCK_BAD;
+    if (ok)
+        tw_cursor_pass(at, out);
+    return TW_OK;
+}
+
+tw_status tw_block_read(tw_ctx *cx, tw_block *out, tw_block_is *is, tw_segments *s, tw_cursor *at)
+{
+    return read_block(cx, out, is, s, at, true);
+}
+
+tw_status tw_block_skim(tw_ctx *cx, tw_block *out, tw_block_is *is, tw_segments *s, tw_cursor *at)
+{
+    return read_block(cx, out, is, s, at, false);
+}
+
+tw_status tw_block_at(tw_ctx *cx, tw_block *out, bool *ok, tw_segments *s, uint64_t off)
+{
+    size_t got;
+    TW_TRY(fetch(cx, s, off, TW_BLOCK_HEADER, &got));
+    *ok = got == TW_BLOCK_HEADER && header_ok(out, off, s->buf.p);
+    return *ok ? body_ok(cx, ok, out, s) : TW_OK;
 }
 
 tw_status tw_block_follows(tw_ctx *cx, bool *found, tw_segments *s, const tw_cursor *at)

@@ -80,6 +80,7 @@ static tw_status write_block(tw_ctx *cx, tw_solo *s, uint32_t entries, tw_bytes 
     TW_TRY(tw_solo_append_tiles(cx, s));
     TW_TRY(tw_solo_sign_note(cx, s));
     tw_crash_point(cx, "log.after-checkpoint");
+    tw_store_block(cx, s);
     return TW_OK;
 }
 
@@ -155,6 +156,11 @@ const tw_ledger *tw_solo_ledger(const tw_solo *s)
     return s->ledger;
 }
 
+uint64_t tw_solo_loaded(const tw_solo *s)
+{
+    return s->trusted;
+}
+
 tw_status tw_solo_entry(tw_ctx *cx, tw_bytes *out, const tw_solo *s, uint64_t idx)
 {
     uint8_t leaf[32];
@@ -162,11 +168,12 @@ tw_status tw_solo_entry(tw_ctx *cx, tw_bytes *out, const tw_solo *s, uint64_t id
     TW_TRY(tw_solo_usable(cx, s));
     if (idx >= tw_ledger_size(s->ledger))
         return tw_fail(cx, TW_ENOTFOUND, "there is no entry %llu", (unsigned long long)idx);
-    const tw_entry_place *at = &s->places[idx];
-    uint8_t *p = tw_try_array(cx->arena, uint8_t, at->n);
+    tw_entry_place at;
+    TW_TRY(tw_solo_find(cx, &at, s, idx));
+    uint8_t *p = tw_try_array(cx->arena, uint8_t, at.n);
     if (!p)
         return tw_fail(cx, TW_ELIMIT, "no memory left for entry %llu", (unsigned long long)idx);
-    tw_status st = s->disk->read(s->disk->self, s->segments.file, at->off, p, at->n, &got);
+    tw_status st = s->disk->read(s->disk->self, s->segments.file, at.off, p, at.n, &got);
     if (st != TW_OK)
         return tw_fail(cx, st, "cannot read entry %llu", (unsigned long long)idx);
     tw_merkle_leaf(leaf, (tw_bytes){ p, got });
@@ -231,6 +238,7 @@ tw_status tw_solo_check(tw_ctx *cx, const tw_solo *s)
 {
     tw_str notes;
     tw_solo look = *s; /* what the checks remember stays out of the caller's */
+    look.trusted = 0;
     memset(look.tile_count, 0, sizeof look.tile_count);
     TW_TRY(tw_solo_usable(cx, s));
     TW_TRY(check_segments(cx, s));

@@ -1,6 +1,7 @@
 /* POSIX disk: pread, pwrite, fdatasync; a rename syncs the folder, and so does the first sync of a file that this
- * process created, so that the name survives a crash together with the bytes. Interrupted and short calls are
- * taken up again. */
+ * process created, so that the name survives a crash together with the bytes. Not so for a name that ends in ".tmp":
+ * it need not survive, for what is written under it counts once it is renamed. Interrupted and short calls are taken up
+ * again. */
 #include "io/io.h"
 
 #include <dirent.h>
@@ -102,6 +103,7 @@ static tw_status disk_open(TW_UNUSED void *self, tw_file **out, const char *path
     if (fd < 0)
         return of_errno();
     tw_file *f = tw_mem_alloc(sizeof *f);
+    fresh = fresh && !tw_str_ends(tw_str_of(path), ".tmp");
     char *dir = fresh && f ? folder_of(path) : NULL;
     if (!f || (fresh && !dir)) {
         tw_mem_free(f);

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -72,8 +73,8 @@ tw_entropy tw_io_seeded_entropy(tw_io_seeded *state, uint64_t seed, const char *
 typedef struct {
     char name[128];
     uint64_t at;
-    uint64_t passed;
-    int log_fd;
+    _Atomic uint64_t passed; /* threads pass too */
+    _Atomic int log_fd;
 } crash_plan;
 
 static crash_plan plan;
@@ -87,7 +88,7 @@ static void pass_crash_point(void *self, const char *point)
         if (n > 0 && write(p->log_fd, line, TW_MIN((size_t)n, sizeof line - 1)) < 0)
             p->log_fd = -1;
     }
-    if (strcmp(point, p->name) == 0 && ++p->passed == p->at)
+    if (strcmp(point, p->name) == 0 && atomic_fetch_add(&p->passed, 1) + 1 == p->at)
         kill(getpid(), SIGKILL);
 }
 
@@ -97,7 +98,10 @@ void tw_io_crash_hook(tw_env *env)
     const char *log = getenv("TWINWARD_CRASH_LOG");
     if (!(at && *at) && !(log && *log))
         return;
-    plan = (crash_plan){ .at = 1, .log_fd = -1 };
+    memset(plan.name, 0, sizeof plan.name);
+    plan.at = 1;
+    plan.passed = 0;
+    plan.log_fd = -1;
     tw_str name = tw_str_of(at);
     tw_str rest = name;
     if (tw_str_split(&name, &rest, ':') && rest.n && !tw_parse_u64(&plan.at, rest))
@@ -119,7 +123,9 @@ void tw_io_harden(void)
 
 tw_env tw_io_env(void)
 {
-    tw_env env = { .clock = tw_io_clock(), .entropy = tw_io_entropy(), .disk = tw_io_disk() };
+    tw_env env = {
+        .clock = tw_io_clock(), .entropy = tw_io_entropy(), .disk = tw_io_disk(), .kv_open = tw_io_kv_open_plain
+    };
     tw_io_crash_hook(&env);
     return env;
 }

@@ -24,6 +24,8 @@ tw_clock tw_io_virtual_clock(tw_io_virtual *state, uint64_t start_s);
 
 /** LMDB environment in one file with default sync; grows on demand. bytes_max: ceiling of the map. */
 TW_NODISCARD tw_status tw_io_kv_open(tw_ctx *cx, tw_kv *out, const char *path, size_t bytes_max);
+/** The same without a message: kv_open of an environment. */
+tw_status tw_io_kv_open_plain(void *self, tw_kv *out, const char *path, size_t bytes_max);
 
 /** Exclusive advisory lock on a file, waits up to timeout_ms (0: try once). TW_ECONFLICT when held by another
  *  process. */

@@ -4,6 +4,7 @@
 #include "io/io.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 #include <lmdb.h>
 
@@ -124,12 +125,33 @@ static void kv_close(void *self)
     tw_mem_free(s);
 }
 
+/* A file that ends before its last page would end the process at the first look at what is missing. */
+static int whole(MDB_env *env)
+{
+    MDB_stat stat;
+    MDB_envinfo info;
+    struct stat file;
+    mdb_filehandle_t fd;
+    int rc = mdb_env_stat(env, &stat);
+    if (!rc)
+        rc = mdb_env_info(env, &info);
+    if (!rc)
+        rc = mdb_env_get_fd(env, &fd);
+    if (rc)
+        return rc;
+    if (fstat(fd, &file) < 0)
+        return errno;
+    return (uint64_t)file.st_size / stat.ms_psize > info.me_last_pgno ? 0 : MDB_CORRUPTED;
+}
+
 static int open_env(kv_state *s, const char *path, size_t bytes_max)
 {
     MDB_txn *txn;
     int rc = mdb_env_set_mapsize(s->env, bytes_max);
     if (!rc)
         rc = mdb_env_open(s->env, path, MDB_NOSUBDIR | MDB_NOTLS, 0600);
+    if (!rc)
+        rc = whole(s->env);
     if (!rc)
         rc = mdb_txn_begin(s->env, NULL, 0, &txn);
     if (rc)
@@ -168,12 +190,13 @@ static int make_store(const char *path, size_t bytes_max)
     return d->rename(d->self, made, path) == TW_OK ? 0 : EIO;
 }
 
-tw_status tw_io_kv_open(tw_ctx *cx, tw_kv *out, const char *path, size_t bytes_max)
+/* 0, or an error of LMDB's or of the system. */
+static int kv_open(tw_kv *out, const char *path, size_t bytes_max)
 {
     kv_state *s = tw_mem_alloc(sizeof *s);
     if (!s || mdb_env_create(&s->env)) {
         tw_mem_free(s);
-        return tw_fail(cx, TW_ELIMIT, "no memory left for a store");
+        return ENOMEM;
     }
     int rc = make_store(path, bytes_max);
     if (!rc)
@@ -181,9 +204,26 @@ tw_status tw_io_kv_open(tw_ctx *cx, tw_kv *out, const char *path, size_t bytes_m
     if (rc) {
         mdb_env_close(s->env);
         tw_mem_free(s);
-        return tw_fail(cx, rc == ENOENT ? TW_ENOTFOUND : TW_EIO, "cannot open the store %s: %s", path,
-                       mdb_strerror(rc));
+        return rc;
     }
     *out = (tw_kv){ kv_begin, kv_commit, kv_abort, kv_get, kv_put, kv_del, kv_seek, kv_close, s };
-    return TW_OK;
+    return 0;
+}
+
+static tw_status of_open(int rc)
+{
+    if (rc == 0)
+        return TW_OK;
+    return rc == ENOENT ? TW_ENOTFOUND : rc == ENOMEM ? TW_ELIMIT : TW_EIO;
+}
+
+tw_status tw_io_kv_open(tw_ctx *cx, tw_kv *out, const char *path, size_t bytes_max)
+{
+    int rc = kv_open(out, path, bytes_max);
+    return rc ? tw_fail(cx, of_open(rc), "cannot open the store %s: %s", path, mdb_strerror(rc)) : TW_OK;
+}
+
+tw_status tw_io_kv_open_plain(TW_UNUSED void *self, tw_kv *out, const char *path, size_t bytes_max)
+{
+    return of_open(kv_open(out, path, bytes_max));
 }

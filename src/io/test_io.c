@@ -199,6 +199,32 @@ TEST(store__grows_with_its_content_up_to_its_ceiling)
     remove_tree(dir);
 }
 
+/* LMDB would end the process at the first look at a page that is not there. */
+TEST(store__that_lost_its_end_is_refused)
+{
+    tw_kv kv;
+    tw_bytes file;
+    uint8_t key[4];
+    start();
+    assert_ok(tw_io_kv_open(cx, &kv, in_dir("kv"), 16 * TW_MIB));
+    assert_int_equal(TW_OK, kv.begin(kv.self, true));
+    for (uint32_t i = 0; i < 2000; i++) {
+        tw_put_be32(key, i);
+        assert_int_equal(TW_OK, kv.put(kv.self, TW_BYTES(key), b("some value")));
+    }
+    assert_int_equal(TW_OK, kv.commit(kv.self));
+    kv.close(kv.self);
+    assert_ok(tw_file_read(cx, &file, in_dir("kv"), 16 * TW_MIB));
+    for (size_t n = file.n - 1; n > 3 * file.n / 4; n -= 5000) {
+        assert_ok(tw_file_write(cx, in_dir("kv"), (tw_bytes){ file.p, n }));
+        assert_status(TW_EIO, tw_io_kv_open(cx, &kv, in_dir("kv"), 16 * TW_MIB));
+    }
+    assert_ok(tw_file_write(cx, in_dir("kv"), file));
+    assert_int_equal(TW_OK, tw_io_kv_open_plain(NULL, &kv, in_dir("kv"), 16 * TW_MIB));
+    kv.close(kv.self);
+    remove_tree(dir);
+}
+
 /* ---------------------------------------------------------------- lock */
 
 TEST(lock__is_held_by_one)

@@ -59,6 +59,7 @@ void tw_ledger_free(tw_ledger *l)
     tw_map *maps[] = { l->parties, l->lanes, l->sets, l->openings, l->projects, l->comps, l->releases };
     for (size_t i = 0; i < TW_COUNT(maps); i++)
         tw_map_free(maps[i]);
+    tw_map_free(l->changed);
     tw_smt_free(l->smt);
     tw_mem_free(l->leaves);
     tw_arena_free(l->arena);
@@ -158,9 +159,9 @@ static bool nonce_free(const tw_lane *lane, uint64_t nonce)
 static void use_nonce(tw_ledger *l, const tw_op *op)
 {
     tw_lane *lane = lane_of(l, &op->party, op->lane);
+    uint8_t key[34];
+    lane_key(key, &op->party, op->lane);
     if (!lane) {
-        uint8_t key[34];
-        lane_key(key, &op->party, op->lane);
         lane = tw_new(l->arena, tw_lane);
         TW_ASSERT(tw_map_put(l->lanes, TW_BYTES(key), lane));
     }
@@ -170,12 +171,14 @@ static void use_nonce(tw_ledger *l, const tw_op *op)
         lane->highest = op->nonce;
     }
     lane->seen |= (uint64_t)1 << (lane->highest - op->nonce);
+    tw_ledger_note(l, TW_ROW_LANE, TW_BYTES(key));
 }
 
 /* Each operation that took a nonce counts, refused or not. */
 static bool within_quota(tw_ledger *l, tw_party_entry *p)
 {
     uint64_t day = l->time / DAY_S;
+    tw_ledger_note(l, TW_ROW_QUOTA, TW_BYTES(p->pub.spec.id.b));
     if (p->day != day) {
         p->day = day;
         p->used = 0;

@@ -315,6 +315,27 @@ const tw_release_state *tw_ledger_release(const tw_ledger *l, const tw_id *id);
 /** Next unused nonce of a party's lane. */
 uint64_t tw_ledger_next_nonce(const tw_ledger *l, const tw_id *party, uint16_t lane);
 
+/* ---------------------------------------------------------------- state as rows */
+
+/** State as rows of a key and a value, for an engine that stores it and then replays the end of a log only: records
+ *  with their nonces, windows of nonces, quotas (docs/formats/state.md). A store is not a second truth: whoever loads
+ *  one compares the roots, and goes back to replay when they differ. */
+
+/** From now on the ledger notes which rows change. all: every row counts as changed now. */
+void tw_ledger_track(tw_ledger *l, bool all);
+/** How many rows are noted. */
+uint64_t tw_ledger_changed(const tw_ledger *l);
+/** Appends each noted row, key var and value var, and notes none any more. */
+void tw_ledger_rows(tw_buf *out, tw_ledger *l);
+/** Puts a stored row into a ledger that is fresh from tw_ledger_new. fails TW_EPARSE. The ledger is spoilt after a
+ *  failure of this or the next: free it. */
+TW_NODISCARD tw_status tw_ledger_load_row(tw_ctx *cx, tw_ledger *l, tw_bytes key, tw_bytes value);
+/** After the last row: the leaves of the log (size * 32 bytes, copied), the last tick and the roots that must come out.
+ *  fails TW_EVERIFY: another genesis or another root. After another log root it may be called again with other
+ *  leaves. */
+TW_NODISCARD tw_status tw_ledger_load_end(tw_ctx *cx, tw_ledger *l, const uint8_t *leaves, uint64_t size,
+                                          uint64_t time_s, const uint8_t log_root[32], const uint8_t state_root[32]);
+
 /* ---------------------------------------------------------------- proofs */
 
 /** First byte of a state key; the 32 bytes after it are the id. Records: docs/formats/state.md. */

@@ -9,9 +9,7 @@
 typedef struct tw_smt tw_smt;
 
 typedef struct {
-    uint8_t path[32]; /* SHA-256(key) */
-    uint8_t hash[32]; /* SHA-256(0x00 || path || SHA-256(value)) */
-    uint8_t key[33];
+    uint8_t key[33]; /* path = SHA-256(key) */
     uint8_t value[32];
     uint8_t nonce[16];
 } tw_smt_leaf;
@@ -88,6 +86,7 @@ struct tw_ledger {
     tw_map *releases; /* id -> tw_release_entry */
     const tw_set_entry *set; /* the current one */
     tw_smt *smt;
+    tw_map *changed; /* keys of rows; NULL: nobody stores them */
 };
 
 /** Where new state records come from: gives each its nonce. */
@@ -95,6 +94,15 @@ typedef struct {
     uint8_t op_hash[32];
     uint32_t count;
 } tw_record_source;
+
+/* First byte of a row's key; below these it is a tw_state_kind and the rest is the id. */
+#define TW_ROW_LANE 0x10  /* party 32, lane u16 */
+#define TW_ROW_QUOTA 0x11 /* party 32 */
+
+/** Notes that a row changed, when rows are tracked. */
+void tw_ledger_note(tw_ledger *l, uint8_t kind, tw_bytes id);
+/** Sets the value of a record that is in state, under a nonce. */
+void tw_state_commit(tw_ledger *l, tw_state_kind kind, const uint8_t id[32], const uint8_t nonce[16]);
 
 void tw_state_put(tw_ledger *l, tw_record_source *from, tw_state_kind kind, const uint8_t id[32]);
 /** Record bytes of a key that is in state. false: it is not. */

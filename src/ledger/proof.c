@@ -58,7 +58,9 @@ static void put_step(tw_buf *b, const tw_smt_step *s)
 static void put_exist(tw_buf *b, const tw_smt *t, const tw_smt_leaf *leaf)
 {
     tw_smt_step steps[256];
-    size_t n = tw_smt_steps(steps, t, leaf->path);
+    uint8_t path[32];
+    tw_sha256_of(path, TW_BYTES(leaf->key));
+    size_t n = tw_smt_steps(steps, t, path);
     put_field(b, 1, TW_BYTES(leaf->key));
     put_field(b, 2, TW_BYTES(leaf->value));
     put_field(b, 3, TW_BYTES(leaf_op));

@@ -114,18 +114,12 @@ bool tw_state_record(tw_buf *out, const tw_ledger *l, tw_state_kind kind, const 
     return record != NULL;
 }
 
-/* nonce = SHA-256("twinward/nonce/1", SHA-256(signed op), u32 record index)[0..16]; value = SHA-256(nonce,
- * record). */
-void tw_state_put(tw_ledger *l, tw_record_source *from, tw_state_kind kind, const uint8_t id[32])
+/* value = SHA-256(nonce, record). */
+void tw_state_commit(tw_ledger *l, tw_state_kind kind, const uint8_t id[32], const uint8_t nonce[16])
 {
     tw_buf b;
-    uint8_t index[4];
-    uint8_t nonce[32];
     uint8_t value[32];
     uint8_t key[33];
-    tw_put_be32(index, from->count++);
-    tw_bytes fields[] = { TW_BYTES(from->op_hash), TW_BYTES(index) };
-    tw_hash_label(nonce, "twinward/nonce/1", fields, TW_COUNT(fields));
     tw_buf_init(&b, RECORD_MAX);
     tw_buf_add(&b, nonce, 16);
     TW_ASSERT(tw_state_record(&b, l, kind, id) && !b.failed); /* the caller has just entered it; records are small */
@@ -134,6 +128,18 @@ void tw_state_put(tw_ledger *l, tw_record_source *from, tw_state_kind kind, cons
     key[0] = (uint8_t)kind;
     memcpy(key + 1, id, 32);
     tw_smt_put(l->smt, key, value, nonce);
+}
+
+/* nonce = SHA-256("twinward/nonce/1", SHA-256(signed op), u32 record index)[0..16]. */
+void tw_state_put(tw_ledger *l, tw_record_source *from, tw_state_kind kind, const uint8_t id[32])
+{
+    uint8_t index[4];
+    uint8_t nonce[32];
+    tw_put_be32(index, from->count++);
+    tw_bytes fields[] = { TW_BYTES(from->op_hash), TW_BYTES(index) };
+    tw_hash_label(nonce, "twinward/nonce/1", fields, TW_COUNT(fields));
+    tw_state_commit(l, kind, id, nonce);
+    tw_ledger_note(l, (uint8_t)kind, (tw_bytes){ id, 32 });
 }
 
 tw_status tw_ledger_state_record(tw_ctx *cx, uint8_t nonce[16], tw_bytes *record, const tw_ledger *l,

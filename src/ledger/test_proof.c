@@ -101,6 +101,103 @@ TEST(state_map__does_not_depend_on_the_order_of_arrival)
     tw_smt_free(two);
 }
 
+/* ---------------------------------------------------------------- buckets */
+
+#define MANY_KEYS 3000
+
+static void same_leaf(const item *want, const tw_smt_leaf *got)
+{
+    assert_int_equal(!want, !got);
+    if (want) {
+        assert_memory_equal(want->key, got->key, 33);
+        assert_memory_equal(want->value, got->value, 32);
+    }
+}
+
+/* The steps of a present leaf lead to the root, and each turn is the one that the path takes. */
+static void check_steps(const tw_smt *t, const item *it, const uint8_t root[32])
+{
+    tw_smt_step steps[256];
+    uint8_t h[32];
+    size_t n = tw_smt_steps(steps, t, it->path);
+    memcpy(h, it->leaf, 32);
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(tw_path_bit(it->path, n - 1 - i), steps[i].right);
+        tw_merkle_node(h, steps[i].right ? steps[i].sibling : h, steps[i].right ? h : steps[i].sibling);
+    }
+    assert_memory_equal(root, h, 32);
+}
+
+/* All that the map says about a path, against the sorted items. */
+static void check_lookup(const tw_smt *t, const item *it, size_t n, const item *probe, const uint8_t root[32])
+{
+    const tw_smt_leaf *below, *above;
+    size_t place = 0;
+    while (place < n && memcmp(it[place].path, probe->path, 32) < 0)
+        place++;
+    if (place < n && memcmp(it[place].path, probe->path, 32) == 0) {
+        same_leaf(&it[place], tw_smt_get(t, probe->path));
+        check_steps(t, &it[place], root);
+        return;
+    }
+    assert_null(tw_smt_get(t, probe->path));
+    tw_smt_neighbours(&below, &above, t, probe->path);
+    same_leaf(place ? &it[place - 1] : NULL, below);
+    same_leaf(place < n ? &it[place] : NULL, above);
+}
+
+/* Inserts and updates in blocks of any length, through several doublings of the buckets. crowd: keys whose paths begin
+ * alike, so that one bucket holds very many. */
+static void check_buckets(bool crowd)
+{
+    item *it = tw_arena_get(cx->arena, MANY_KEYS * sizeof *it);
+    tw_smt *t = tw_smt_new();
+    size_t n = 0;
+    size_t most = crowd ? 250 : MANY_KEYS;
+    while (n < most) {
+        uint8_t want[32], got[32];
+        size_t block = 1 + (size_t)tw_test_below(crowd ? 20 : 200);
+        for (size_t i = 0; i < block && n < most; i++) {
+            item fresh = random_item();
+            item *at = n && tw_test_below(4) == 0 ? &it[tw_test_below(n)] : &fresh;
+            memcpy(at->value, fresh.value, 32);
+            hash_item(at);
+            while (crowd && at == &fresh && tw_be16(fresh.path) >> 4) {
+                tw_put_be64(fresh.key + 1, tw_test_random());
+                hash_item(&fresh);
+            }
+            tw_smt_put(t, at->key, at->value, no_nonce);
+            if (at == &fresh)
+                it[n++] = fresh;
+        }
+        qsort(it, n, sizeof *it, by_path);
+        model_root(want, it, n, 0);
+        tw_smt_root(got, t);
+        assert_memory_equal(want, got, 32);
+        for (int i = 0; i < 10; i++) {
+            item probe = random_item();
+            hash_item(&probe);
+            if (crowd)
+                probe.path[0] = probe.path[1] = 0;
+            check_lookup(t, it, n, i % 2 ? &it[tw_test_below(n)] : &probe, want);
+        }
+        check_lookup(t, it, n, &it[0], want);
+        check_lookup(t, it, n, &it[n - 1], want);
+    }
+    tw_smt_free(t);
+}
+
+TEST(state_map__is_the_definition_through_all_doublings)
+{
+    for (int run = 0; run < 3; run++)
+        check_buckets(false);
+}
+
+TEST(state_map__is_the_definition_when_a_bucket_is_crowded)
+{
+    check_buckets(true);
+}
+
 /* ---------------------------------------------------------------- proofs over a real ledger */
 
 static tw_world world;
