@@ -36,29 +36,55 @@ uint64_t tw_c4gh_body_size(uint64_t n)
     return n + blocks * BLOCK_OVERHEAD;
 }
 
-tw_status tw_c4gh_body_seal(tw_ctx *cx, uint8_t *out, uint8_t block_root[TW_HASH], const uint8_t key[32],
-                            tw_bytes plain)
+/* One block to `out`, and its leaf into the tree while it is in the cache. The plain text may stand at out + 12. */
+static bool seal_block(tw_ctx *cx, uint8_t *out, tw_merkle_range *tree, tw_bulk *b, tw_bytes block)
 {
-    tw_merkle_range range;
-    range.n = 0;
+    uint8_t leaf[TW_HASH];
+    tw_random(cx, out, 12);
+    if (!tw_bulk_seal(b, out + 12, out, (tw_bytes){ 0 }, block))
+        return false;
+    tw_merkle_leaf(leaf, (tw_bytes){ out, block.n + BLOCK_OVERHEAD });
+    tw_merkle_range_add(tree, leaf);
+    return true;
+}
+
+tw_status tw_c4gh_body_seal_from(tw_ctx *cx, uint8_t *out, uint8_t block_root[TW_HASH], const uint8_t key[32],
+                                 size_t n, tw_c4gh_plain plain, void *self)
+{
+    tw_merkle_range tree;
+    tree.n = 0;
     memset(block_root, 0, TW_HASH);
     tw_bulk *b;
     TW_TRY(tw_bulk_new(cx, &b, key, true));
     bool ok = true;
-    for (size_t at = 0; ok && at < plain.n; at += TW_C4GH_BLOCK) {
-        const tw_bytes block = { plain.p + at, TW_MIN(plain.n - at, (size_t)TW_C4GH_BLOCK) };
-        uint8_t leaf[TW_HASH];
-        tw_random(cx, out, 12);
-        ok = tw_bulk_seal(b, out + 12, out, (tw_bytes){ 0 }, block);
-        tw_merkle_leaf(leaf, (tw_bytes){ out, block.n + BLOCK_OVERHEAD });
-        tw_merkle_range_add(&range, leaf);
-        out += block.n + BLOCK_OVERHEAD;
+    while (ok && n) {
+        const size_t step = TW_MIN(n, (size_t)TW_C4GH_BLOCK);
+        plain(self, out + 12, step);
+        ok = seal_block(cx, out, &tree, b, (tw_bytes){ out + 12, step });
+        if (!ok)
+            tw_wipe(out + 12, step);
+        out += step + BLOCK_OVERHEAD;
+        n -= step;
     }
     tw_bulk_free(b);
     if (!ok)
         return tw_fail(cx, TW_EFOREIGN, "encryption of a block failed");
-    tw_merkle_range_root(block_root, &range);
+    tw_merkle_range_root(block_root, &tree);
     return TW_OK;
+}
+
+static void copy_plain(void *self, uint8_t *out, size_t n)
+{
+    const uint8_t **p = self;
+    memcpy(out, *p, n);
+    *p += n;
+}
+
+tw_status tw_c4gh_body_seal(tw_ctx *cx, uint8_t *out, uint8_t block_root[TW_HASH], const uint8_t key[32],
+                            tw_bytes plain)
+{
+    const uint8_t *p = plain.p;
+    return tw_c4gh_body_seal_from(cx, out, block_root, key, plain.n, copy_plain, &p);
 }
 
 void tw_c4gh_block_root(uint8_t out[TW_HASH], tw_bytes body)

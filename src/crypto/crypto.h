@@ -254,6 +254,11 @@ uint64_t tw_c4gh_body_size(uint64_t n);
  *  pass also gives the SHA-256 Merkle root over the cipher blocks (RFC 6962 leaves = blocks). */
 TW_NODISCARD tw_status tw_c4gh_body_seal(tw_ctx *cx, uint8_t *out, uint8_t block_root[TW_HASH], const uint8_t key[32],
                                          tw_bytes plain);
+/** The same of plain text that stands in pieces: `plain` is asked for the next n bytes, up to a block at a time and n
+ *  bytes in all; they are sealed where it writes them. */
+typedef void (*tw_c4gh_plain)(void *self, uint8_t *out, size_t n);
+TW_NODISCARD tw_status tw_c4gh_body_seal_from(tw_ctx *cx, uint8_t *out, uint8_t block_root[TW_HASH],
+                                              const uint8_t key[32], size_t n, tw_c4gh_plain plain, void *self);
 /** Verifies the block root first, then opens. *plain in the arena. */
 TW_NODISCARD tw_status tw_c4gh_body_open(tw_ctx *cx, tw_bytes *plain, const uint8_t key[32], tw_bytes body,
                                          const uint8_t *block_root /* NULL: none */);

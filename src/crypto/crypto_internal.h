@@ -32,13 +32,14 @@ void tw_hpke_schedule(tw_hpke_keys *out, const uint8_t shared[32], tw_bytes info
 /** Shared secret of DHKEM(X25519, HKDF-SHA256) from the Diffie-Hellman value, enc and the receiver's key (4.1). */
 void tw_hpke_shared(uint8_t out[32], const uint8_t dh[32], const uint8_t enc[32], const uint8_t receiver[32]);
 
-/** s * p for any canonical s and p; the identity (32 zero bytes) may come out, and may go in. false: not canonical.
- *  Not for secrets that may be 0. */
-bool tw_point_mul_any(uint8_t out[TW_POINT], const uint8_t s[TW_SCALAR], const uint8_t p[TW_POINT]);
-/** s * G in the same way. */
-bool tw_point_base_any(uint8_t out[TW_POINT], const uint8_t s[TW_SCALAR]);
-/** a - b; false: not canonical. */
-bool tw_point_sub_any(uint8_t out[TW_POINT], const uint8_t a[TW_POINT], const uint8_t b[TW_POINT]);
+/** out = the sum of s * p over all terms. Scalars are PUBLIC: the time depends on them, not on the points. The identity
+ *  may come out and go in. false: some scalar or point is not canonical. count <= TW_SUM_MAX. */
+#define TW_SUM_MAX (TW_SHARES_MAX + 2)
+typedef struct {
+    const uint8_t *s;
+    const uint8_t *p;
+} tw_point_term;
+bool tw_point_sum_public(uint8_t out[TW_POINT], const tw_point_term *term, size_t count);
 bool tw_is_zero(const uint8_t *p, size_t n); /* constant time */
 
 /** Lagrange coefficients at 0 for all of xs, with one inversion. out: count * 32 bytes, count <= TW_SHARES_MAX. */

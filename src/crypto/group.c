@@ -105,26 +105,3 @@ void tw_point_from_hash(uint8_t out[TW_POINT], const uint8_t wide[64])
 {
     crypto_core_ristretto255_from_hash(out, wide);
 }
-
-bool tw_point_mul_any(uint8_t out[TW_POINT], const uint8_t s[TW_SCALAR], const uint8_t p[TW_POINT])
-{
-    if (!tw_scalar_ok(s) || !top_bit_clear(p) || crypto_core_ristretto255_is_valid_point(p) != 1)
-        return false;
-    if (crypto_scalarmult_ristretto255(out, s, p) != 0)
-        memset(out, 0, TW_POINT); /* s or p was zero */
-    return true;
-}
-
-bool tw_point_base_any(uint8_t out[TW_POINT], const uint8_t s[TW_SCALAR])
-{
-    if (!tw_scalar_ok(s))
-        return false;
-    if (crypto_scalarmult_ristretto255_base(out, s) != 0)
-        memset(out, 0, TW_POINT);
-    return true;
-}
-
-bool tw_point_sub_any(uint8_t out[TW_POINT], const uint8_t a[TW_POINT], const uint8_t b[TW_POINT])
-{
-    return top_bit_clear(a) && top_bit_clear(b) && crypto_core_ristretto255_sub(out, a, b) == 0;
-}

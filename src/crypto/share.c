@@ -1,5 +1,5 @@
 /* Shamir sharing over the scalars of ristretto255 with Feldman commitments in base U. Secrets: constant time by
- * libsodium's scalar arithmetic. Commitments and indices are public: small multiples take the shorter way. */
+ * libsodium's scalar arithmetic. Commitments and indices are public. */
 #include "crypto/crypto.h"
 
 #include "crypto/crypto_internal.h"
@@ -52,54 +52,22 @@ tw_status tw_share_deal(tw_ctx *cx, uint8_t *shares, uint8_t *commits, const uin
     return s;
 }
 
-static unsigned bits_set(unsigned x)
-{
-    unsigned n = 0;
-    for (; x; x &= x - 1)
-        n++;
-    return n;
-}
-
-/* out = i * p for a public 0 < i < 256. An addition costs a quarter of a multiplication (it decodes and encodes), so up
- * to three of them win. */
-static tw_status mul_small(tw_ctx *cx, uint8_t out[TW_POINT], unsigned i, const uint8_t p[TW_POINT])
-{
-    unsigned top = 0;
-    while (i >> (top + 1))
-        top++;
-    if (top + bits_set(i) - 1 > 3) {
-        const uint8_t s[TW_SCALAR] = { (uint8_t)i };
-        return tw_point_mul(cx, out, s, p);
-    }
-    uint8_t sum[TW_POINT];
-    memcpy(sum, p, TW_POINT);
-    for (unsigned bit = top; bit-- > 0;) {
-        TW_TRY(tw_point_add(cx, sum, sum, sum));
-        if (i >> bit & 1)
-            TW_TRY(tw_point_add(cx, sum, sum, p));
-    }
-    memcpy(out, sum, TW_POINT);
-    return TW_OK;
-}
-
 tw_status tw_share_commit_at(tw_ctx *cx, uint8_t out[TW_POINT], unsigned index, const uint8_t *commits, unsigned t)
 {
     memset(out, 0, TW_POINT);
     if (index < 1 || index > 255 || t < 1 || t > TW_SHARES_MAX)
         return tw_fail(cx, TW_ECRYPTO, "keeper index %u, threshold %u", index, t);
+    const uint8_t x[TW_SCALAR] = { (uint8_t)index };
+    uint8_t power[TW_SHARES_MAX][TW_SCALAR] = { { 1 } };
+    tw_point_term terms[TW_SHARES_MAX];
     for (unsigned j = 0; j < t; j++) {
-        if (!tw_point_ok(commits + (size_t)j * TW_POINT))
-            return tw_fail(cx, TW_ECRYPTO, "commitment %u is not a point", j);
+        if (j)
+            tw_scalar_mul(power[j], power[j - 1], x);
+        terms[j] = (tw_point_term){ power[j], commits + (size_t)j * TW_POINT };
+        if (tw_is_zero(terms[j].p, TW_POINT))
+            return tw_fail(cx, TW_ECRYPTO, "commitment %u is the identity", j);
     }
-    uint8_t sum[TW_POINT];
-    memcpy(sum, commits + (size_t)(t - 1) * TW_POINT, TW_POINT);
-    for (unsigned j = t - 1; j-- > 0;) {
-        if (!tw_is_zero(sum, TW_POINT))
-            TW_TRY(mul_small(cx, sum, index, sum));
-        TW_TRY(tw_point_add(cx, sum, sum, commits + (size_t)j * TW_POINT));
-    }
-    memcpy(out, sum, TW_POINT);
-    return TW_OK;
+    return tw_point_sum_public(out, terms, t) ? TW_OK : tw_fail(cx, TW_ECRYPTO, "a commitment is not a point");
 }
 
 bool tw_share_ok(tw_ctx *cx, const uint8_t share[TW_SCALAR], unsigned index, const uint8_t *commits, unsigned t)

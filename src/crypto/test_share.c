@@ -110,6 +110,30 @@ TEST(commit_at__equals_the_polynomial_in_the_exponent_for_every_index)
     assert_status(TW_ECRYPTO, tw_share_commit_at(cx, out, 1, commits, TW_SHARES_MAX + 1));
 }
 
+TEST(commit_at__refuses_what_is_no_point_wherever_it_stands)
+{
+    static const uint8_t bad[][TW_POINT] = {
+        { 0 },                                                   /* the identity */
+        { 1 },                                                   /* a negative square root */
+        { 0x02 },                                                /* no square */
+        { 2, [31] = 0x80 },                                      /* a top bit that libsodium drops */
+    };
+    uint8_t secret[TW_SCALAR], shares[4 * TW_SCALAR], commits[3 * TW_POINT], out[TW_POINT];
+    tw_scalar_random(cx, secret);
+    for (unsigned t = 1; t <= 3; t++) {
+        assert_ok(tw_share_deal(cx, shares, commits, secret, t, 4, NULL));
+        for (unsigned j = 0; j < t; j++) {
+            for (size_t b = 0; b < TW_COUNT(bad); b++) {
+                uint8_t with[3 * TW_POINT];
+                memcpy(with, commits, sizeof with);
+                memcpy(with + (size_t)j * TW_POINT, bad[b], TW_POINT);
+                for (unsigned i = 1; i <= 5; i++)
+                    assert_status(TW_ECRYPTO, tw_share_commit_at(cx, out, i, with, t));
+            }
+        }
+    }
+}
+
 TEST(lambda__one_by_one_and_together_agree)
 {
     const uint8_t xs[] = { 7, 255, 1, 30, 4 };

@@ -25,6 +25,11 @@ static const uint8_t base_gbar[TW_POINT] = { 0x3a, 0xf2, 0xc8, 0xd6, 0x0f, 0xd6,
                                              0x75, 0x1b, 0x57, 0x6d, 0x56, 0xc2, 0x3b, 0x01, 0xaa, 0x4f, 0x3a,
                                              0x12, 0xa6, 0x47, 0x7e, 0xc4, 0xfb, 0x2a, 0x9f, 0x93, 0x34 };
 
+/* G itself, RFC 9496 appendix A.1. */
+static const uint8_t base_g[TW_POINT] = { 0xe2, 0xf2, 0xae, 0x0a, 0x6a, 0xbc, 0x4e, 0x71, 0xa8, 0x84, 0xa9,
+                                          0x61, 0xc5, 0x00, 0x51, 0x5f, 0x58, 0xe3, 0x0b, 0x6a, 0xa5, 0x82,
+                                          0xdd, 0x8d, 0xb6, 0xa6, 0x59, 0x45, 0xe0, 0x8d, 0x2d, 0x76 };
+
 const uint8_t *tw_tpre_u(void)
 {
     return base_u;
@@ -146,14 +151,17 @@ tw_status tw_tpre_encap(tw_ctx *cx, uint8_t capsule[TW_CAPSULE], uint8_t kek[32]
     return s;
 }
 
-/* out = z * base - c * q: the first move of a Schnorr proof, recomputed. base NULL: G. */
-static bool first_move(uint8_t out[TW_POINT], const uint8_t z[TW_SCALAR], const uint8_t *base,
+/* out = z * base - c * q: the first move of a Schnorr proof, recomputed. All of it is public. */
+static bool first_move(uint8_t out[TW_POINT], const uint8_t z[TW_SCALAR], const uint8_t base[TW_POINT],
                        const uint8_t c[TW_SCALAR], const uint8_t q[TW_POINT])
 {
-    uint8_t left[TW_POINT];
-    uint8_t right[TW_POINT];
-    return (base ? tw_point_mul_any(left, z, base) : tw_point_base_any(left, z)) && tw_point_mul_any(right, c, q) &&
-           tw_point_sub_any(out, left, right);
+    static const uint8_t zero[TW_SCALAR];
+    uint8_t minus_c[TW_SCALAR];
+    if (!tw_scalar_ok(c))
+        return false;
+    tw_scalar_sub(minus_c, zero, c);
+    const tw_point_term terms[] = { { z, base }, { minus_c, q } };
+    return tw_point_sum_public(out, terms, 2);
 }
 
 bool tw_tpre_capsule_ok(tw_ctx *cx, const uint8_t capsule[TW_CAPSULE], const uint8_t p[TW_POINT], tw_bytes ctx)
@@ -166,9 +174,9 @@ bool tw_tpre_capsule_ok(tw_ctx *cx, const uint8_t capsule[TW_CAPSULE], const uin
     uint8_t w[TW_POINT];
     uint8_t wbar[TW_POINT];
     uint8_t again[TW_SCALAR];
-    if (!tw_point_ok(p) || !tw_point_ok(e) || !tw_point_ok(ebar))
+    if (!tw_point_ok(p) || tw_is_zero(e, TW_POINT) || tw_is_zero(ebar, TW_POINT))
         return false;
-    if (!first_move(w, s, NULL, h, e) || !first_move(wbar, s, base_gbar, h, ebar))
+    if (!first_move(w, s, base_g, h, e) || !first_move(wbar, s, base_gbar, h, ebar))
         return false;
     capsule_challenge(again, capsule, p, w, wbar, ctx);
     return memcmp(again, h, TW_SCALAR) == 0;
@@ -340,7 +348,7 @@ bool tw_tpre_fragment_ok(tw_ctx *cx, const uint8_t proof[64], const uint8_t caps
     uint8_t e2[TW_POINT];
     uint8_t u2[TW_POINT];
     uint8_t again[TW_SCALAR];
-    if (!tw_point_ok(e) || !tw_point_ok(fragment) || !tw_point_ok(commit_at))
+    if (tw_is_zero(e, TW_POINT) || tw_is_zero(fragment, TW_POINT) || tw_is_zero(commit_at, TW_POINT))
         return false;
     if (!first_move(e2, z, e, c, fragment) || !first_move(u2, z, base_u, c, commit_at))
         return false;
@@ -348,23 +356,27 @@ bool tw_tpre_fragment_ok(tw_ctx *cx, const uint8_t proof[64], const uint8_t caps
     return memcmp(again, c, TW_SCALAR) == 0;
 }
 
-/* sum += factor * f[i] for each i, factor = lambda_i (* d) */
-static tw_status add_fragments(tw_ctx *cx, uint8_t sum[TW_POINT], const uint8_t *lambdas, size_t count,
-                               const uint8_t *f, const uint8_t *d)
+/* out = the sum of lambda_i f_i. The lambdas follow from the keepers' indices, which everyone knows. */
+static tw_status sum_fragments(tw_ctx *cx, uint8_t out[TW_POINT], const uint8_t *lambdas, size_t count,
+                               const uint8_t *f)
 {
+    tw_point_term terms[TW_SHARES_MAX];
     for (size_t i = 0; i < count; i++) {
-        uint8_t factor[TW_SCALAR];
-        uint8_t term[TW_POINT];
-        memcpy(factor, lambdas + i * TW_SCALAR, TW_SCALAR);
-        if (d)
-            tw_scalar_mul(factor, factor, d);
-        tw_status s = tw_point_mul(cx, term, factor, f + i * TW_POINT);
-        tw_wipe(factor, sizeof factor);
-        if (s != TW_OK)
-            return tw_wrap(cx, "fragment %zu of %zu", i + 1, count);
-        TW_TRY(tw_point_add(cx, sum, sum, term));
+        terms[i] = (tw_point_term){ lambdas + i * TW_SCALAR, f + i * TW_POINT };
+        if (tw_is_zero(terms[i].p, TW_POINT))
+            return tw_fail(cx, TW_ECRYPTO, "fragment %zu of %zu is the identity", i + 1, count);
     }
-    return TW_OK;
+    return tw_point_sum_public(out, terms, count) ? TW_OK : tw_fail(cx, TW_ECRYPTO, "a fragment is not a point");
+}
+
+/* sum += k * p, k secret */
+static tw_status add_multiple(tw_ctx *cx, uint8_t sum[TW_POINT], const uint8_t k[TW_SCALAR], const uint8_t p[TW_POINT])
+{
+    uint8_t term[TW_POINT];
+    TW_TRY(tw_point_mul(cx, term, k, p));
+    tw_status s = tw_point_add(cx, sum, sum, term);
+    tw_wipe(term, sizeof term);
+    return s;
 }
 
 static tw_status combine(tw_ctx *cx, uint8_t sum[TW_POINT], const uint8_t *xs, size_t count, const uint8_t *f1,
@@ -373,15 +385,16 @@ static tw_status combine(tw_ctx *cx, uint8_t sum[TW_POINT], const uint8_t *xs, s
     uint8_t lambdas[TW_SHARES_MAX * TW_SCALAR];
     TW_TRY(tw_share_lambdas(cx, lambdas, xs, count));
     if (f1)
-        TW_TRY(add_fragments(cx, sum, lambdas, count, f1, NULL));
-    if (f2)
-        TW_TRY(add_fragments(cx, sum, lambdas, count, f2, d));
-    if (a) {
-        uint8_t own[TW_POINT];
-        TW_TRY(tw_point_mul(cx, own, a, e));
-        TW_TRY(tw_point_add(cx, sum, sum, own));
-        tw_wipe(own, sizeof own);
+        TW_TRY(sum_fragments(cx, sum, lambdas, count, f1));
+    if (f2) {
+        uint8_t blinded[TW_POINT];
+        TW_TRY(sum_fragments(cx, blinded, lambdas, count, f2));
+        tw_status s = add_multiple(cx, sum, d, blinded);
+        tw_wipe(blinded, sizeof blinded);
+        TW_TRY(s);
     }
+    if (a)
+        TW_TRY(add_multiple(cx, sum, a, e));
     return tw_is_zero(sum, TW_POINT) ? tw_fail(cx, TW_ECRYPTO, "fragments cancel out") : TW_OK;
 }
 
@@ -435,8 +448,8 @@ bool tw_pok_ok(tw_ctx *cx, const uint8_t proof[64], const uint8_t p[TW_POINT], c
     (void)cx;
     uint8_t c[TW_SCALAR];
     uint8_t r[TW_POINT];
-    if (!tw_point_ok(p) || !tw_point_ok(proof))
+    if (tw_is_zero(p, TW_POINT) || tw_is_zero(proof, TW_POINT))
         return false;
     pok_challenge(c, p, proof, id);
-    return first_move(r, proof + 32, NULL, c, p) && memcmp(r, proof, TW_POINT) == 0;
+    return first_move(r, proof + 32, base_g, c, p) && memcmp(r, proof, TW_POINT) == 0;
 }

@@ -7,6 +7,7 @@
 enum { VERSION = 1 };
 #define ENTRIES_MAX (256 * TW_CATEGORY_COUNT)
 #define ENVELOPE_BYTES_MAX (TW_POLICY_BYTES_MAX + 512)
+#define ENTRY_BYTES_MIN (2 * TW_KEY + 4 + 64 + 32 + 1)
 
 static void put_entry(tw_buf *out, const tw_bundle_entry *e, bool with_envelopes)
 {
@@ -72,8 +73,8 @@ tw_status tw_bundle_decode(tw_ctx *cx, tw_bundle *out, tw_bytes bytes)
     out->shift_weeks = (int16_t)tw_rd_u16(&in);
     tw_rd_copy(&in, out->binding, sizeof out->binding);
     uint32_t count = tw_rd_u32(&in);
-    if (count > ENTRIES_MAX)
-        return tw_fail(cx, TW_EPARSE, "bundle: more than %d entries", ENTRIES_MAX);
+    if (count > ENTRIES_MAX || count > tw_rd_left(&in) / ENTRY_BYTES_MIN)
+        return tw_fail(cx, TW_EPARSE, "bundle: %u entries in %zu bytes", (unsigned)count, bytes.n);
     out->entry = tw_try_array(cx->arena, tw_bundle_entry, count);
     if (!out->entry)
         return tw_fail(cx, TW_ELIMIT, "bundle: no room for %u entries", (unsigned)count);

@@ -200,7 +200,7 @@ typedef struct tw_sealer tw_sealer;
 
 #define TW_SEGMENTS_MAX 4096                    /* in a batch; as many capsules may come on top */
 #define TW_SEGMENT_BYTES_MAX (80 * TW_MIB)      /* plain, of one segment */
-#define TW_BATCH_BYTES_MAX (96 * TW_MIB)        /* plain, of all segments under way */
+#define TW_BATCH_BYTES_MAX (96 * TW_MIB)        /* plain, of all segments under way, and 8 for each record */
 TW_NODISCARD tw_status tw_sealer_new(tw_ctx *cx, tw_sealer **out, const tw_id *ledger, const tw_id *source);
 void tw_sealer_free(tw_sealer *s);
 /** Add a record to the batch under way: its compartment must be the record's category. Copies the line. fails
@@ -221,9 +221,9 @@ typedef struct {
     uint8_t root[32]; /* RFC 6962 root over the leaves */
     uint64_t bytes;   /* of all objects */
 } tw_sealed_batch;
-/** Seal what was added: one segment a compartment, new capsules where the day or the compartment is new. In the
- *  arena. day = days since 1970 UTC; another day than at the last cut wipes all day secrets. Nothing pending:
- *  count 0. */
+/** Seal what was added: one segment a compartment, new capsules where the day or the compartment is new. Leaves and
+ *  objects stand until the next cut or the sealer's end, their list in the arena. day = days since 1970 UTC; another
+ *  day than at the last cut wipes all day secrets. Nothing pending: count 0. */
 TW_NODISCARD tw_status tw_sealer_cut(tw_ctx *cx, tw_sealed_batch *out, tw_sealer *s, uint32_t day);
 /** Padmé (Nikitin et al., PETS 2019): padded size >= n, leaks O(log log n) bits. */
 uint64_t tw_padme(uint64_t n);

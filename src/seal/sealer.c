@@ -1,6 +1,7 @@
-/* Sealing, in the source process. Records wait per compartment; a cut makes one segment a compartment, and a
- * capsule where the compartment has no day secret yet. Day secrets are random, live in guarded slabs, and are
- * wiped when the day changes, when the ledger speaks of their compartment, or with the sealer. */
+/* Sealing, in the source process. Records wait in one pool, chained per compartment; a cut makes one segment a
+ * compartment, and a capsule where the compartment has no day secret yet. Pool and objects keep their memory from cut
+ * to cut: asking the kernel for new pages costs as much as sealing them. Day secrets are random, live in guarded
+ * slabs, and are wiped when the day changes, when the ledger speaks of their compartment, or with the sealer. */
 #include "seal/seal.h"
 
 #include <stdlib.h>
@@ -12,6 +13,8 @@
 #define SLOTS_MAX ((size_t)1 << 22)
 #define CAPSULE_OBJECT (TW_CAPSULE + TW_WRAP)
 #define SECRET 32
+#define NO_LINE UINT32_MAX
+#define LINE_HEAD 8 /* of a record in the pool: place of the compartment's next one u32, length u32; the line follows */
 
 /* One compartment that this process seals into. */
 typedef struct {
@@ -20,8 +23,25 @@ typedef struct {
     bool has_secret;
     uint8_t capsule_hash[32];
     uint32_t records; /* under way */
-    tw_buf lines;
+    uint32_t first;   /* place of the first record in the pool, and of the last */
+    uint32_t last;
+    size_t bytes; /* of its lines, with their ends */
 } slot;
+
+/* Memory that grows and stays. */
+typedef struct {
+    uint8_t *p;
+    size_t n;
+    size_t cap;
+} store;
+
+/* The compartment that a category's last record went to: records come patient by patient, and hashing a compartment
+ * record for its id costs more than sealing a short line. */
+typedef struct {
+    bool known;
+    size_t number;
+    tw_comp_record record;
+} last_slot;
 
 struct tw_sealer {
     tw_id ledger;
@@ -35,7 +55,9 @@ struct tw_sealer {
     size_t slab_count;
     size_t *pending; /* TW_SEGMENTS_MAX slot numbers */
     size_t pending_count;
-    size_t pending_bytes;
+    last_slot last[TW_CATEGORY_COUNT + 1];
+    store pool;   /* records under way */
+    store object; /* objects and leaves of the last cut */
 };
 
 tw_status tw_sealer_new(tw_ctx *cx, tw_sealer **out, const tw_id *ledger, const tw_id *source)
@@ -52,6 +74,18 @@ tw_status tw_sealer_new(tw_ctx *cx, tw_sealer **out, const tw_id *ledger, const 
     s->index = tw_map_new(SLOTS_MAX);
     s->pending = pending;
     *out = s;
+    return TW_OK;
+}
+
+static tw_status make_cap(tw_ctx *cx, store *s, size_t cap)
+{
+    if (cap <= s->cap)
+        return TW_OK;
+    uint8_t *p = tw_mem_resize(s->p, cap);
+    if (!p)
+        return tw_fail(cx, TW_ELIMIT, "sealer: no memory for %zu bytes", cap);
+    s->p = p;
+    s->cap = cap;
     return TW_OK;
 }
 
@@ -76,11 +110,13 @@ static void drop_pending(tw_sealer *s)
 {
     for (size_t i = 0; i < s->pending_count; i++) {
         slot *t = s->slots[s->pending[i]];
-        tw_buf_done(&t->lines);
         t->records = 0;
+        t->bytes = 0;
     }
     s->pending_count = 0;
-    s->pending_bytes = 0;
+    if (s->pool.n)
+        tw_wipe(s->pool.p, s->pool.n);
+    s->pool.n = 0;
 }
 
 void tw_sealer_reset(tw_sealer *s)
@@ -101,6 +137,8 @@ void tw_sealer_free(tw_sealer *s)
     tw_mem_free(s->slab);
     tw_mem_free(s->slots);
     tw_mem_free(s->pending);
+    tw_mem_free(s->pool.p);
+    tw_mem_free(s->object.p);
     tw_map_free(s->index);
     tw_mem_free(s);
 }
@@ -147,7 +185,7 @@ static bool make_room(tw_sealer *s)
     return true;
 }
 
-static tw_status slot_for(tw_ctx *cx, size_t *number, tw_sealer *s, const tw_comp_record *r)
+static tw_status find_or_make_slot(tw_ctx *cx, size_t *number, tw_sealer *s, const tw_comp_record *r)
 {
     tw_id comp;
     tw_comp_record_id(&comp, r);
@@ -160,9 +198,20 @@ static tw_status slot_for(tw_ctx *cx, size_t *number, tw_sealer *s, const tw_com
     }
     t->comp = comp;
     memcpy(t->p, r->body.p, sizeof t->p);
-    tw_buf_init(&t->lines, TW_SEGMENT_BYTES_MAX);
     *number = s->count;
     s->slots[s->count++] = t;
+    return TW_OK;
+}
+
+static tw_status slot_for(tw_ctx *cx, size_t *number, tw_sealer *s, const tw_comp_record *r)
+{
+    last_slot *last = &s->last[r->body.category]; /* in range: it is the record's */
+    if (!last->known || memcmp(&last->record, r, sizeof *r) != 0) { /* other padding only means another look */
+        TW_TRY(find_or_make_slot(cx, number, s, r));
+        *last = (last_slot){ .known = true, .number = *number };
+        memcpy(&last->record, r, sizeof *r);
+    }
+    *number = last->number;
     return TW_OK;
 }
 
@@ -178,6 +227,26 @@ static tw_status check_record(tw_ctx *cx, const tw_sealer *s, const tw_comp *c, 
     return TW_OK;
 }
 
+static tw_status append(tw_ctx *cx, tw_sealer *s, slot *t, tw_bytes line)
+{
+    const size_t need = s->pool.n + LINE_HEAD + line.n;
+    if (need > s->pool.cap)
+        TW_TRY(make_cap(cx, &s->pool, TW_MIN(TW_MAX(2 * s->pool.cap, need + 64 * TW_KIB), TW_BATCH_BYTES_MAX)));
+    const uint32_t at = (uint32_t)s->pool.n;
+    uint8_t *p = s->pool.p + at;
+    tw_put_be32(p, NO_LINE);
+    tw_put_be32(p + 4, (uint32_t)line.n);
+    memcpy(p + LINE_HEAD, line.p, line.n);
+    s->pool.n = need;
+    if (t->records)
+        tw_put_be32(s->pool.p + t->last, at);
+    else
+        t->first = at;
+    t->last = at;
+    t->bytes += line.n + 1;
+    return TW_OK;
+}
+
 tw_status tw_sealer_add(tw_ctx *cx, tw_sealer *s, const tw_comp_record *compartment, const tw_deid *record)
 {
     TW_TRY(check_record(cx, s, &compartment->body, record));
@@ -186,14 +255,10 @@ tw_status tw_sealer_add(tw_ctx *cx, tw_sealer *s, const tw_comp_record *compartm
     TW_TRY(slot_for(cx, &i, s, compartment));
     slot *t = s->slots[i];
     /* Padding adds an eighth at most to anything over 16 bytes. */
-    if ((t->records == 0 && s->pending_count == TW_SEGMENTS_MAX) || t->records == UINT32_MAX ||
-        t->lines.n + line.n + 1 > TW_SEGMENT_BYTES_MAX / 8 * 7 || s->pending_bytes + line.n + 1 > TW_BATCH_BYTES_MAX)
+    if ((t->records == 0 && s->pending_count == TW_SEGMENTS_MAX) ||
+        t->bytes + line.n + 1 > TW_SEGMENT_BYTES_MAX / 8 * 7 || s->pool.n + LINE_HEAD + line.n > TW_BATCH_BYTES_MAX)
         return tw_fail(cx, TW_ELIMIT, "sealer: the batch is full");
-    const size_t before = t->lines.n;
-    tw_buf_add(&t->lines, line.p, line.n);
-    tw_buf_u8(&t->lines, '\n');
-    TW_TRY(tw_buf_check(cx, &t->lines, "sealer"));
-    s->pending_bytes += t->lines.n - before;
+    TW_TRY(append(cx, s, t, line));
     if (t->records++ == 0)
         s->pending[s->pending_count++] = i;
     return TW_OK;
@@ -205,25 +270,27 @@ typedef struct {
     tw_sealer *s;
     tw_sealed_batch *out;
     tw_merkle_range tree;
-    tw_buf room; /* objects and leaves one after the other; its size is known before, so nothing runs out half way */
 } cutting;
 
-/* The next n bytes of the room. */
+/* The next n bytes for objects and leaves, one after the other; their size is known before, so nothing runs out half
+ * way. */
 static uint8_t *take(cutting *c, size_t n)
 {
-    TW_ASSERT(n <= c->room.max - c->room.n);
-    uint8_t *p = c->room.p + c->room.n;
-    c->room.n += n;
+    store *o = &c->s->object;
+    TW_ASSERT(n <= o->cap - o->n);
+    uint8_t *p = o->p + o->n;
+    o->n += n;
     return p;
 }
 
 static void emit(tw_ctx *cx, cutting *c, const tw_batch_leaf *leaf, tw_bytes object)
 {
     uint8_t hash[TW_HASH];
-    const size_t at = c->room.n;
-    tw_batch_leaf_encode(&c->room, leaf);
-    TW_ASSERT(!c->room.failed);
-    const tw_bytes bytes = { c->room.p + at, c->room.n - at };
+    store *o = &c->s->object;
+    tw_buf room = { .p = o->p + o->n, .cap = o->cap - o->n, .max = o->cap - o->n };
+    tw_batch_leaf_encode(&room, leaf);
+    TW_ASSERT(!room.failed);
+    const tw_bytes bytes = { take(c, room.n), room.n };
     tw_merkle_leaf(hash, bytes);
     tw_merkle_range_add(&c->tree, hash);
     c->out->item[c->out->count++] = tw_sealed_make(cx, bytes, object);
@@ -252,35 +319,49 @@ static tw_status make_capsule(tw_ctx *cx, cutting *c, size_t i)
     return TW_OK;
 }
 
-/* Line feeds up to the padded size: no record is empty, so the last run of them is known to be padding. */
-static tw_status pad(tw_ctx *cx, tw_buf *lines)
+/* Where a segment's plain text is read: its lines in order of arrival, each with its end, then line feeds up to the
+ * padded size. No record is empty, so the last run of line feeds is known to be padding. */
+typedef struct {
+    const uint8_t *pool;
+    uint32_t line; /* NO_LINE: only padding is left */
+    size_t done;   /* bytes of it given */
+} reading;
+
+static void read_plain(void *self, uint8_t *out, size_t n)
 {
-    static const char feeds[64] = "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"
-                                  "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n";
-    uint64_t left = tw_padme(lines->n) - lines->n;
-    while (left) {
-        size_t n = (size_t)TW_MIN(left, sizeof feeds);
-        tw_buf_add(lines, feeds, n);
-        left -= n;
+    reading *r = self;
+    while (n && r->line != NO_LINE) {
+        const uint8_t *p = r->pool + r->line;
+        const size_t length = tw_be32(p + 4);
+        const size_t step = TW_MIN(n, length - r->done);
+        memcpy(out, p + LINE_HEAD + r->done, step);
+        r->done += step;
+        out += step;
+        n -= step;
+        if (n == 0)
+            return; /* the line's end begins the next piece, unless the line goes on there */
+        *out++ = '\n';
+        n--;
+        r->line = tw_be32(p);
+        r->done = 0;
     }
-    return tw_buf_check(cx, lines, "segment");
+    memset(out, '\n', n);
 }
 
 static tw_status make_segment(tw_ctx *cx, cutting *c, size_t i)
 {
     slot *t = c->s->slots[i];
-    const size_t plain = t->lines.n;
-    TW_TRY(pad(cx, &t->lines));
+    const size_t padded = (size_t)tw_padme(t->bytes);
+    reading lines = { .pool = c->s->pool.p, .line = t->first };
     tw_batch_leaf leaf = { .kind = 2, .segment = { .comp = t->comp, .records = t->records } };
-    leaf.segment.cipher_bytes = tw_c4gh_body_size(t->lines.n);
+    leaf.segment.cipher_bytes = tw_c4gh_body_size(padded);
     uint8_t *body = take(c, (size_t)leaf.segment.cipher_bytes);
     uint8_t key[32];
     tw_random(cx, leaf.segment.segment.b, sizeof leaf.segment.segment.b);
     memcpy(leaf.segment.capsule_hash, t->capsule_hash, sizeof t->capsule_hash);
     tw_segment_key(key, secret_of(c->s, i), &leaf.segment.segment);
-    tw_status status = tw_c4gh_body_seal(cx, body, leaf.segment.block_root, key, tw_buf_view(&t->lines));
+    tw_status status = tw_c4gh_body_seal_from(cx, body, leaf.segment.block_root, key, padded, read_plain, &lines);
     tw_wipe(key, sizeof key);
-    t->lines.n = plain; /* without the padding, should the cut be tried again */
     TW_TRY(status);
     emit(cx, c, &leaf, (tw_bytes){ body, (size_t)leaf.segment.cipher_bytes });
     return TW_OK;
@@ -299,25 +380,26 @@ static int by_comp(const void *a, const void *b)
 }
 
 /* All the memory of a cut, at once. */
-static tw_status reserve(tw_ctx *cx, cutting *c, const tw_sealer *s)
+static tw_status reserve(tw_ctx *cx, cutting *c, tw_sealer *s)
 {
     size_t bytes = 0;
     for (size_t i = 0; i < s->pending_count; i++) {
         const slot *t = s->slots[s->pending[i]];
         bytes += t->has_secret ? 0 : CAPSULE_OBJECT + TW_CAPSULE_LEAF_BYTES;
-        bytes += (size_t)tw_c4gh_body_size(tw_padme(t->lines.n)) + TW_SEGMENT_LEAF_BYTES;
+        bytes += (size_t)tw_c4gh_body_size(tw_padme(t->bytes)) + TW_SEGMENT_LEAF_BYTES;
     }
     c->out->item = tw_try_array(cx->arena, tw_sealed *, 2 * s->pending_count);
     if (!c->out->item)
         return tw_fail(cx, TW_ELIMIT, "sealer: no room for a batch of %zu segments", s->pending_count);
-    TW_TRY(tw_seal_room(cx, &c->room, bytes));
+    s->object.n = 0;
+    TW_TRY(make_cap(cx, &s->object, bytes));
     const tw_mark m = tw_arena_mark(cx->arena);
     const bool handles = tw_arena_try(cx->arena, 2 * s->pending_count * 64) != NULL; /* tw_sealed_make takes less */
     tw_arena_back(cx->arena, m);
     return handles ? TW_OK : tw_fail(cx, TW_ELIMIT, "sealer: no room for a batch of %zu segments", s->pending_count);
 }
 
-static tw_status seal_all(tw_ctx *cx, cutting *c, const tw_sealer *s)
+static tw_status seal_all(tw_ctx *cx, cutting *c, tw_sealer *s)
 {
     place *order = tw_try_array(cx->arena, place, s->pending_count);
     if (!order)
