@@ -16,6 +16,8 @@
 #ifndef TW_APP_H
 #define TW_APP_H
 
+#include <signal.h>
+
 #include "base/base.h"
 #include "crypto/crypto.h"
 #include "deid/deid.h"
@@ -195,9 +197,21 @@ TW_NODISCARD tw_status tw_app_disclosures(tw_ctx *cx, tw_str *json, tw_site *s, 
 
 typedef struct {
     const char *source;
-    const char *const *path; /* files or folders */
+    const char *const *path; /* files, folders, or "-" for `stream` */
     size_t path_count;
     const char *profile; /* "twin" (default), "hipaa-safe-harbor", or a profile file */
+    bool has_form;       /* every file is of this form; else the ends of their names tell */
+    tw_sources_form form;
+    tw_input stream;     /* standard input, say: read once; its patients are known from where they stand on */
+    const char *mapping; /* mapping file for tables (docs/formats/csv-mapping.md) */
+    const char *zone;    /* clock of times without an offset, POSIX TZ text; NULL: UTC */
+    unsigned jobs;       /* threads; 0: as many as processors */
+    size_t batch_bytes;  /* sealed in one batch, about; 0: 16 MiB */
+    const volatile sig_atomic_t *stop; /* not 0: end after the round at hand; may be NULL */
+    bool append;         /* dead-letters.tsv goes on instead of being written anew */
+    /** Each file that was read to its end, once all of it is committed; usable: something in it was of use. May be NULL. */
+    void (*file)(void *self, const char *path, bool usable);
+    void *file_self;
     tw_progress progress;
 } tw_collect_opts;
 #define TW_TYPES_MAX 200
@@ -217,13 +231,56 @@ typedef struct {
     uint64_t batches;
     uint64_t segments;
     uint64_t bytes; /* sealed */
+    uint64_t unreadable;    /* files of which nothing could be read */
+    uint64_t resumed_files; /* of a collection that was killed: files that were done, or gone on with */
+    uint64_t resumed_bytes; /* bytes of them that were not read again */
+    bool stopped;           /* by opts->stop, before the end; the next collection goes on */
     tw_type_count type[TW_TYPES_MAX];
     size_t type_count;
     tw_str account_json; /* merged account of the gate */
 } tw_collect_report;
-/** Reads, de-identifies, seals, anchors. accepted + refused + dead = read, always. Resumable: run again after a kill.
- */
+/** Reads, de-identifies, seals, anchors. accepted + refused + dead = read, always. Run again after a kill it goes on where
+ *  committed work ended, and counts that work; account_json is of this run alone. Memory is bounded, whatever the input:
+ *  a line, message or row has at most 32 MiB, a document 64 MiB; what is longer is a dead letter. The outcome does not
+ *  depend on `jobs`. A file that cannot be read is a dead letter. fails TW_ENOTFOUND a path is not there; TW_EUSAGE no
+ *  form; TW_EPARSE mapping, zone or profile. */
 TW_NODISCARD tw_status tw_app_collect(tw_ctx *cx, tw_collect_report *out, tw_site *s, const tw_collect_opts *opts);
+/** A folder that is watched: files are taken once they are renamed into it (at the start: all that are there), in order of
+ *  arrival; names that begin with a dot or end with .tmp or .part are left alone. What was collected is moved to DIR/done,
+ *  a file of which nothing could be used to DIR/dead. The site is opened for each batch, so that other commands can work
+ *  in between. opts->path[0] is the folder. Ends with TW_OK when stop_fd can be read or *opts->stop is set. */
+typedef struct {
+    const char *site;
+    bool allow_insecure;
+    int stop_fd; /* -1: none */
+    void (*batch)(void *self, const tw_collect_report *r); /* after its files were moved; may be NULL */
+    void (*ready)(void *self);                             /* the folder is watched from now on; may be NULL */
+    void *self;
+} tw_watch_opts;
+TW_NODISCARD tw_status tw_app_watch(tw_ctx *cx, const tw_watch_opts *w, const tw_collect_opts *opts);
+
+/** What the gate would do, for a steward; nothing is written, no key is used and no site is needed.
+ *  sample   records at most; 0: all
+ *  *json    object: files, read, accepted, refused, dead, reasons, records, and fields: [{path, rule, kept, changed,
+ *           removed, shape, specimen: {before, after}}]. shape: of the first value met, letters as "a" and "A", digits as
+ *           "9"; specimen: what becomes of an invented person's value at this place. No value of a patient. */
+TW_NODISCARD tw_status tw_app_collect_dry_run(tw_ctx *cx, tw_str *json, const tw_collect_opts *opts, uint64_t sample);
+
+/** A mapping for these tables, as JSON, and the reasons for it (a line each). */
+TW_NODISCARD tw_status tw_app_suggest_mapping(tw_ctx *cx, tw_str *json, tw_str *reasons, const char *const *path,
+                                              size_t count);
+
+/** JSON object: counts of the last collection by type and reason, dead letters left, last batch, envelopes that keepers
+ *  have not acknowledged, whether a collection is unfinished, the last error. */
+TW_NODISCARD tw_status tw_app_source_status(tw_ctx *cx, tw_str *json, tw_site *s, const char *source);
+/** JSON array: dead letters: file, line, path, type, reason, detail, replayable. */
+TW_NODISCARD tw_status tw_app_dead_letters(tw_ctx *cx, tw_str *json, tw_site *s, const char *source);
+/** Reads the units again that are dead letters, from the files that they were in (also where a watched folder moved
+ *  them). What is still wrong stays a dead letter, and so does what cannot be read again: *gone of them. opts: mapping,
+ *  zone, profile, jobs. TW_ECONFLICT: a collection is unfinished. */
+TW_NODISCARD tw_status tw_app_replay(tw_ctx *cx, tw_collect_report *out, uint64_t *gone, tw_site *s,
+                                     const tw_collect_opts *opts);
+
 /** Local numbers of the patients in these files, sorted, distinct (for custodial enrolment). */
 TW_NODISCARD tw_status tw_app_patients(tw_ctx *cx, tw_str **numbers, size_t *count, const char *const *path,
                                        size_t path_count);

@@ -56,6 +56,16 @@ tw_status tw_log_each(tw_ctx *cx, const tw_solo *log, uint64_t from, uint32_t ki
 /** Epoch = calendar year of a UTC time. */
 uint16_t tw_epoch_of(uint64_t utc_s);
 
+/** One job for each keeper of the set, all at the same time, in threads of their own; `run` may call its own keeper and
+ * read the site, nothing else. */
+typedef struct {
+    tw_status (*run)(void *arg, tw_ctx *cx, uint8_t index);
+    void *arg;
+    uint64_t draws_max[TW_SHARES_MAX]; /* of entropy, by keeper: a stretch of a seeded site's stream is kept for it */
+} tw_keeper_jobs;
+/** All run to their end. The first failure in the order of the keepers. */
+tw_status tw_keepers_each(tw_ctx *cx, tw_site *s, const tw_keeper_jobs *jobs);
+
 /** Mails at the exchange that some keeper has not taken yet. */
 tw_status tw_mail_deliver_pending(tw_ctx *cx, tw_site *s);
 
@@ -90,6 +100,9 @@ size_t tw_capsules_of(const tw_capsules *c, const tw_found_capsule **first, cons
 
 /** Requests to keepers: kind, fields in order, then for signed ones the party id and signature "tw/keeper/1". */
 tw_bytes tw_keeper_ask(tw_ctx *cx, uint8_t kind, const tw_party *signer /* NULL: unsigned */, tw_bytes fields);
+
+/** intake.json of a source. */
+tw_status tw_intake_write(tw_ctx *cx, const tw_site *s, const char *source, const tw_collect_report *r);
 
 void tw_step(const tw_progress *p, const char *name, uint64_t done, uint64_t total);
 

@@ -73,8 +73,10 @@ tw_status tw_demo_collect(tw_ctx *cx, tw_demo *d, const char *source, const char
     tw_collect_report *r = tw_new(cx->arena, tw_collect_report);
     const char *const paths[] = { path };
     tw_collect_opts o = { .source = source, .path = paths, .path_count = 1, .progress = d->o->progress };
-    TW_TRY(tw_app_collect(cx, r, d->s, &o));
-    return tw_intake_write(cx, d->s, source, r);
+    const char *mapping = tw_strf(cx->arena, "%s.mapping.json", path).p;
+    o.mapping = tw_path_exists(cx, mapping) ? mapping : NULL;
+    o.zone = d->o->input ? NULL : TW_SYNTH_ZONE;
+    return tw_app_collect(cx, r, d->s, &o);
 }
 
 tw_purpose tw_demo_purpose(void)

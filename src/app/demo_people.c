@@ -85,7 +85,9 @@ tw_status tw_demo_people(tw_ctx *cx, tw_demo *d)
     char *dir = tw_site_path(cx, d->s, "hospitals");
     tw_synth_opts o = { .seed = d->o->seeded ? d->o->seed : 1,
                         .patients = d->o->patients,
-                        .hospitals = TW_DEMO_SOURCES };
+                        .hospitals = TW_DEMO_SOURCES,
+                        .format = { TW_SYNTH_FHIR, TW_SYNTH_HL7V2, TW_SYNTH_CCDA },
+                        .formats = d->o->input ? 1 : 3 };
     tw_synth_sink sink = { put_file, dir };
     TW_TRY(tw_dir_make(cx, dir));
     if (!d->o->input)

@@ -23,6 +23,7 @@ void tw_slots_close(tw_slots *s);
 tw_status tw_slots_add(tw_ctx *cx, uint64_t *slot, uint8_t key[32], tw_slots *s);
 tw_status tw_slots_get(tw_ctx *cx, uint8_t key[32], tw_slots *s, uint64_t slot); /* TW_ENOTFOUND once wiped */
 tw_status tw_slots_wipe(tw_ctx *cx, tw_slots *s, uint64_t slot);
+/** Slots added and wiped so far are durable: before the transaction that speaks of them is committed. */
 tw_status tw_slots_sync(tw_ctx *cx, tw_slots *s);
 /** slot u64, nonce 24, XChaCha20-Poly1305 under the slot's key with aad: into the arena. */
 tw_status tw_slots_seal(tw_ctx *cx, tw_bytes *row, tw_slots *s, const uint64_t *slot /* NULL: a new one */,

@@ -234,9 +234,13 @@ static tw_status erase_pass(tw_ctx *cx, tw_keeper *k)
 {
     uint64_t scanned = k->scanned;
     TW_TRY(tw_keeper_follow(cx, k));
+    if (scanned == tw_keeper_log_size(k))
+        return TW_OK;
     if (k->kv.begin(k->kv.self, true) != TW_OK)
         return tw_fail(cx, TW_EIO, "the keeper's store cannot be opened");
     tw_status s = scan_log(cx, k);
+    if (s == TW_OK)
+        s = tw_slots_sync(cx, &k->slots); /* before any word for a deletion is given */
     if (s == TW_OK)
         s = k->kv.commit(k->kv.self) == TW_OK ? TW_OK : tw_fail(cx, TW_EIO, "the keeper's store cannot be written");
     else

@@ -3,6 +3,7 @@
 
 #define REGISTER_BYTES_MAX ((size_t)16 << 30)
 #define ROWS_MAX 4000000
+#define CLEAR_AT_ONCE 4096
 
 tw_status tw_register_open(tw_ctx *cx, tw_register *r, const tw_site *s, const char *source)
 {
@@ -36,7 +37,7 @@ tw_status tw_register_end(tw_ctx *cx, tw_register *r, tw_status s)
     return r->kv.commit(r->kv.self) == TW_OK ? TW_OK : tw_fail(cx, TW_EIO, "the register cannot be written");
 }
 
-static void row_key(uint8_t key[33], const tw_register *r, tw_reg_kind kind, tw_bytes name)
+void tw_register_key(uint8_t key[33], const tw_register *r, tw_reg_kind kind, tw_bytes name)
 {
     const char label[2] = { (char)kind, '\0' };
     key[0] = (uint8_t)kind;
@@ -56,17 +57,22 @@ static tw_status unseal(tw_ctx *cx, tw_bytes *out, const tw_register *r, tw_byte
     return TW_OK;
 }
 
-tw_status tw_register_get(tw_ctx *cx, tw_bytes *out, tw_register *r, tw_reg_kind kind, tw_bytes name)
+tw_status tw_register_get_at(tw_ctx *cx, tw_bytes *out, tw_register *r, const uint8_t key[33])
 {
-    uint8_t key[33];
     tw_bytes sealed;
-    row_key(key, r, kind, name);
-    tw_status s = r->kv.get(r->kv.self, TW_BYTES(key), &sealed);
+    tw_status s = r->kv.get(r->kv.self, (tw_bytes){ key, 33 }, &sealed);
     if (s == TW_ENOTFOUND)
         return s;
     if (s != TW_OK)
         return tw_fail(cx, s, "the register cannot be read");
-    return unseal(cx, out, r, TW_BYTES(key), sealed);
+    return unseal(cx, out, r, (tw_bytes){ key, 33 }, sealed);
+}
+
+tw_status tw_register_get(tw_ctx *cx, tw_bytes *out, tw_register *r, tw_reg_kind kind, tw_bytes name)
+{
+    uint8_t key[33];
+    tw_register_key(key, r, kind, name);
+    return tw_register_get_at(cx, out, r, key);
 }
 
 tw_status tw_register_put_at(tw_ctx *cx, tw_register *r, const uint8_t key[33], tw_bytes value)
@@ -87,10 +93,52 @@ tw_status tw_register_del_at(tw_ctx *cx, tw_register *r, const uint8_t key[33])
     return s == TW_OK ? TW_OK : tw_fail(cx, s, "the register cannot be written");
 }
 
+tw_status tw_register_raw_get(tw_ctx *cx, tw_bytes *out, tw_register *r, const uint8_t key[33])
+{
+    tw_status s = r->kv.get(r->kv.self, (tw_bytes){ key, 33 }, out);
+    return s == TW_OK || s == TW_ENOTFOUND ? s : tw_fail(cx, s, "the register cannot be read");
+}
+
+tw_status tw_register_raw_put(tw_ctx *cx, tw_register *r, const uint8_t key[33], tw_bytes value)
+{
+    tw_status s = r->kv.put(r->kv.self, (tw_bytes){ key, 33 }, value);
+    return s == TW_OK ? TW_OK : tw_fail(cx, s, "the register cannot be written");
+}
+
+tw_status tw_register_raw_next(tw_ctx *cx, bool *found, tw_register *r, uint8_t key[33])
+{
+    tw_bytes k;
+    tw_bytes v;
+    tw_status s = r->kv.seek(r->kv.self, (tw_bytes){ key, 33 }, &k, &v);
+    *found = s == TW_OK && k.n == 33 && k.p[0] == key[0];
+    if (*found)
+        memcpy(key, k.p, 33);
+    return s == TW_OK || s == TW_ENOTFOUND ? TW_OK : tw_fail(cx, s, "the register cannot be read");
+}
+
+tw_status tw_register_clear(tw_ctx *cx, tw_register *r, tw_reg_kind kind)
+{
+    for (bool more = true; more;) {
+        uint8_t key[33] = { (uint8_t)kind };
+        TW_TRY(tw_register_begin(cx, r, false));
+        tw_status s = tw_register_end(cx, r, tw_register_raw_next(cx, &more, r, key));
+        if (s != TW_OK || !more)
+            return s;
+        TW_TRY(tw_register_begin(cx, r, true));
+        for (size_t i = 0; i < CLEAR_AT_ONCE && more && s == TW_OK; i++) {
+            s = tw_register_raw_next(cx, &more, r, key);
+            if (s == TW_OK && more)
+                s = tw_register_del_at(cx, r, key);
+        }
+        TW_TRY(tw_register_end(cx, r, s));
+    }
+    return TW_OK;
+}
+
 tw_status tw_register_put(tw_ctx *cx, tw_register *r, tw_reg_kind kind, tw_bytes name, tw_bytes value)
 {
     uint8_t key[33];
-    row_key(key, r, kind, name);
+    tw_register_key(key, r, kind, name);
     return tw_register_put_at(cx, r, key, value);
 }
 

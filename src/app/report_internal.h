@@ -95,9 +95,6 @@ tw_status tw_facts_releases(tw_ctx *cx, tw_facts *f, tw_site *s); /* sheets, ope
 /** Reads the facts, audits, and writes the page. *f stays in the arena. */
 tw_status tw_report_make(tw_ctx *cx, tw_facts *f, tw_site *s, const char *path);
 
-/** sources/<name>/intake.json: what one run of collect read. */
-tw_status tw_intake_write(tw_ctx *cx, const tw_site *s, const char *source, const tw_collect_report *r);
-
 /** A JSON file of the site, in the arena; *d has no tokens (n = 0) when the file is not there. */
 tw_status tw_fact_json(tw_ctx *cx, tw_json *d, const char *path);
 uint64_t tw_fact_u64(const tw_json *d, uint32_t obj, const char *member);

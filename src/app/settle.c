@@ -48,35 +48,73 @@ static tw_status send_import(tw_ctx *cx, uint32_t *taken, uint32_t *refused, tw_
     return memcmp(want, got, 32) == 0 ? TW_OK : tw_fail(cx, TW_EVERIFY, "keeper %u acknowledged another batch", index);
 }
 
-/* One keeper, all patients that it has not acknowledged, in batches of whole patients. */
-static tw_status import_to(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_register *r, patients *p, uint8_t index)
+/* What all keepers are to import, and how far each came. The patients are only read while the keepers work. */
+typedef struct {
+    tw_site *site;
+    const tw_party *me;
+    const patients *p;
+    size_t through[TW_SHARES_MAX]; /* patients that the keeper has acknowledged, from the first on */
+    uint64_t imported[TW_SHARES_MAX];
+} importing;
+
+static bool owed(const tw_patient_row *row, uint8_t index)
 {
+    return !(row->acknowledged & (1u << (index - 1)));
+}
+
+/* One batch of whole patients from *i on. */
+static tw_status import_batch(tw_ctx *cx, importing *m, uint8_t index, const tw_bundle_entry **entry, size_t *i)
+{
+    const patients *p = m->p;
+    size_t n = 0;
+    size_t from = *i;
+    uint32_t taken;
+    uint32_t refused;
+    for (; *i < p->count && n + p->patient[*i].bundle.count <= IMPORT_ENTRIES_MAX; (*i)++)
+        for (size_t j = 0; j < p->patient[*i].bundle.count && owed(&p->patient[*i], index); j++)
+            entry[n++] = &p->patient[*i].bundle.entry[j];
+    if (*i == from)
+        return tw_fail(cx, TW_ELIMIT, "a bundle of more than %d compartments", IMPORT_ENTRIES_MAX);
+    if (n == 0)
+        return TW_OK;
+    TW_TRY(send_import(cx, &taken, &refused, m->site, m->me, index, entry, n));
+    if (refused)
+        return tw_fail(cx, TW_EREFUSED, "keeper %u refused %u of %zu compartments", index, refused, n);
+    m->imported[index - 1] += taken;
+    return TW_OK;
+}
+
+/* One keeper, all patients that it has not acknowledged. */
+static tw_status import_to(void *arg, tw_ctx *cx, uint8_t index)
+{
+    importing *m = arg;
     const tw_bundle_entry **entry = tw_try_array(cx->arena, const tw_bundle_entry *, IMPORT_ENTRIES_MAX);
-    uint32_t bit = 1u << (index - 1);
     if (!entry)
         return tw_fail(cx, TW_ELIMIT, "no memory left for an import batch");
-    for (size_t i = 0; i < p->count;) {
+    for (size_t i = 0; i < m->p->count; m->through[index - 1] = i) {
         tw_mark mark = tw_arena_mark(cx->arena);
-        size_t n = 0;
-        size_t from = i;
-        uint32_t taken;
-        uint32_t refused;
-        for (; i < p->count && n + p->patient[i].bundle.count <= IMPORT_ENTRIES_MAX; i++)
-            for (size_t j = 0; j < p->patient[i].bundle.count && !(p->patient[i].acknowledged & bit); j++)
-                entry[n++] = &p->patient[i].bundle.entry[j];
-        if (i == from)
-            return tw_fail(cx, TW_ELIMIT, "a bundle of more than %d compartments", IMPORT_ENTRIES_MAX);
-        if (n == 0)
-            continue;
-        TW_TRY(send_import(cx, &taken, &refused, s, &r->me, index, entry, n));
-        if (refused)
-            return tw_fail(cx, TW_EREFUSED, "keeper %u refused %u of %zu compartments", index, refused, n);
-        out->imported[index - 1] += taken;
-        for (size_t j = from; j < i; j++)
-            p->patient[j].acknowledged |= bit;
+        TW_TRY(import_batch(cx, m, index, entry, &i));
         tw_arena_back(cx->arena, mark);
     }
     return TW_OK;
+}
+
+/* To all keepers at once. For each share a keeper draws a slot key and a nonce. */
+static tw_status import_all(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_register *r, patients *p)
+{
+    const uint8_t n = tw_ledger_keeper_set(tw_site_state(s))->n;
+    importing m = { .site = s, .me = &r->me, .p = p };
+    tw_keeper_jobs jobs = { .run = import_to, .arg = &m };
+    for (uint8_t index = 1; index <= n; index++)
+        for (size_t i = 0; i < p->count; i++)
+            jobs.draws_max[index - 1] += owed(&p->patient[i], index) ? 2 * p->patient[i].bundle.count : 0;
+    tw_status st = tw_keepers_each(cx, s, &jobs);
+    for (uint8_t index = 1; index <= n; index++) {
+        out->imported[index - 1] += m.imported[index - 1];
+        for (size_t i = 0; i < m.through[index - 1]; i++)
+            p->patient[i].acknowledged |= 1u << (index - 1);
+    }
+    return st;
 }
 
 static tw_status store_patients(tw_ctx *cx, tw_register *r, const patients *p, uint32_t all)
@@ -98,20 +136,13 @@ static tw_status settle_imports(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw
 {
     const tw_keeper_set *set = tw_ledger_keeper_set(tw_site_state(s));
     uint32_t all = set->n == 32 ? UINT32_MAX : (1u << set->n) - 1;
-    tw_status first = TW_OK;
-    tw_err err = cx->err;
     bool todo = false;
     for (size_t i = 0; i < p->count; i++)
         todo |= (p->patient[i].acknowledged & all) != all;
     if (!todo)
         return TW_OK;
-    for (uint8_t index = 1; index <= set->n; index++) {
-        tw_status st = import_to(cx, out, s, r, p, index);
-        if (st != TW_OK && first == TW_OK) {
-            first = st;
-            err = cx->err;
-        }
-    }
+    tw_status first = import_all(cx, out, s, r, p);
+    tw_err err = cx->err;
     tw_crash_point(cx, "settle.imported");
     TW_TRY(store_patients(cx, r, p, all));
     if (first == TW_ENET) /* a keeper that is down is caught up next time */
@@ -164,20 +195,25 @@ static tw_status plan_opening(tw_ctx *cx, tw_register *r, patients *p, uint16_t 
     return tw_register_end(cx, r, s);
 }
 
+typedef struct {
+    tw_site *site;
+    tw_bytes request;
+} handing;
+
+static tw_status hand_to(void *arg, tw_ctx *cx, uint8_t index)
+{
+    const handing *h = arg;
+    tw_bytes reply;
+    return tw_keeper_call(cx, &reply, h->site, index, h->request);
+}
+
 static tw_status hand_opening(tw_ctx *cx, tw_site *s, tw_bytes ids)
 {
-    const tw_keeper_set *set = tw_ledger_keeper_set(tw_site_state(s));
     uint8_t *fields = tw_arena_get(cx->arena, ids.n + 4);
     tw_put_be32(fields, (uint32_t)ids.n);
     memcpy(fields + 4, ids.p, ids.n);
-    tw_bytes request = tw_keeper_ask(cx, TW_KEEPER_OPENING, NULL, (tw_bytes){ fields, ids.n + 4 });
-    for (uint8_t i = 1; i <= set->n; i++) {
-        tw_bytes reply;
-        tw_status st = tw_keeper_call(cx, &reply, s, i, request);
-        if (st != TW_OK)
-            return st;
-    }
-    return TW_OK;
+    handing h = { s, tw_keeper_ask(cx, TW_KEEPER_OPENING, NULL, (tw_bytes){ fields, ids.n + 4 }) };
+    return tw_keepers_each(cx, s, &(tw_keeper_jobs){ .run = hand_to, .arg = &h });
 }
 
 static tw_status settle_opening(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_register *r, const tw_reg_row *row)

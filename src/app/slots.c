@@ -1,5 +1,5 @@
-/* A flat file of 32-byte keys, one a slot. Wiping overwrites in place and syncs: the only copy is gone, whatever the
- * database beside it kept of the ciphertext. */
+/* A flat file of 32-byte keys, one a slot. Wiping overwrites in place, and once it is synced the only copy is gone,
+ * whatever the database beside it kept of the ciphertext. */
 #include "keeper_internal.h"
 
 #define SLOT 32
@@ -50,9 +50,9 @@ tw_status tw_slots_wipe(tw_ctx *cx, tw_slots *s, uint64_t slot)
 {
     const tw_disk *d = s->disk;
     static const uint8_t wiped[SLOT];
-    if (slot >= s->count || d->write(d->self, s->file, slot * SLOT, wiped, SLOT) != TW_OK ||
-        d->sync(d->self, s->file) != TW_OK)
+    if (slot >= s->count || d->write(d->self, s->file, slot * SLOT, wiped, SLOT) != TW_OK)
         return tw_fail(cx, TW_EIO, "cannot wipe key slot %llu", (unsigned long long)slot);
+    s->dirty = true;
     return TW_OK;
 }
 

@@ -8,10 +8,18 @@
  * as aad. */
 typedef enum {
     TW_REG_BUNDLE = 'L',  /* local number -> mask of keepers that acknowledged u32, epoch opened u16, bundle var */
-    TW_REG_SEEN = 'I',    /* business id, version -> batch root 32 */
+    TW_REG_SEEN = 'I',    /* generation u16, first 30 bytes of the HMAC of (number, business id, version) -> nothing */
+    TW_REG_BLOOM = 'J',   /* generation u16 -> Bloom filter over its rows */
+    TW_REG_HEAD = 'K',    /* "" -> generation that is being filled u16, its rows u32 */
+    TW_REG_NAME = 'N',    /* name of a patient, while a collection runs -> ambiguous u8, number var, id var */
+    TW_REG_MERGE = 'M',   /* "m " number that was merged into another -> the same */
+    TW_REG_FILE = 'F',    /* file, of a collection that is not finished -> how far it is committed */
+    TW_REG_RUN = 'R',     /* "" -> the collection that is not finished: its counts, size of dead-letters.tsv */
     TW_REG_BATCH = 'B',   /* batch root -> state u8 (0 pending, 1 on the ledger), leaves u32, bytes u64 */
     TW_REG_OPENING = 'O', /* opening root -> state u8, epoch u16, ids var */
-    TW_REG_DEAD = 'X'     /* file, place -> reason var, file var, place var */
+    TW_REG_LAST = 'T',    /* "" -> last batch: root 32, log index u64, time u64, leaves u32, bytes u64 */
+    TW_REG_ERROR = 'E',   /* "" -> why the last collection ended early: time u64, status var, message var */
+    TW_REG_PATH = 'X'     /* file with dead letters -> form var, label var, path var */
 } tw_reg_kind;
 
 typedef struct {
@@ -39,6 +47,15 @@ typedef struct {
 tw_status tw_register_rows(tw_ctx *cx, tw_reg_row **rows, size_t *count, tw_register *r, tw_reg_kind kind);
 tw_status tw_register_put_at(tw_ctx *cx, tw_register *r, const uint8_t key[33], tw_bytes value);
 tw_status tw_register_del_at(tw_ctx *cx, tw_register *r, const uint8_t key[33]);
+void tw_register_key(uint8_t key[33], const tw_register *r, tw_reg_kind kind, tw_bytes name);
+tw_status tw_register_get_at(tw_ctx *cx, tw_bytes *out, tw_register *r, const uint8_t key[33]);
+/** Rows whose names are keyed already and whose values say nothing: as they are. Inside a transaction. */
+tw_status tw_register_raw_get(tw_ctx *cx, tw_bytes *out, tw_register *r, const uint8_t key[33]);
+tw_status tw_register_raw_put(tw_ctx *cx, tw_register *r, const uint8_t key[33], tw_bytes value);
+/** First raw key at or after `from` of the same kind; false at the end. */
+tw_status tw_register_raw_next(tw_ctx *cx, bool *found, tw_register *r, uint8_t key[33]);
+/** Removes all rows of a kind, in transactions of its own. */
+tw_status tw_register_clear(tw_ctx *cx, tw_register *r, tw_reg_kind kind);
 
 /** Row of a patient. */
 typedef struct {

@@ -65,6 +65,8 @@ tw_status tw_cmd_synth(tw_ctx *cx, const tw_cli_args *a)
     if (tw_path_exists(cx, tw_path(cx, out, "people.tsv")))
         return tw_fail(cx, TW_ECONFLICT, "%s holds a generated group already", out);
     tw_synth_opts o = { .seed = seed, .patients = (uint32_t)patients, .hospitals = (uint32_t)hospitals };
+    if (tw_cli_has(a, "formats"))
+        TW_TRY(tw_synth_formats_parse(cx, o.format, &o.formats, tw_str_of(tw_cli_get(a, "formats"))));
     tw_synth_sink sink = { put, (void *)(uintptr_t)out };
     if (psa) {
         TW_TRY(tw_file_read(cx, &csv, psa, 256 * TW_MIB));
@@ -78,12 +80,14 @@ tw_status tw_cmd_synth(tw_ctx *cx, const tw_cli_args *a)
         tw_jw_kv(&j.w, "dir", tw_str_of(out));
         tw_jw_kv_u64(&j.w, "files", r.files);
         tw_jw_kv_u64(&j.w, "resources", r.resources);
+        tw_jw_kv_u64(&j.w, "units", r.units);
         tw_jw_kv_u64(&j.w, "planted", r.planted);
         tw_out_json_end(&j);
         return TW_OK;
     }
-    tw_out("%s: %llu files, %llu resources, %llu identifiers planted\n", out, (unsigned long long)r.files,
-           (unsigned long long)r.resources, (unsigned long long)r.planted);
+    tw_out("%s: %llu files, %llu FHIR resources, %llu messages, rows and documents, %llu identifiers planted\n", out,
+           (unsigned long long)r.files, (unsigned long long)r.resources, (unsigned long long)r.units,
+           (unsigned long long)r.planted);
     return TW_OK;
 }
 

@@ -18,6 +18,19 @@
             NULL, 0, NULL, NULL                                                                                        \
         }                                                                                                              \
     }
+#define PROFILE_OPT                                                                                                    \
+    {                                                                                                                  \
+        "profile", 0, "NAME|FILE", "twin (default), hipaa-safe-harbor, or a profile file"                              \
+    }
+#define MAPPING_OPTS                                                                                                   \
+    { "mapping", 0, "FILE", "what the columns of tables mean (docs/formats/csv-mapping.md)" },                         \
+    {                                                                                                                  \
+        "zone", 0, "TZ", "clock of times without an offset, such as CET-1CEST,M3.5.0,M10.5.0/3 (default UTC)"          \
+    }
+#define JOBS_OPT                                                                                                       \
+    {                                                                                                                  \
+        "jobs", 0, "N", "threads (default: as many as processors)"                                                     \
+    }
 #define RESEARCHER_OPT                                                                                                 \
     {                                                                                                                  \
         "researcher", 0, "NAME", "researcher (default: the only one)"                                                  \
@@ -56,15 +69,17 @@ const tw_cli_command tw_cli_commands[] = {
         { "seed", 0, "N", "reproducible and INSECURE: keys and clock from this number" } } },
     { "synth",
       "",
-      "generate a hospital group: FHIR records of invented people",
-      "Writes one folder of FHIR files a hospital, people.tsv for enrol, and planted.tsv with every\n"
-      "identifier that is in them.",
+      "generate a hospital group: messy records of invented people",
+      "Writes one folder a hospital, people.tsv for enrol, and planted.tsv with every identifier that is\n"
+      "in them. Hospitals write FHIR R4, HL7 v2, C-CDA or CSV; tables come with their mapping,\n"
+      "hospital-N.mapping.json, and clocks are US Eastern: EST5EDT,M3.2.0,M11.1.0.",
       0,
       0,
       tw_cmd_synth,
       { { "out", 'o', "DIR", "folder to write (default hospitals)" },
         { "patients", 0, "N", "people (default 120)" },
         { "hospitals", 0, "N", "hospitals (default 3)" },
+        { "formats", 0, "LIST", "of hospitals in turn: fhir, hl7v2, ccda, csv (default fhir)" },
         { "seed", 0, "N", "same number, same bytes (default 1)" },
         { "from-psa", 0, "FILE", "wrap the men of a PSA table instead" } } },
     { "wallet new",
@@ -96,15 +111,48 @@ const tw_cli_command tw_cli_commands[] = {
     { "collect",
       "SOURCE PATH...",
       "read, de-identify, seal and anchor a source's records",
-      "Whole folders or single files: Bundles, resources, NDJSON. What was read is accepted, refused by\n"
-      "type, or a dead letter, listed in sources/SOURCE/dead-letters.tsv. Killed at any moment, it is\n"
-      "run again and goes on; what was sealed before is not sealed twice.",
-      2,
+      "Folders, files, or - for standard input: FHIR (Bundles, resources, NDJSON), HL7 v2, CSV, C-CDA. What\n"
+      "was read is accepted, refused by type, or a dead letter (twinward source dead-letters SOURCE). Killed\n"
+      "at any moment, it is run again and goes on; what was sealed before is not sealed twice.\n"
+      "  twinward collect --suggest-mapping labs.csv visits.csv >mapping.json",
+      1,
       TW_CLI_ARGS_MAX,
       tw_cmd_collect,
       { TW_OPT_DIR,
         TW_OPT_INSECURE,
-        { "profile", 0, "NAME|FILE", "twin (default), hipaa-safe-harbor, or a profile file" } } },
+        PROFILE_OPT,
+        { "format", 0, "NAME", "fhir, ndjson, hl7v2, csv or ccda (default: by the end of the name)" },
+        MAPPING_OPTS,
+        JOBS_OPT,
+        { "watch", 0, "FOLDER", "take files as they are renamed into FOLDER, until stopped" },
+        { "dry-run", 0, NULL, "only say what the gate would do; nothing is written" },
+        { "sample", 0, "N", "of a dry run: the first N records" },
+        { "suggest-mapping", 0, NULL, "propose a mapping for the tables that are given instead of SOURCE" } } },
+    { "source status",
+      "SOURCE",
+      "what a source has taken, and what it still owes",
+      NULL,
+      1,
+      1,
+      tw_cmd_source_status,
+      { TW_OPT_DIR, TW_OPT_INSECURE } },
+    { "source dead-letters",
+      "SOURCE",
+      "what could not be used: place and reason",
+      NULL,
+      1,
+      1,
+      tw_cmd_source_dead_letters,
+      { TW_OPT_DIR, TW_OPT_INSECURE } },
+    { "source replay",
+      "SOURCE",
+      "read again what was a dead letter",
+      "Only the lines, messages, rows or documents that failed, from their files. What is still wrong stays\n"
+      "a dead letter.",
+      1,
+      1,
+      tw_cmd_source_replay,
+      { TW_OPT_DIR, TW_OPT_INSECURE, PROFILE_OPT, MAPPING_OPTS, JOBS_OPT } },
     { "consent set",
       "WALLET",
       "sign a new policy",
