@@ -1,15 +1,7 @@
-/* Throughput of the JSON reader on one core. Usage: bench_json FILE... ; prints one JSON object. Files are read once,
+/* Throughput of the JSON reader on one core. Usage: bench_json FILE... ; prints a figure. Files are read once,
  * then parsed `rounds` times; the figure is the best round. */
-#include <time.h>
-
+#include "figure.h"
 #include "format/format.h"
-
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static tw_str read_file(tw_arena *a, const char *path)
 {
@@ -39,7 +31,7 @@ int main(int argc, char **argv)
         text[i] = read_file(files, argv[i]);
     for (int r = 0; r < ROUNDS; r++) {
         bytes = tokens = 0;
-        double from = seconds();
+        double from = core_seconds();
         for (int i = 1; i < argc; i++) {
             tw_str rest = text[i], line;
             bool ndjson = tw_str_ends(tw_str_of(argv[i]), ".ndjson");
@@ -59,10 +51,10 @@ int main(int argc, char **argv)
                 tw_arena_back(cx.arena, m);
             }
         }
-        best = TW_MIN(best, seconds() - from);
+        best = TW_MIN(best, core_seconds() - from);
     }
-    printf("{\"bench\":\"json\",\"bytes\":%zu,\"tokens\":%zu,\"rounds\":%d,\"best_mb_per_s\":%.1f}\n", bytes, tokens,
-           ROUNDS, (double)bytes / best / 1e6);
+    figure("json.read", (double)bytes / best * 1e-6, "MB/s", bytes);
+    figure("json.tokens", (double)tokens / best * 1e-6, "M/s", tokens);
     tw_ctx_done(&cx);
     tw_arena_free(files);
     return 0;

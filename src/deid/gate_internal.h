@@ -22,6 +22,7 @@ typedef struct {
     tw_category category;
     uint32_t object; /* token of the object whose members are being written */
     bool nested;     /* inside a contained resource */
+    unsigned depth;  /* objects around it */
     bool age_observation;
     bool shifted, yeared, capped; /* what was done to times and ages */
     char encounter[ENCOUNTERS_MAX][TW_ID_HEX + 1];

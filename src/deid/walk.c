@@ -2,6 +2,9 @@
 #include "deid/gate_internal.h"
 
 #define MASKED_MAX 24
+/* Objects inside objects. With the arrays between them, a contained resource around and masks inside, a record stays
+ * within TW_JSON_DEPTH_MAX: what passes can be read again. */
+#define OBJECTS_MAX 24
 
 static const char absent[] = "{\"extension\":[{\"url\":\"http://hl7.org/fhir/StructureDefinition/data-absent-reason\","
                              "\"valueCode\":\"masked\"}]}";
@@ -161,10 +164,16 @@ static bool object(gate *g, const r4_member *m, uint32_t i)
         account_removed(g->account, m, 1);
         return false;
     }
+    if (g->depth == OBJECTS_MAX) {
+        g->refusal = "nested too deeply";
+        return false;
+    }
     bool any = false;
+    g->depth++;
     PUT_LIT(g, "{");
     bool stays = gate_members(g, &g->p->table.node[m->node], i, &any);
     PUT_LIT(g, "}");
+    g->depth--;
     return stays && any;
 }
 
