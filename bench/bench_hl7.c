@@ -5,9 +5,9 @@
  * Bundles written), hl7.read (the whole reader: the Bundles read back, patients found, records handed on) and hl7.gate
  * (the reader, and each record through the gate); hl7.fhir_bytes is what a byte of v2 becomes. --show prints the
  * Bundles instead, once, a line each. */
+#include "decode.h"
 #include "deid/deid.h"
 #include "figure.h"
-#include "sources/decode.h"
 
 #define ROUNDS 7
 #define WANTED (16 * TW_MIB)

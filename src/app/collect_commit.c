@@ -1,8 +1,8 @@
 /* The last step of a round, by one thread and in the order of the input: count, seal, journal, anchor.
  *
- * One batch goes: pack to the vault (synced) -> keys of its records, the places up to where files are committed, and the
- * batch's journal row in one transaction -> batch entry on the ledger -> journal row done. A kill before the transaction
- * leaves an orphan pack that no entry names, so that its records are sealed again; a kill after it is finished by
+ * One batch goes: pack to the vault (synced) -> keys of its records, the places up to where files are committed,
+ * and the batch's journal row in one transaction -> batch entry on the ledger -> journal row done. A kill before the
+ * transaction leaves an orphan pack that no entry names, so that its records are sealed again; a kill after it is finished by
  * settle. Either way each record opens once. */
 #include "collect_internal.h"
 
@@ -169,8 +169,9 @@ static tw_status add_sealed(tw_ctx *cx, collector *c, const record *r)
     }
     TW_TRY(s);
     c->pending_bytes += tw_deid_line(r->deid).n;
-    return tw_map_put(c->pending, TW_BYTES(r->key), &in_batch) ? TW_OK
-                                                               : tw_fail(cx, TW_ELIMIT, "too many records in one batch");
+    if (tw_map_put(c->pending, TW_BYTES(r->key), &in_batch))
+        return TW_OK;
+    return tw_fail(cx, TW_ELIMIT, "too many records in one batch");
 }
 
 static tw_status commit_record(tw_ctx *cx, collector *c, record *r)

@@ -1,4 +1,4 @@
-/* Which files there are, and what each is known by. A file's path may hold a person's name: messages give its number. */
+/* Which files there are, and what each is known by. A path may hold a person's name: messages give its number. */
 #include "collect_internal.h"
 
 static tw_status no_file(tw_ctx *cx, tw_status s, size_t path)

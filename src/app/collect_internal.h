@@ -7,8 +7,8 @@
  *    sort out  what was sealed before                                    (one, in order)
  *    gate      de-identify, find the compartment                         (all)
  *    commit    count, seal, journal, anchor                              (one, in order)
- *  A round is cut by bytes, not by time, and what depends on order is done by one thread: so the outcome is the same for
- *  any number of threads. Random bytes are drawn in the last step only. */
+ *  A round is cut by bytes, not by time, and what depends on order is done by one thread: so the outcome is the
+ *  same for any number of threads. Random bytes are drawn in the last step only. */
 #ifndef TW_COLLECT_INTERNAL_H
 #define TW_COLLECT_INTERNAL_H
 

@@ -1,5 +1,5 @@
-/* What an unfinished collection leaves in the register, so that the next one goes on: how far each file is committed, the
- * counts so far, and how much of dead-letters.tsv belongs to them. Gone when a collection ends. */
+/* What an unfinished collection leaves in the register, so that the next one goes on: how far each file is
+ * committed, the counts so far, and how much of dead-letters.tsv belongs to them. Gone when a collection ends. */
 #define _DEFAULT_SOURCE /* realpath, PATH_MAX */
 #include "collect_internal.h"
 

@@ -284,7 +284,8 @@ static tw_status find_file(tw_ctx *cx, char **path, const file_id *want, const c
     *path = NULL;
     for (size_t i = 0; i < TW_COUNT(folder); i++) {
         bool found;
-        char *there = tw_cstr(cx->arena, tw_strf(cx->arena, "%.*s/%s%s", (int)(slash - was), was, folder[i], slash + 1));
+        tw_str name = tw_strf(cx->arena, "%.*s/%s%s", (int)(slash - was), was, folder[i], slash + 1);
+        char *there = tw_cstr(cx->arena, name);
         TW_TRY(find_there(cx, &found, want, there));
         if (found) {
             *path = there;
@@ -299,7 +300,8 @@ static tw_status look_up(tw_ctx *cx, intake_file *f, bool *found, tw_register *r
     tw_bytes row;
     bool there;
     TW_TRY(tw_register_begin(cx, r, false));
-    TW_TRY(optional(tw_register_end(cx, r, tw_register_get(cx, &row, r, TW_REG_PATH, file_id_name(cx, &l->id))), &there));
+    tw_status s = tw_register_get(cx, &row, r, TW_REG_PATH, file_id_name(cx, &l->id));
+    TW_TRY(optional(tw_register_end(cx, r, s), &there));
     *found = false;
     if (!there)
         return TW_OK;
@@ -410,9 +412,10 @@ tw_status tw_app_replay(tw_ctx *cx, tw_collect_report *out, uint64_t *gone, tw_s
     tw_status st = prepare(cx, &files, &l, &count, s, opts->source);
     for (size_t i = 0; i < count; i++)
         *gone += !l[i].replayable;
-    if (st == TW_OK && files.count)
+    const bool any = files.count > 0; /* the list is taken over */
+    if (st == TW_OK && any)
         st = collect_files(cx, out, s, opts, &files, again);
-    if (st == TW_OK && files.count)
+    if (st == TW_OK && any)
         st = write_back(cx, path, again, l, count);
     intake_done(&files);
     return st;

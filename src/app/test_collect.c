@@ -1,5 +1,5 @@
-/* Collect as an operator meets it: any number of threads, a pipe, a kill, a merge, a watched folder, a dry run, a second
- * try. */
+/* Collect as an operator meets it: any number of threads, a pipe, a kill, a merge, a watched folder, a dry run, a
+ * second try. */
 #include "child.h"
 #include "test_app.h"
 
@@ -403,14 +403,14 @@ TEST(dry_run__writes_nothing_and_tells_no_value)
     w.site = NULL;
     const char *const paths[] = { tw_path(cx, w.dir, "in/hospital-1") };
     tw_collect_opts o = { .source = "hospital-1", .path = paths, .path_count = 1 };
-    char *sum = tw_cstr(cx->arena, tw_strf(cx->arena, "cd %s && find . -type f -exec sha256sum {} + | sort >/tmp/tw-dry-%d-",
-                                           w.dir, (int)getpid()));
-    assert_int_equal(0, system(tw_strf(cx->arena, "%sa", sum).p)); /* check: allow system: hashes of a test's folder */
+    tw_str sum = tw_strf(cx->arena, "cd %s && find . -type f -exec sha256sum {} + | sort >/tmp/tw-dry-%d-", w.dir,
+                         (int)getpid());
+    assert_int_equal(0, system(tw_strf(cx->arena, "%sa", sum.p).p)); /* check: allow system: hashes of a test's folder */
     assert_ok(tw_app_collect_dry_run(cx, &json, &o, 0));
-    assert_int_equal(0, system(tw_strf(cx->arena, "%sb", sum).p)); /* check: allow system: the same */
-    char *same = tw_cstr(cx->arena, tw_strf(cx->arena, "cd /tmp && cmp tw-dry-%d-a tw-dry-%d-b; s=$?; rm tw-dry-%d-?; exit $s",
-                                            (int)getpid(), (int)getpid(), (int)getpid()));
-    assert_int_equal(0, system(same)); /* check: allow system: compares and removes them */
+    assert_int_equal(0, system(tw_strf(cx->arena, "%sb", sum.p).p)); /* check: allow system: the same */
+    tw_str same = tw_strf(cx->arena, "cd /tmp && cmp tw-dry-%d-a tw-dry-%d-b; s=$?; rm tw-dry-%d-?; exit $s",
+                          (int)getpid(), (int)getpid(), (int)getpid());
+    assert_int_equal(0, system(same.p)); /* check: allow system: compares and removes them */
     assert_ok(tw_json_parse(cx, &d, json, NULL));
     assert_true(tw_json_u64(&d, tw_json_get(&d, 0, "accepted"), &n) && n > 10);
     tw_bytes planted;
@@ -472,8 +472,9 @@ TEST(replay__reads_only_what_failed_and_keeps_what_still_fails)
     assert_int_equal(3, r.accepted);
     assert_int_equal(1, gone); /* three.json is another file now */
     assert_int_equal(2, letters(&w));
-    r = collect(&w, "f/one.ndjson");
-    assert_int_equal(4, r.duplicates);
+    r = collect(&w, "f");
+    assert_int_equal(6, r.duplicates);
+    assert_int_equal(2, r.dead);
     world_end(&w);
 }
 
@@ -543,7 +544,7 @@ static int flood_run(void *arg)
     tw_site_close(&c, s);
     tw_ctx_done(&c);
 #ifndef __SANITIZE_ADDRESS__ /* its shadow memory counts */
-    fine = fine && after.ru_maxrss - before.ru_maxrss < 160 * 1024;
+    fine = fine && after.ru_maxrss - before.ru_maxrss < 200 * 1024;
 #endif
     return fine ? 0 : 1;
 }

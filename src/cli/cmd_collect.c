@@ -263,8 +263,10 @@ tw_status tw_cmd_collect(tw_ctx *cx, const tw_cli_args *a)
         TW_TRY(listen_for_signals(cx));
         return watch(cx, a, &o);
     }
-    if (o.path_count == 0)
-        return tw_fail(cx, TW_EUSAGE, "collect: PATH is missing");
+    if (o.path_count == 0) {
+        tw_fail(cx, TW_EUSAGE, "collect: wants SOURCE PATH..., but 1 given");
+        return tw_hint(cx, "twinward collect --help");
+    }
     if (tw_cli_has(a, "dry-run"))
         return dry_run(cx, a, &o);
     TW_TRY(listen_for_signals(cx));

@@ -35,7 +35,7 @@ void tw_help_list(tw_buf *out, const char *group)
 {
     for (const tw_cli_command *c = tw_cli_commands; c->name; c++)
         if (in_group(c, group))
-            tw_buf_fmt(out, "  %-18s %s\n", c->name, c->summary);
+            tw_buf_fmt(out, "  %-19s %s\n", c->name, c->summary);
 }
 
 void tw_help_overview(tw_buf *out)

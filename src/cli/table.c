@@ -25,7 +25,7 @@
 #define MAPPING_OPTS                                                                                                   \
     { "mapping", 0, "FILE", "what the columns of tables mean (docs/formats/csv-mapping.md)" },                         \
     {                                                                                                                  \
-        "zone", 0, "TZ", "clock of times without an offset, such as CET-1CEST,M3.5.0,M10.5.0/3 (default UTC)"          \
+        "zone", 0, "TZ", "clock of times without an offset, POSIX TZ text (default UTC)"          \
     }
 #define JOBS_OPT                                                                                                       \
     {                                                                                                                  \

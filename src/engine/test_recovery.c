@@ -198,6 +198,84 @@ TEST(recovery__from_every_subset_of_lost_pages)
     finish();
 }
 
+/* ---------------------------------------------------------------- room ahead */
+
+/* Blocks, then zeroes to a length, as a killed writer leaves them. */
+static tw_bytes with_room(uint64_t used, uint64_t room)
+{
+    uint8_t *p = tw_arena_get(cx->arena, (size_t)(used + room) + 1);
+    memcpy(p, segments.p, (size_t)used);
+    return (tw_bytes){ p, (size_t)(used + room) };
+}
+
+static tw_status read_and_check(tw_bytes seg)
+{
+    tw_solo *s;
+    tw_simdisk_put(disk, "log/segments", seg);
+    tw_status st = tw_solo_open(cx, &s, "log", NULL);
+    if (st != TW_OK)
+        return st;
+    st = tw_solo_check(cx, s);
+    tw_solo_close(s);
+    return st;
+}
+
+TEST(room_ahead__is_the_end_of_the_log)
+{
+    static const uint64_t rooms[] = { 1, 2, 16, 40, 256 }; /* pages */
+    start();
+    for (size_t i = 0; i < TW_COUNT(rooms); i++) {
+        tw_bytes seg = with_room(segments.n, rooms[i] * PAGE);
+        assert_int_equal(block_size[BLOCKS], scan(seg));
+        assert_prefix(block_size[BLOCKS], seg);
+        assert_ok(read_and_check(seg)); /* what stands there is no finding of an audit */
+        assert_int_equal(0, tw_simdisk_get(disk, "log/segments").n % PAGE);
+        for (size_t blocks = 3; blocks < BLOCKS; blocks++)
+            assert_prefix(block_size[blocks], with_room(block_off[blocks], rooms[i] * PAGE));
+    }
+    finish();
+}
+
+/* Room of half a page, or with a byte in it, is what a writer does not make. */
+TEST(room_ahead__with_anything_in_it_is_a_torn_end)
+{
+    start();
+    assert_ok(read_and_check(with_room(segments.n, PAGE)));
+    assert_status(TW_EVERIFY, read_and_check(with_room(segments.n, PAGE + 1)));
+    assert_status(TW_EVERIFY, read_and_check(with_room(segments.n, 7)));
+    for (int i = 0; i < 30; i++) {
+        tw_bytes seg = with_room(segments.n, 20 * PAGE);
+        uint8_t *bad = tw_arena_get(cx->arena, seg.n);
+        memcpy(bad, seg.p, seg.n);
+        bad[segments.n + tw_test_below(20 * PAGE)] = 1;
+        assert_status(TW_EVERIFY, read_and_check((tw_bytes){ bad, seg.n }));
+        assert_prefix(block_size[BLOCKS], (tw_bytes){ bad, seg.n }); /* the writer cuts it */
+        assert_int_equal(segments.n, tw_simdisk_get(disk, "log/segments").n);
+    }
+    finish();
+}
+
+/* The last block is torn where room stood before it: any subset of its pages reached the disk. */
+TEST(room_ahead__leaves_a_block_whole_or_not_there)
+{
+    start();
+    for (uint64_t block = 2; block < BLOCKS; block++) {
+        size_t pages = (size_t)(block_off[block + 1] - block_off[block]) / PAGE;
+        for (unsigned set = 0; set < 1u << pages; set++) {
+            tw_bytes seg = with_room(block_off[block], (pages + 4) * PAGE);
+            uint8_t *torn = tw_arena_get(cx->arena, seg.n);
+            memcpy(torn, seg.p, seg.n);
+            for (size_t p = 0; p < pages; p++)
+                if (set >> p & 1)
+                    memcpy(torn + block_off[block] + p * PAGE, segments.p + block_off[block] + p * PAGE, PAGE);
+            bool whole = set == (1u << pages) - 1;
+            assert_int_equal(block_size[block + whole], scan((tw_bytes){ torn, seg.n }));
+            assert_prefix(block_size[block + whole], (tw_bytes){ torn, seg.n });
+        }
+    }
+    finish();
+}
+
 /* ---------------------------------------------------------------- changed bytes */
 
 static bool caught(const char *path, tw_bytes file, size_t at)

@@ -705,6 +705,7 @@ TEST(stored_state__is_written_when_something_changed)
     assert_true(reopen(false) > 30);
     assert_int_equal(commits + 1, kv_commits);
     s = open_log(); /* what is in memory and not on the disk is not stored */
+    assert_ok(tw_solo_tick(cx, s, UINT32_MAX - 1));
     tw_simdisk_fail_at(disk, 1);
     assert_status(TW_EIO, tw_solo_tick(cx, s, UINT32_MAX));
     tw_solo_close(s);

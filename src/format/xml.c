@@ -12,6 +12,7 @@
 #define SLAB (64 * TW_KIB)
 #define NS_SEP '\n' /* expat refuses a namespace that holds it */
 #define WHERE_BYTES 240
+#define POSITIONS_MAX 1024
 
 typedef struct {
     tw_str name;
@@ -377,7 +378,7 @@ static bool plain(tw_str s)
     return s.n > 0 && s.n <= 40;
 }
 
-/* Position among siblings of the same name, from 1; 0: the only one. */
+/* Position among siblings of the same name, from 1; 0: the only one, or among too many to count each time. */
 static uint32_t position(const tw_xml *d, uint32_t elem)
 {
     const tw_xml_elem *e = &d->elem[elem];
@@ -385,7 +386,8 @@ static uint32_t position(const tw_xml *d, uint32_t elem)
     uint32_t all = 0;
     if (e->parent == TW_XML_NONE)
         return 0;
-    for (uint32_t i = e->parent + 1; i < d->elem[e->parent].next; i = d->elem[i].next) {
+    uint32_t seen = 0;
+    for (uint32_t i = e->parent + 1; i < d->elem[e->parent].next && seen++ < POSITIONS_MAX; i = d->elem[i].next) {
         all += tw_str_eq(d->elem[i].name, e->name);
         if (i == elem)
             mine = all;

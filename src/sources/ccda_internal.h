@@ -31,7 +31,7 @@ typedef struct {
     const tw_xml *d;
     const tw_zone *zone;
     tw_str patient; /* id of the Patient resource */
-    tw_map *used;   /* "Type/id" to the tw_str of its code and time */
+    tw_map *used;   /* "Type/id" to the tw_str of what it says */
     tw_ccda_section section;
     tw_str encounter;  /* id, inside an Encounter's own diagnoses; else "" */
     uint32_t concern;  /* act around an observation; else TW_XML_NONE */

@@ -155,6 +155,7 @@ static void reactions(tw_ccda *x, uint32_t e)
 {
     tw_coded c[TW_CCDA_CODES];
     bool open = false;
+    const char *severity = severity_of(x, e);
     for (uint32_t o = inner(x, TW_XML_NONE, e, "MFST", NULL); o != TW_XML_NONE; o = inner(x, o, e, "MFST", NULL)) {
         if (tw_ccda_negated(x, o) || tw_ccda_codes(x, c, tw_xml_child(x->d, o, "value")) == 0)
             continue;
@@ -163,7 +164,7 @@ static void reactions(tw_ccda *x, uint32_t e)
             tw_jw_array(&x->out.w);
         }
         open = true;
-        one_reaction(x, o, severity_of(x, e));
+        one_reaction(x, o, severity);
     }
     if (open)
         tw_jw_array_end(&x->out.w);

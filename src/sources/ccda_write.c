@@ -56,14 +56,28 @@ static tw_str gist(tw_ccda *x, uint32_t statement, uint32_t code, const tw_ccda_
     tw_str when = tw_when_text(text, &start, x->zone);
     if (tw_ccda_codes(x, c, code) == 0)
         c[0] = (tw_coded){ none, none, none };
-    const char *no = tw_str_is(tw_xml_value(x->d, statement, "negationInd"), "true") ? "-" : "+";
+    const char *no = tw_ccda_negated(x, statement) ? "-" : "+";
     return tw_strf(x->cx->arena, "%s" TW_FMT "|" TW_FMT "|" TW_FMT, no, TW_ARG(c[0].system), TW_ARG(c[0].code),
                    TW_ARG(when));
 }
 
+/* What tells two statements of one id apart: the gist, the end and the value, without its unit: a score may stand with
+ * and without one. */
+static tw_str saying(tw_ccda *x, uint32_t statement, tw_str gist_of, const tw_ccda_span *t)
+{
+    char text[TW_WHEN_TEXT];
+    tw_str end = tw_when_text(text, &t->high, x->zone);
+    uint32_t v = tw_xml_child(x->d, statement, "value");
+    tw_str low = tw_xml_value(x->d, tw_xml_child(x->d, v, "low"), "value");
+    tw_str high = tw_xml_value(x->d, tw_xml_child(x->d, v, "high"), "value");
+    tw_str part[] = { gist_of, end, tw_xml_value(x->d, v, "value"), tw_xml_value(x->d, v, "code"), tw_xml_text(x->d, v),
+                      low,     high };
+    return made_id(x, "ccda-says", part, TW_COUNT(part));
+}
+
 /* One id, one record: a second statement of the same id that says something else gets an id of its own, and one that
  * says the same is a repeat. */
-static bool claim(tw_ccda *x, tw_str *id, const char *type, tw_str what)
+static bool claim(tw_ccda *x, tw_str *id, const char *type, uint32_t statement, tw_str what)
 {
     for (int turn = 0; turn < 2; turn++) {
         tw_str key = tw_strf(x->cx->arena, "%s/" TW_FMT, type, TW_ARG(*id));
@@ -74,7 +88,9 @@ static bool claim(tw_ccda *x, tw_str *id, const char *type, tw_str what)
             said = tw_new(x->cx->arena, tw_str);
             *said = what;
             x->last_said = said;
-            return tw_map_put(x->used, tw_bytes_of(key), said);
+            if (!tw_map_put(x->used, tw_bytes_of(key), said))
+                tw_ccda_fault(x, statement, "more statements than the limit");
+            return true;
         }
         if (tw_str_eq(*said, what))
             return false;
@@ -94,7 +110,7 @@ bool tw_ccda_open(tw_ccda *x, const char *type, uint32_t statement, uint32_t cod
 {
     tw_str what = gist(x, statement, code, t);
     tw_str id = id_of(x, type, statement, what);
-    if (!claim(x, &id, type, what)) {
+    if (!claim(x, &id, type, statement, saying(x, statement, what, t))) {
         tw_ccda_tell(x, false, statement, "a repeat of another statement");
         return false;
     }

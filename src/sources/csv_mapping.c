@@ -600,7 +600,7 @@ static tw_status read_ignored(reader *r, tw_cm_table *t, uint32_t obj, tw_str at
     tw_cm_columns list = { NULL, 0 };
     if (v != TW_JSON_NONE && tw_json_is(&r->d, v, "*"))
         t->ignore_rest = true;
-    else if (v != TW_JSON_NONE && r->d.tok[v].count > 0 && type_of(r, v) == TW_JSON_ARRAY) {
+    else if (v != TW_JSON_NONE) {
         const tw_str *name;
         size_t n;
         TW_TRY(texts(r, &name, &n, v, under(r, at, "ignore"), TW_CSV_COLUMNS_MAX));

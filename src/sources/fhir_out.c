@@ -82,9 +82,11 @@ static tw_str after(tw_str s, size_t n)
     return (tw_str){ s.p + n, s.n - n };
 }
 
-/* A JSON number of at most `cap` bytes that means what the text says; empty when the text is no number. */
+/* A JSON number of at most `cap` bytes that means what the text says; empty when the text is no number, or one that the
+ * reader of JSON would refuse: too many digits before the point, or out of range. */
 static tw_str as_json_number(char *room, size_t cap, tw_str s)
 {
+    enum { WHOLE_MAX = 18 };
     tw_str frac = { "", 0 };
     bool minus = s.n > 0 && s.p[0] == '-';
     s = tw_str_trim(s);
@@ -109,11 +111,13 @@ static tw_str as_json_number(char *room, size_t cap, tw_str s)
             count_digits(after(expo, 1 + sign)) != expo.n - 1 - sign)
             return (tw_str){ "", 0 };
     }
-    if (lead.n + frac.n == 0)
+    if (lead.n + frac.n == 0 || lead.n > WHOLE_MAX)
         return (tw_str){ "", 0 };
     int len = snprintf(room, cap, "%s" TW_FMT "%s" TW_FMT TW_FMT, minus ? "-" : "",
                        TW_ARG(lead.n ? lead : TW_STR("0")), frac.n ? "." : "", TW_ARG(frac), TW_ARG(expo));
-    return len > 0 && (size_t)len < cap ? (tw_str){ room, (size_t)len } : (tw_str){ "", 0 };
+    tw_str number = len > 0 && (size_t)len < cap ? (tw_str){ room, (size_t)len } : (tw_str){ "", 0 };
+    double v;
+    return expo.n == 0 || tw_parse_f64(&v, number) ? number : (tw_str){ "", 0 };
 }
 
 bool tw_fo_decimal(tw_fhir_out *o, const char *name, tw_str number)

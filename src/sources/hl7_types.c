@@ -2,6 +2,8 @@
  */
 #include "sources/hl7_map.h"
 
+#define WHOLE_MAX 18 /* digits before the point: readers of JSON take whole numbers of 64 bits */
+
 /* ---------------------------------------------------------------- reading */
 
 tw_str tw_hl7_get(const tw_hl7_x *x, tw_hl7_slot slot, uint32_t field)
@@ -201,12 +203,12 @@ bool tw_hl7_write_number(tw_hl7_x *x, tw_str s)
     size_t lead = digits(s, i), point = i + lead;
     size_t frac = point < s.n && s.p[point] == '.' ? digits(s, point + 1) : 0;
     size_t end = point + (point < s.n && s.p[point] == '.') + frac;
-    if (lead + frac == 0 || end != s.n || s.n > 64)
+    for (; lead > 1 && s.p[i] == '0'; lead--)
+        i++;
+    if (lead + frac == 0 || end != s.n || s.n > 64 || lead > WHOLE_MAX)
         return false;
     if (s.p[0] == '-')
         HL7_PUT(x, "-");
-    for (; lead > 1 && s.p[i] == '0'; lead--)
-        i++;
     if (lead == 0)
         HL7_PUT(x, "0");
     tw_hl7_raw(x, s.p + i, lead);

@@ -1,5 +1,5 @@
-/* Names of patients. What a piece teaches is written down first (a lesson) and learned later, so that many pieces can be
- * prepared at once and the order in which they are learned is that of the input. */
+/* Names of patients. What a piece teaches is written down first (a lesson) and learned later, so that many pieces
+ * can be prepared at once and the order in which they are learned is that of the input. */
 #include "sources/sources_internal.h"
 
 #define KEEP_BYTES_A_NAME 512

@@ -57,7 +57,8 @@ typedef struct {
 /* Names of patients: in memory, and behind them a store. Only the reader's own thread changes them. */
 typedef struct {
     tw_arena *keep;
-    tw_map *map; /* "r Patient/id", "u URL", "i system|value", "m number" to tw_fhir_node; "s system" issues MR numbers */
+    /* "r Patient/id", "u URL", "i system|value", "m number" to tw_fhir_node; "s system" issues MR numbers */
+    tw_map *map;
     size_t max;
     bool spilled; /* the store has some */
     tw_names_store store; /* get NULL: none */

@@ -191,6 +191,10 @@ static tw_status drop_long(tw_ctx *cx, tw_cutter *c, tw_piece *p)
 {
     tw_unit *u;
     bool found = false;
+    size_t ends = 0;
+    while (ends < c->n && (c->buf[ends] == '\r' || c->buf[ends] == '\n')) /* of the unit before */
+        ends++;
+    consume(c, ends);
     TW_TRY(bad_unit(cx, &u, c, p, TW_DEAD_LIMIT));
     c->begun = true;
     while (!found && c->n > 0) {

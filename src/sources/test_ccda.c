@@ -478,6 +478,14 @@ TEST(ccda__an_id_is_one_record_and_a_second_meaning_gets_another_id)
     assert_int_equal(40, again.n);
 }
 
+TEST(ccda__two_readings_of_one_minute_are_both_kept)
+{
+#define READING(v) OBS("", PSA "<value xsi:type=\"PQ\" value=\"" v "\" unit=\"ng/mL\"/>")
+    tw_json d = decode(BODY("30954-2", READING("4.5") READING("4.7") READING("4.5")));
+    assert_int_equal(2, count(&d, "Observation"));
+    assert_int_equal(1, count(&d, "OperationOutcome"));
+}
+
 TEST(ccda__a_correction_bears_the_id_of_what_it_corrects)
 {
 #define VALUED(v) BODY("30954-2", OBS("", PSA "<value xsi:type=\"PQ\" value=\"" v "\" unit=\"ng/mL\"/>"))

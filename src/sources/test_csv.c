@@ -228,6 +228,8 @@ static const struct {
       "identifiers.0.system: is missing" },
     { TABLE "\"resources\":[{\"type\":\"Patient\",\"patient\":\"P\"}],\"ignore\":[\"P\"]}]}",
       "tables.0.ignore: names a column that is used" },
+    { TABLE "\"resources\":[{\"type\":\"Patient\",\"patient\":\"P\"}],\"ignore\":7}]}",
+      "tables.0.ignore: holds something that is no text" },
     { TABLE "\"resources\":[{\"type\":\"Observation\",\"patient\":\"P\"," GOOD "}]}]}", "resources.0.id: is missing" },
     { OBS(FINAL), "resources.0.code: is missing" },
     { OBS(CODE), "resources.0.status: is missing" },
@@ -547,6 +549,13 @@ TEST(a_patient_has_his_numbers_name_place_and_death)
                                 "\"deceasedDateTime\":\"2020-02-03\",\"maritalStatus\":{\"coding\":[{\"system\":"
                                 "\"http://terminology.hl7.org/CodeSystem/v3-MaritalStatus\",\"code\":\"M\"}]}}}]}"));
     assert_true(tw_str_ends(rest, "\"system\":\"urn:oid:1.2.3\",\"value\":\"8\"}]}}]}\n"));
+}
+
+TEST(one_ignored_column_may_stand_without_a_list)
+{
+    assert_non_null(strstr(made(TABLE "\"ignore\":\"X\",\"resources\":[{\"type\":\"Patient\",\"patient\":\"P\"}]}]}",
+                                "f.csv", "P,X\n1,2\n"),
+                           "\"value\":\"1\""));
 }
 
 TEST(conditions_choose_the_resource_and_a_skipped_table_has_no_rows)

@@ -74,6 +74,9 @@ for n in 1 2 3; do
     tap_is "each resource read is accounted for" "$(member read)" \
         "$(($(member accepted) + $(member refused_by_type) + $(member dead_letters)))"
 done
+step 'source status' hospital-1
+step 'source dead-letters' hospital-1
+step 'source replay' hospital-1
 step 'project open' --purpose HMB --categories labs,medications,encounters
 project=$(member project)
 tap_is "the project has a whole id" 64 "${#project}"
