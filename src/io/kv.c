@@ -8,11 +8,20 @@
 
 #include <lmdb.h>
 
+/* Pages of the file that were looked at stay mapped, and count as the process' memory, until the store is closed: after
+ * so many calls it is opened anew. Linux maps up to 64 KiB around a page, so these are 128 MiB at worst. */
+#define CALLS_BEFORE_REOPEN 2048
+
 typedef struct {
-    MDB_env *env;
+    MDB_env *env; /* NULL: it could not be opened anew */
     MDB_dbi dbi;
     MDB_txn *txn;
+    char *path;
+    size_t bytes_max;
+    uint64_t calls;
 } kv_state;
+
+static void reopen_when_due(kv_state *s);
 
 static MDB_val val_of(tw_bytes b)
 {
@@ -48,6 +57,8 @@ static tw_status kv_begin(void *self, bool write)
 {
     kv_state *s = self;
     TW_ASSERT(!s->txn);
+    if (!s->env)
+        return TW_EIO;
     int rc = mdb_txn_begin(s->env, NULL, write ? 0 : MDB_RDONLY, &s->txn);
     if (rc)
         s->txn = NULL;
@@ -60,15 +71,18 @@ static tw_status kv_commit(void *self)
     TW_ASSERT(s->txn);
     int rc = mdb_txn_commit(s->txn);
     s->txn = NULL;
+    reopen_when_due(s);
     return of_lmdb(rc);
 }
 
 static void kv_abort(void *self)
 {
     kv_state *s = self;
-    if (s->txn)
-        mdb_txn_abort(s->txn);
+    if (!s->txn)
+        return;
+    mdb_txn_abort(s->txn);
     s->txn = NULL;
+    reopen_when_due(s);
 }
 
 static tw_status kv_get(void *self, tw_bytes key, tw_bytes *val)
@@ -76,6 +90,7 @@ static tw_status kv_get(void *self, tw_bytes key, tw_bytes *val)
     kv_state *s = self;
     MDB_val k = val_of(key), v;
     TW_ASSERT(s->txn);
+    s->calls++;
     int rc = mdb_get(s->txn, s->dbi, &k, &v);
     if (!rc)
         *val = bytes_of(v);
@@ -87,6 +102,7 @@ static tw_status kv_put(void *self, tw_bytes key, tw_bytes val)
     kv_state *s = self;
     MDB_val k = val_of(key), v = val_of(val);
     TW_ASSERT(s->txn);
+    s->calls++;
     return of_lmdb(mdb_put(s->txn, s->dbi, &k, &v, 0));
 }
 
@@ -95,6 +111,7 @@ static tw_status kv_del(void *self, tw_bytes key)
     kv_state *s = self;
     MDB_val k = val_of(key);
     TW_ASSERT(s->txn);
+    s->calls++;
     int rc = mdb_del(s->txn, s->dbi, &k, NULL);
     return rc == MDB_NOTFOUND ? TW_OK : of_lmdb(rc);
 }
@@ -104,6 +121,7 @@ static tw_status kv_seek(void *self, tw_bytes from, tw_bytes *key, tw_bytes *val
     kv_state *s = self;
     MDB_cursor *c;
     TW_ASSERT(s->txn);
+    s->calls++;
     int rc = mdb_cursor_open(s->txn, s->dbi, &c);
     if (rc)
         return of_lmdb(rc);
@@ -120,8 +138,11 @@ static tw_status kv_seek(void *self, tw_bytes from, tw_bytes *key, tw_bytes *val
 static void kv_close(void *self)
 {
     kv_state *s = self;
-    kv_abort(s);
-    mdb_env_close(s->env);
+    if (s->txn)
+        mdb_txn_abort(s->txn);
+    if (s->env)
+        mdb_env_close(s->env);
+    tw_mem_free(s->path);
     tw_mem_free(s);
 }
 
@@ -164,6 +185,21 @@ static int open_env(kv_state *s, const char *path, size_t bytes_max)
     return mdb_txn_commit(txn);
 }
 
+static void reopen_when_due(kv_state *s)
+{
+    if (s->calls < CALLS_BEFORE_REOPEN)
+        return;
+    s->calls = 0;
+    mdb_env_close(s->env);
+    s->env = NULL;
+    if (mdb_env_create(&s->env)) {
+        s->env = NULL;
+    } else if (open_env(s, s->path, s->bytes_max)) {
+        mdb_env_close(s->env);
+        s->env = NULL; /* told by the next begin */
+    }
+}
+
 /* LMDB writes a new file's first pages in place: a kill between would leave a file that is none. So a new store is made
  * under another name and renamed once it is whole. */
 static int make_store(const char *path, size_t bytes_max)
@@ -194,16 +230,22 @@ static int make_store(const char *path, size_t bytes_max)
 static int kv_open(tw_kv *out, const char *path, size_t bytes_max)
 {
     kv_state *s = tw_mem_alloc(sizeof *s);
-    if (!s || mdb_env_create(&s->env)) {
-        tw_mem_free(s);
+    size_t n = strlen(path) + 1;
+    if (!s)
         return ENOMEM;
+    s->bytes_max = bytes_max;
+    s->path = tw_mem_alloc(n);
+    int rc = s->path ? mdb_env_create(&s->env) : ENOMEM;
+    if (!rc) {
+        memcpy(s->path, path, n);
+        rc = make_store(path, bytes_max);
+    } else {
+        s->env = NULL;
     }
-    int rc = make_store(path, bytes_max);
     if (!rc)
         rc = open_env(s, path, bytes_max);
     if (rc) {
-        mdb_env_close(s->env);
-        tw_mem_free(s);
+        kv_close(s);
         return rc;
     }
     *out = (tw_kv){ kv_begin, kv_commit, kv_abort, kv_get, kv_put, kv_del, kv_seek, kv_close, s };

@@ -200,6 +200,44 @@ TEST(store__grows_with_its_content_up_to_its_ceiling)
 }
 
 /* LMDB would end the process at the first look at a page that is not there. */
+/* KiB of mapped files that are in this process' memory. */
+static uint64_t rss_file(void)
+{
+    char line[128];
+    unsigned long long kib = 0;
+    FILE *f = fopen("/proc/self/status", "r");
+    assert_non_null(f);
+    while (fgets(line, sizeof line, f))
+        if (sscanf(line, "RssFile: %llu", &kib) == 1)
+            break;
+    fclose(f);
+    return kib;
+}
+
+TEST(store__does_not_stay_in_memory_as_it_grows)
+{
+    static uint8_t value[1024];
+    tw_kv kv;
+    tw_bytes val;
+    start();
+    assert_ok(tw_io_kv_open(cx, &kv, in_dir("kv"), 1024 * TW_MIB));
+    uint64_t before = rss_file();
+    for (uint64_t i = 0; i < 200000; i += 2000) { /* 200 MB */
+        assert_int_equal(TW_OK, kv.begin(kv.self, true));
+        for (uint64_t k = i; k < i + 2000; k++)
+            assert_int_equal(TW_OK, kv.put(kv.self, (tw_bytes){ (const uint8_t *)&k, 8 }, TW_BYTES(value)));
+        assert_int_equal(TW_OK, kv.commit(kv.self));
+        assert_int_equal(TW_OK, kv.begin(kv.self, false));
+        for (uint64_t k = 0; k < i + 2000; k += 97)
+            assert_int_equal(TW_OK, kv.get(kv.self, (tw_bytes){ (const uint8_t *)&k, 8 }, &val));
+        kv.abort(kv.self);
+        if (rss_file() > before + 128 * 1024)
+            fail_msg("%llu KiB before, %llu after %llu rows", (unsigned long long)before,
+                     (unsigned long long)rss_file(), (unsigned long long)i);
+    }
+    kv.close(kv.self);
+}
+
 TEST(store__that_lost_its_end_is_refused)
 {
     tw_kv kv;
