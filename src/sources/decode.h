@@ -41,10 +41,13 @@ typedef struct tw_decoder {
      *  the whole file. *consumed: bytes of the head that are no unit (a header line). fails TW_EPARSE, TW_ENOTFOUND:
      * the file as a whole cannot be read by this decoder, with the rule in cx->err. */
     tw_status (*open)(tw_ctx *cx, void **file, size_t *consumed, const tw_sources_opts *opts, tw_str name, tw_str head);
-    /** First unit of the window. `last`: no bytes will follow it. */
+    /** First unit of the window. `last`: no bytes will follow it. Called by one thread, in the order of the file: a
+     * batch is counted here. */
     tw_frame (*frame)(const void *file, size_t *skip, size_t *size, tw_str window, bool last);
-    /** A unit as a Bundle, appended to `json`. *refused (may stay 0): parts of the unit that are known and hold nothing
-     * of a patient. fails TW_EPARSE, TW_ELIMIT: place says where, cx->err which rule; nothing in `json` counts then. */
+    /** A unit as a Bundle, appended to `json`. A part that cannot be handed on stands in it as an OperationOutcome
+     * whose first issue says severity, rule (`diagnostics`) and place (`expression`): an error becomes a dead letter,
+     * the rest is counted as refused. fails TW_EPARSE, TW_ELIMIT: place says where, cx->err which rule; nothing in
+     * `json` counts then. */
     tw_status (*bundle)(tw_ctx *cx, tw_buf *json, tw_place *place, const void *file, tw_str unit);
     void (*close)(void *file); /* NULL is fine */
 } tw_decoder;

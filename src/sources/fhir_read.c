@@ -151,6 +151,21 @@ static tw_status hand_on(tw_ctx *cx, const item *it, tw_phi_parts *parts, tw_sou
     return TW_OK;
 }
 
+/* A decoder tells in an OperationOutcome what it could not hand on: an error is a dead letter, the rest is refused. */
+static tw_status judge_outcome(tw_ctx *cx, const item *it)
+{
+    tw_fhir_doc *doc = it->doc;
+    uint32_t issue = tw_json_path(&doc->d, it->token, "issue.0");
+    tw_found_item *f;
+    if (!doc->decoded || !tw_json_is(&doc->d, tw_json_get(&doc->d, issue, "severity"), "error"))
+        return refuse(cx, it);
+    TW_TRY(add(cx, &f, it, TW_FATE_DEAD));
+    f->reason = TW_DEAD_DECODE;
+    f->detail = tw_json_member_text(doc->in, &doc->d, issue, "diagnostics");
+    f->path = tw_json_text(doc->in, &doc->d, tw_json_path(&doc->d, issue, "expression.0"));
+    return TW_OK;
+}
+
 static tw_status judge(tw_ctx *cx, item *it)
 {
     tw_fhir_doc *doc = it->doc;
@@ -164,6 +179,8 @@ static tw_status judge(tw_ctx *cx, item *it)
         return bury(cx, it, TW_DEAD_TYPE);
     if (strcmp(tw_fhir_types[it->type].name, "Bundle") == 0)
         return bury(cx, it, TW_DEAD_BUNDLE);
+    if (strcmp(tw_fhir_types[it->type].name, "OperationOutcome") == 0)
+        return judge_outcome(cx, it);
     if (tw_fhir_types[it->type].kind == TW_FHIR_NEVER)
         return refuse(cx, it);
     uint32_t id_token = tw_json_get(d, it->token, "id");

@@ -31,7 +31,7 @@ static const struct {
     { "WC", "", "http://www.whocc.no/atc" },
     { "UNII", "2.16.840.1.113883.4.9", "http://fdasis.nlm.nih.gov" },
     { "NDFRT", "2.16.840.1.113883.3.26.1.5", "http://hl7.org/fhir/ndfrt" },
-    { "NCI", "2.16.840.1.113883.3.26.1.1", "http://ncimeta.nci.nih.gov" },
+    { "NCI", "2.16.840.1.113883.3.26.1.1", "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl" },
     { "CDCREC", "2.16.840.1.113883.6.238", "urn:oid:2.16.840.1.113883.6.238" },
     { "ICDO3", "2.16.840.1.113883.6.43.1", "http://terminology.hl7.org/CodeSystem/icd-o-3" },
     { "HL70001", "2.16.840.1.113883.12.1", "http://terminology.hl7.org/CodeSystem/v2-0001" },

@@ -284,6 +284,40 @@ TEST(ccda__broken_statements_are_left_out_alone_and_told_of)
     }
 }
 
+static tw_status take(void *self, TW_UNUSED tw_ctx *c, const tw_phi *phi)
+{
+    *(unsigned *)self += tw_str_is(tw_phi_view(phi)->type, "Observation");
+    return TW_OK;
+}
+
+static tw_dead_letter last_dead;
+static tw_status bury(TW_UNUSED void *self, TW_UNUSED tw_ctx *c, const tw_dead_letter *l)
+{
+    last_dead = *l;
+    last_dead.path = tw_str_dup(cx->arena, l->path);
+    last_dead.detail = tw_str_dup(cx->arena, l->detail);
+    return TW_OK;
+}
+
+TEST(ccda__a_broken_statement_is_a_dead_letter_in_the_reader_and_the_rest_goes_on)
+{
+    tw_sources *s;
+    unsigned observations = 0;
+    const tw_sources_sink sink = { take, bury, &observations };
+    const char *text = BODY("30954-2", OBS("", PSA "<value xsi:type=\"PQ\" value=\"4,5\"/>") OBS("", PSA));
+    assert_ok(tw_sources_new(cx, &s, NULL, &sink));
+    assert_ok(tw_sources_read(cx, s, TW_STR("file 1"), tw_str_of(text), TW_FORM_CCDA));
+    const tw_sources_count *n = &tw_sources_tally_view(s)->all;
+    assert_int_equal(1, observations);
+    assert_int_equal(1, n->dead);
+    assert_int_equal(n->read, n->accepted + n->refused + n->dead);
+    assert_int_equal(TW_DEAD_DECODE, last_dead.reason);
+    assert_true(tw_str_ends(last_dead.detail, "a quantity that is no number"));
+    assert_true(tw_str_find(last_dead.path, TW_STR("section/entry[1]/observation")) != SIZE_MAX);
+    assert_true(tw_str_find(last_dead.detail, TW_STR("4,5")) == SIZE_MAX);
+    tw_sources_free(s);
+}
+
 /* ---------------------------------------------------------------- negation, moods, others */
 
 TEST(ccda__a_negated_statement_never_becomes_a_positive_fact)
