@@ -56,7 +56,8 @@ typedef struct {
     const char *origin; /* NULL: "twinward.example/<first 8 hex of the log key>" */
 } tw_init_opts;
 
-/** Makes the folder, keys, genesis and first keeper import keys. TW_ECONFLICT when a site is there. */
+/** Makes the folder, keys, genesis and first keeper import keys. TW_ECONFLICT when a site is there. What a killed run
+ * left (init.unfinished stands in the folder) is made anew; wrong names and numbers are refused before anything is. */
 TW_NODISCARD tw_status tw_site_create(tw_ctx *cx, const char *dir, const tw_init_opts *opts);
 /** Opens it and takes the exchange's lock; sets cx->env to the site's (clock, entropy). Heap-owned. */
 TW_NODISCARD tw_status tw_site_open(tw_ctx *cx, tw_site **out, const char *dir, bool allow_insecure);
@@ -134,8 +135,10 @@ void tw_site_keeper_stale(tw_site *s, uint8_t index);
 
 /* ---------------------------------------------------------------- patients */
 
-/** New wallet file (and its stop root file). */
+/** New wallet file NAME.wallet, and NAME.stop: a guardian's file (tw_wallet_save_stop), which enrolment keeps up with
+ * the compartments. TW_ECONFLICT when there is one of this name. */
 TW_NODISCARD tw_status tw_app_wallet_new(tw_ctx *cx, tw_site *s, const char *name);
+/** with_stop: with the stop root of NAME.stop; when only that file is here, a wallet that can stop for good alone. */
 TW_NODISCARD tw_status tw_app_wallet_load(tw_ctx *cx, tw_wallet **out, const tw_site *s, const char *name,
                                           bool with_stop);
 TW_NODISCARD tw_status tw_app_wallet_save(tw_ctx *cx, const tw_site *s, const tw_wallet *w, const char *name);
@@ -209,7 +212,7 @@ typedef struct {
     size_t batch_bytes;  /* sealed in one batch, about; 0: 16 MiB */
     const volatile sig_atomic_t *stop; /* not 0: end after the round at hand; may be NULL */
     bool append;         /* dead-letters.tsv goes on instead of being written anew */
-    /** Each file that was read to its end, once all of it is committed; usable: something in it was of use. May be NULL. */
+    /** Each file that was read to its end, once it is committed; usable: something in it was of use. May be NULL. */
     void (*file)(void *self, const char *path, bool usable);
     void *file_self;
     tw_progress progress;
@@ -239,16 +242,17 @@ typedef struct {
     size_t type_count;
     tw_str account_json; /* merged account of the gate */
 } tw_collect_report;
-/** Reads, de-identifies, seals, anchors. accepted + refused + dead = read, always. Run again after a kill it goes on where
- *  committed work ended, and counts that work; account_json is of this run alone. Memory is bounded, whatever the input:
- *  a line, message or row has at most 32 MiB, a document 64 MiB; what is longer is a dead letter. The outcome does not
- *  depend on `jobs`. A file that cannot be read is a dead letter. fails TW_ENOTFOUND a path is not there; TW_EUSAGE no
- *  form; TW_EPARSE mapping, zone or profile. */
+/** Reads, de-identifies, seals, anchors. accepted + refused + dead = read, always. Run again after a kill it goes
+ *  on where committed work ended, and counts that work; account_json is of this run alone. Memory is bounded,
+ *  whatever the input: a line, message or row has at most 32 MiB, a document 64 MiB; what is longer is a dead
+ *  letter. The outcome does not depend on `jobs`. A file that cannot be read is a dead letter. fails TW_ENOTFOUND a
+ *  path is not there; TW_EUSAGE no form; TW_EPARSE mapping, zone or profile. */
 TW_NODISCARD tw_status tw_app_collect(tw_ctx *cx, tw_collect_report *out, tw_site *s, const tw_collect_opts *opts);
-/** A folder that is watched: files are taken once they are renamed into it (at the start: all that are there), in order of
- *  arrival; names that begin with a dot or end with .tmp or .part are left alone. What was collected is moved to DIR/done,
- *  a file of which nothing could be used to DIR/dead. The site is opened for each batch, so that other commands can work
- *  in between. opts->path[0] is the folder. Ends with TW_OK when stop_fd can be read or *opts->stop is set. */
+/** A folder that is watched: files are taken once they are renamed into it (at the start: all that are there), in
+ *  order of arrival; names that begin with a dot or end with .tmp or .part are left alone. What was collected is
+ *  moved to DIR/done, a file of which nothing could be used to DIR/dead. The site is opened for each batch, so that
+ *  other commands can work in between. opts->path[0] is the folder. Ends with TW_OK when stop_fd can be read or
+ *  *opts->stop is set. */
 typedef struct {
     const char *site;
     bool allow_insecure;
@@ -261,10 +265,12 @@ TW_NODISCARD tw_status tw_app_watch(tw_ctx *cx, const tw_watch_opts *w, const tw
 
 /** What the gate would do, for a steward; nothing is written, no key is used and no site is needed.
  *  sample   records at most; 0: all
- *  *json    object: files, read, accepted, refused, dead, reasons, records, and fields: [{path, rule, kept, changed,
- *           removed, shape, specimen: {before, after}}]. shape: of the first value met, letters as "a" and "A", digits as
- *           "9"; specimen: what becomes of an invented person's value at this place. No value of a patient. */
-TW_NODISCARD tw_status tw_app_collect_dry_run(tw_ctx *cx, tw_str *json, const tw_collect_opts *opts, uint64_t sample);
+ *  *json    object: v, profile, files, read, accepted, refused_by_type, dead_letters, sampled, reasons, and fields:
+ *           [{path, rule, kept, changed, removed, shape, specimen: {before, after}}]. shape: of the first value met,
+ *           letters as "a" and "A", digits as "9"; specimen: what becomes of an invented person's value here. No
+ *           value of a patient. */
+TW_NODISCARD tw_status tw_app_collect_dry_run(tw_ctx *cx, tw_str *json, const tw_collect_opts *opts,
+                                              uint64_t sample);
 
 /** A mapping for these tables, as JSON, and the reasons for it (a line each). */
 TW_NODISCARD tw_status tw_app_suggest_mapping(tw_ctx *cx, tw_str *json, tw_str *reasons, const char *const *path,
@@ -424,6 +430,8 @@ typedef struct {
     bool force; /* remove an older demo in dir first */
     tw_progress progress;
 } tw_demo_opts;
+/** Sink of generated files: below a folder (self: its path), which is made when it is not there. */
+TW_NODISCARD tw_status tw_app_put_file(void *dir, tw_ctx *cx, const char *path, tw_bytes data);
 /** The generator with hidden men: PSA series of half of the people come from the twin's own simulator; truth.tsv (their
  * true parameters) is written to out_dir beside what the generator writes through the sink. */
 TW_NODISCARD tw_status tw_app_synth(tw_ctx *cx, tw_synth_report *out, const tw_synth_opts *opts,

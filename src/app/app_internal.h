@@ -27,12 +27,16 @@ struct tw_site {
     uint32_t keepers_stale;
 };
 
+/** TW_EUSAGE when a party cannot be called so: its name is a folder's. */
+tw_status tw_party_name_check(tw_ctx *cx, const char *name);
 /** Key file: magic "twk1", role u8, name var, Ed25519 seed 32, X25519 secret 32. */
 tw_status tw_party_make(tw_ctx *cx, tw_party *out, tw_role role, const char *name);
 tw_status tw_party_store(tw_ctx *cx, const tw_party *p, const char *path);
 tw_status tw_party_read(tw_ctx *cx, tw_party *out, const char *path);
 const char *tw_role_folder(tw_role role); /* "sources" ... */
 
+/** Everything in a folder, and the folder. */
+tw_status tw_folder_remove(tw_ctx *cx, const char *path);
 /** Import keys of the set, in its order; TW_EQUORUM when one has none. */
 tw_status tw_site_import_keys(tw_ctx *cx, const uint8_t (**keys)[TW_KEY], tw_site *s);
 /** Whole file or TW_ENOTFOUND; path relative to the site. */

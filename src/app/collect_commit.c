@@ -2,8 +2,8 @@
  *
  * One batch goes: pack to the vault (synced) -> keys of its records, the places up to where files are committed,
  * and the batch's journal row in one transaction -> batch entry on the ledger -> journal row done. A kill before the
- * transaction leaves an orphan pack that no entry names, so that its records are sealed again; a kill after it is finished by
- * settle. Either way each record opens once. */
+ * transaction leaves an orphan pack that no entry names, so that its records are sealed again; a kill after it is
+ * finished by settle. Either way each record opens once. */
 #include "collect_internal.h"
 
 #define PENDING_RECORDS_MAX 50000
@@ -11,6 +11,7 @@
 #define CHECKPOINT_BYTES ((uint64_t)64 << 20) /* read since the last journal */
 #define SEALER_SEGMENTS_MAX 50000 /* a new sealer then: it remembers each compartment that it met */
 #define DEAD_AHEAD TW_MIB
+#define ROWS_BEFORE_REFRESH 100000 /* of the register */
 
 static int in_batch; /* any non-NULL pointer will do as a set member */
 
@@ -41,6 +42,7 @@ static tw_status see_entries(tw_ctx *cx, collector *c)
 static tw_status put_seen(tw_ctx *cx, collector *c)
 {
     size_t count = tw_map_count(c->pending);
+    c->rows_since_refresh += count;
     for (size_t i = 0; i < count; i++) {
         tw_bytes key;
         tw_map_at(c->pending, i, &key);
@@ -136,6 +138,10 @@ tw_status collect_flush(tw_ctx *cx, collector *c)
         c->report->segments += segment;
         c->sealer_segments += segment;
     }
+    if (c->rows_since_refresh > ROWS_BEFORE_REFRESH) {
+        TW_TRY(tw_register_refresh(cx, &c->reg, c->site));
+        c->rows_since_refresh = 0;
+    }
     tw_arena_back(cx->arena, mark);
     return collect_forget_pending(cx, c);
 }
@@ -154,9 +160,7 @@ tw_status collect_checkpoint(tw_ctx *cx, collector *c)
 
 static tw_status add_sealed(tw_ctx *cx, collector *c, const record *r)
 {
-    tw_id comp;
-    tw_comp_record_id(&comp, r->comp);
-    const tw_comp_state *state = tw_ledger_comp(tw_site_state(c->site), &comp);
+    const tw_comp_state *state = tw_ledger_comp(tw_site_state(c->site), &r->comp_id);
     if (state && state->status >= TW_COMP_ERASING)
         return tw_fail(cx, TW_ENOTFOUND, "the compartment was erased by its owner");
     size_t most = c->opts->batch_bytes ? c->opts->batch_bytes : PENDING_BYTES_MAX;

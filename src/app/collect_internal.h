@@ -146,6 +146,7 @@ typedef struct record {
     const char *why;
     const tw_deid *deid;
     const tw_comp_record *comp;
+    tw_id comp_id;
 } record;
 
 typedef struct {
@@ -205,6 +206,7 @@ typedef struct {
     uint64_t sealer_segments; /* cut by this sealer */
     tw_map *pending;          /* keys of records */
     size_t pending_bytes;
+    uint64_t rows_since_refresh;
     uint64_t seen_entries;
     /* how far the files are: committed by the next journal */
     place *place;

@@ -24,10 +24,16 @@ struct reader {
     size_t bytes;
 };
 
+static size_t weight_of(const read_item *it)
+{
+    tw_piece_span s = it->piece ? tw_piece_span_of(it->piece) : (tw_piece_span){ .bytes = 0 };
+    return s.bytes * s.weight;
+}
+
 /* false: the reader is to leave. */
 static bool hand_out(reader *r, const read_item *it)
 {
-    size_t bytes = it->piece ? tw_piece_span_of(it->piece).bytes : 0;
+    size_t bytes = weight_of(it);
     pthread_mutex_lock(&r->lock);
     while (!r->leave && (r->count == AHEAD_ITEMS || (r->bytes && r->bytes + bytes > AHEAD_BYTES)))
         pthread_cond_wait(&r->room, &r->lock);
@@ -51,7 +57,7 @@ bool reader_next(reader *r, read_item *out)
         *out = r->item[r->first];
         r->first = (r->first + 1) % AHEAD_ITEMS;
         r->count--;
-        r->bytes -= out->piece ? tw_piece_span_of(out->piece).bytes : 0;
+        r->bytes -= weight_of(out);
         pthread_cond_signal(&r->room);
     }
     pthread_mutex_unlock(&r->lock);

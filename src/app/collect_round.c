@@ -138,6 +138,7 @@ static tw_status find_compartment(tw_ctx *cx, const collector *c, worker *w, rec
         w->piece = p;
     }
     r->comp = w->comp;
+    r->comp_id = e->comp;
     return TW_OK;
 }
 
@@ -287,7 +288,7 @@ static bool gather(collector *c, reader *r)
     size_t bytes = 0;
     while (c->slots < TW_ROUND_PIECES && bytes < TW_ROUND_BYTES && reader_next(r, &it)) {
         if (it.piece)
-            bytes += tw_piece_span_of(it.piece).bytes;
+            bytes += tw_piece_span_of(it.piece).bytes * tw_piece_span_of(it.piece).weight;
         if (it.cutter)
             c->ended[c->ended_count++] = it.cutter;
         c->slot[c->slots++] = (slot){ .piece = it.piece, .file = it.file, .failed = it.failed };

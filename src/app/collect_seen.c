@@ -1,7 +1,7 @@
 /* Which records were sealed before. Keys are HMACs, so new ones fall anywhere: in one big tree each would touch a
- * page of its own. They are filed in generations of GENERATION keys instead. Only the youngest grows, and a Bloom filter a
- * generation (Bloom 1970; k = 7, 16 bits a key: one in 1,500 asks in vain) says in memory which of them may hold a key.
- * A filter is stored when its generation is full; that of the youngest is made again from its rows. */
+ * page of its own. They are filed in generations of GENERATION keys instead. Only the youngest grows, and a Bloom
+ * filter a generation (Bloom 1970; k = 7, 16 bits a key: one in 1,500 asks in vain) says in memory which of them
+ * may hold a key. A filter is stored when its generation is full; that of the youngest is made again from its rows. */
 #include "collect_internal.h"
 
 #define GENERATION 262144u

@@ -1,5 +1,6 @@
 /* What a killed collection left in the vault: packs that no batch entry names, and files under temporary names.
- * Only the source's own: a pack belongs to the journal's batches or to an entry, and a site runs one command at a time. */
+ * Only the source's own: a pack belongs to the journal's batches or to an entry, and a site runs one command at a
+ * time. */
 #include "collect_internal.h"
 
 static bool root_of(uint8_t root[32], tw_str name)

@@ -1,35 +1,9 @@
 /* The whole main job, once, on one machine. Nothing is said here that is not read back from the site's files. */
 #include "demo_internal.h"
 
-#define FILES_MAX 1000000
-
 static const char *const sources[TW_DEMO_SOURCES] = { "north", "river", "hill" };
 
 /* ---------------------------------------------------------------- folder */
-
-/* Everything in a folder, and the folder. */
-static tw_status remove_all(tw_ctx *cx, const char *path, unsigned depth)
-{
-    tw_str *name;
-    size_t count;
-    TW_TRY(tw_dir_list(cx, &name, &count, path));
-    if (count > FILES_MAX || depth > 8)
-        return tw_fail(cx, TW_ELIMIT, "%s is larger than a demo", path);
-    for (size_t i = 0; i < count; i++) {
-        tw_mark mark = tw_arena_mark(cx->arena);
-        char *child = tw_path(cx, path, tw_cstr(cx->arena, name[i]));
-        bool folder = tw_str_ends(name[i], "/");
-        if (folder)
-            child[strlen(child) - 1] = '\0';
-        if (folder)
-            TW_TRY(remove_all(cx, child, depth + 1));
-        else if (cx->env->disk->remove(cx->env->disk->self, child) != TW_OK)
-            return tw_fail(cx, TW_EIO, "cannot remove %s", child);
-        tw_arena_back(cx->arena, mark);
-    }
-    return cx->env->disk->remove(cx->env->disk->self, path) == TW_OK ? TW_OK
-                                                                      : tw_fail(cx, TW_EIO, "cannot remove %s", path);
-}
 
 tw_status tw_demo_folder(tw_ctx *cx, const tw_demo_opts *o)
 {
@@ -50,7 +24,7 @@ tw_status tw_demo_folder(tw_ctx *cx, const tw_demo_opts *o)
         tw_fail(cx, TW_ECONFLICT, "there is a site in %s already", o->dir);
         return tw_hint(cx, "choose another --dir, or --force to remove it");
     }
-    return remove_all(cx, o->dir, 0);
+    return tw_folder_remove(cx, o->dir);
 }
 
 static tw_status make_site(tw_ctx *cx, tw_demo *d, const char *const *source, size_t count)

@@ -70,9 +70,9 @@ tw_status tw_app_synth(tw_ctx *cx, tw_synth_report *out, const tw_synth_opts *op
 
 /* ---------------------------------------------------------------- hospitals */
 
-static tw_status put_file(void *self, tw_ctx *cx, const char *path, tw_bytes data)
+tw_status tw_app_put_file(void *dir, tw_ctx *cx, const char *path, tw_bytes data)
 {
-    char *full = tw_path(cx, self, path);
+    char *full = tw_path(cx, dir, path);
     char *slash = strrchr(full, '/');
     TW_TRY(tw_dir_make(cx, tw_cstr(cx->arena, (tw_str){ full, (size_t)(slash - full) })));
     return tw_file_write(cx, full, data);
@@ -88,7 +88,7 @@ tw_status tw_demo_people(tw_ctx *cx, tw_demo *d)
                         .hospitals = TW_DEMO_SOURCES,
                         .format = { TW_SYNTH_FHIR, TW_SYNTH_HL7V2, TW_SYNTH_CCDA },
                         .formats = d->o->input ? 1 : 3 };
-    tw_synth_sink sink = { put_file, dir };
+    tw_synth_sink sink = { tw_app_put_file, dir };
     TW_TRY(tw_dir_make(cx, dir));
     if (!d->o->input)
         return tw_app_synth(cx, &r, &o, &sink, dir);

@@ -47,7 +47,7 @@ static tw_status start(tw_ctx *cx, tw_demo *d, const tw_twin_opts *o)
 /* Nobody with a course, or too few: the report says so, and the demo goes on. */
 static bool is_lack(tw_status s)
 {
-    return s == TW_ENOTFOUND || s == TW_EPARSE;
+    return s == TW_ENOTFOUND || s == TW_EUSAGE;
 }
 
 /* The scores take longest, so they begin first; nothing that comes after them here is read by them. */

@@ -19,22 +19,47 @@ static char *wallet_path(tw_ctx *cx, const tw_site *s, const char *name, const c
     return tw_site_path(cx, s, "wallets/%s.%s", name, ending);
 }
 
-tw_status tw_app_wallet_save(tw_ctx *cx, const tw_site *s, const tw_wallet *w, const char *name)
+static tw_status save(tw_ctx *cx, const tw_site *s, const tw_wallet *w, const char *name, bool stop_only)
 {
     tw_bytes file;
-    TW_TRY(tw_wallet_save(cx, &file, w, false, (tw_str){ NULL, 0 }));
-    tw_status st = tw_file_write(cx, wallet_path(cx, s, name, "wallet"), file);
+    tw_str no_phrase = { NULL, 0 };
+    if (stop_only)
+        TW_TRY(tw_wallet_save_stop(cx, &file, w, no_phrase));
+    else
+        TW_TRY(tw_wallet_save(cx, &file, w, false, no_phrase));
+    tw_status st = tw_file_write(cx, wallet_path(cx, s, name, stop_only ? "stop" : "wallet"), file);
     tw_wipe((void *)(uintptr_t)file.p, file.n);
     return st;
 }
 
-static tw_status save_stop(tw_ctx *cx, const tw_site *s, const tw_wallet *w, const char *name)
+tw_status tw_app_wallet_save(tw_ctx *cx, const tw_site *s, const tw_wallet *w, const char *name)
+{
+    return save(cx, s, w, name, !tw_wallet_has_root(w));
+}
+
+static tw_status read_wallet(tw_ctx *cx, tw_wallet **out, const char *path)
 {
     tw_bytes file;
-    TW_TRY(tw_wallet_save(cx, &file, w, true, (tw_str){ NULL, 0 }));
-    tw_status st = tw_file_write(cx, wallet_path(cx, s, name, "stop"), file);
+    TW_TRY(tw_file_read(cx, &file, path, WALLET_FILE_MAX));
+    tw_status st = tw_wallet_load(cx, out, file, (tw_str){ NULL, 0 });
     tw_wipe((void *)(uintptr_t)file.p, file.n);
     return st;
+}
+
+/* A stop file without compartments is what a kill left of a wallet that was just being made; any other is the only way
+ * left to stop for somebody. */
+static tw_status check_no_stop_file(tw_ctx *cx, const tw_site *s, const char *name)
+{
+    tw_wallet *w;
+    char *path = wallet_path(cx, s, name, "stop");
+    if (!tw_path_exists(cx, path))
+        return TW_OK;
+    TW_TRY(read_wallet(cx, &w, path));
+    size_t count = tw_wallet_count(w);
+    tw_wallet_free(w);
+    if (count == 0)
+        return TW_OK;
+    return tw_fail(cx, TW_ECONFLICT, "the stop file of a wallet of this name is here, and its wallet file is not");
 }
 
 static tw_status make_wallet(tw_ctx *cx, tw_wallet **out, const tw_site *s, const char *name)
@@ -42,8 +67,9 @@ static tw_status make_wallet(tw_ctx *cx, tw_wallet **out, const tw_site *s, cons
     TW_TRY(check_wallet_name(cx, name));
     if (tw_path_exists(cx, wallet_path(cx, s, name, "wallet")))
         return tw_fail(cx, TW_ECONFLICT, "there is a wallet of this name already");
+    TW_TRY(check_no_stop_file(cx, s, name));
     TW_TRY(tw_wallet_new(cx, out, tw_str_of(name)));
-    tw_status st = save_stop(cx, s, *out, name);
+    tw_status st = save(cx, s, *out, name, true);
     if (st == TW_OK)
         st = tw_app_wallet_save(cx, s, *out, name);
     if (st != TW_OK)
@@ -59,25 +85,36 @@ tw_status tw_app_wallet_new(tw_ctx *cx, tw_site *s, const char *name)
     return TW_OK;
 }
 
-tw_status tw_app_wallet_load(tw_ctx *cx, tw_wallet **out, const tw_site *s, const char *name, bool with_stop)
+/* What there is to do when the wallet file is not here. */
+static tw_status load_stop_only(tw_ctx *cx, tw_wallet **out, const char *stop, bool with_stop)
 {
-    tw_bytes file;
-    TW_TRY(check_wallet_name(cx, name));
-    char *path = wallet_path(cx, s, name, "wallet");
-    if (!tw_path_exists(cx, path)) {
+    if (!tw_path_exists(cx, stop)) {
         tw_fail(cx, TW_ENOTFOUND, "no wallet of this name");
         return tw_hint(cx, "twinward wallet new NAME");
     }
-    TW_TRY(tw_file_read(cx, &file, path, WALLET_FILE_MAX));
-    TW_TRY(tw_wallet_load(cx, out, file, (tw_str){ NULL, 0 }));
+    if (with_stop)
+        return read_wallet(cx, out, stop);
+    tw_fail(cx, TW_ENOTFOUND, "of this wallet only the stop file is here: it can stop for good, and nothing else");
+    return tw_hint(cx, "twinward stop NAME --final");
+}
+
+tw_status tw_app_wallet_load(tw_ctx *cx, tw_wallet **out, const tw_site *s, const char *name, bool with_stop)
+{
+    TW_TRY(check_wallet_name(cx, name));
+    char *path = wallet_path(cx, s, name, "wallet");
+    char *stop_path = wallet_path(cx, s, name, "stop");
+    if (!tw_path_exists(cx, path))
+        return load_stop_only(cx, out, stop_path, with_stop);
+    TW_TRY(read_wallet(cx, out, path));
     if (!with_stop)
         return TW_OK;
     tw_wallet *stop;
-    tw_status st = tw_file_read(cx, &file, wallet_path(cx, s, name, "stop"), WALLET_FILE_MAX);
+    tw_status st = read_wallet(cx, &stop, stop_path);
+    if (st == TW_OK && !tw_wallet_has_stop_root(stop))
+        st = tw_fail(cx, TW_EPARSE, "%s has no stop root", stop_path);
     if (st == TW_OK)
-        st = tw_wallet_load(cx, &stop, file, (tw_str){ NULL, 0 });
-    if (st == TW_OK) {
         tw_wallet_take_stop_root(*out, stop);
+    if (st == TW_OK) {
         tw_wallet_free(stop);
         return TW_OK;
     }
@@ -155,7 +192,9 @@ static tw_status take_bundle(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_re
     TW_TRY(make_bundle(cx, &sealed, s, w, &r->me, o));
     TW_TRY(tw_bundle_open(cx, &row.bundle, sealed, r->me.box_secret, &r->me.id, &s->ledger));
     TW_TRY(tw_patient_row_encode(cx, &value, &row, true));
-    TW_TRY(tw_app_wallet_save(cx, s, w, tw_cstr(cx->arena, line->wallet)));
+    char *name = tw_cstr(cx->arena, line->wallet);
+    TW_TRY(tw_app_wallet_save(cx, s, w, name));
+    TW_TRY(save(cx, s, w, name, true));
     tw_crash_point(cx, "enrol.wallet-saved");
     TW_TRY(tw_register_begin(cx, r, true));
     TW_TRY(tw_register_end(cx, r, tw_register_put(cx, r, TW_REG_BUNDLE, tw_bytes_of(line->local_number), value)));

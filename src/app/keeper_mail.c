@@ -74,15 +74,13 @@ static tw_status check_mail(tw_ctx *cx, const tw_mail *m, tw_bytes sealed, tw_by
 {
     uint8_t own[32];
     uint8_t env[32];
-    uint8_t c[32];
     const tw_comp_state *state = tw_ledger_comp(tw_keeper_state(k), comp);
     tw_sha256_of(own, sealed);
     tw_sha256_of(env, hashes);
-    tw_policy_commit(c, m->salt, m->policy);
     if (hashes.n != 32u * tw_ledger_keeper_set(tw_keeper_state(k))->n ||
         memcmp(hashes.p + 32 * (k->index - 1u), own, 32) != 0)
         return tw_fail(cx, TW_EREFUSED, "the mail is not the one named for this keeper");
-    if (!state || state->version != m->version || memcmp(state->c, c, 32) != 0 || memcmp(state->env, env, 32) != 0)
+    if (!state || memcmp(state->env, env, 32) != 0 || tw_mail_check(cx, m, state->version, state->c) != TW_OK)
         return tw_fail(cx, TW_EREFUSED, "the mail does not fit the policy entry in force");
     return TW_OK;
 }

@@ -21,31 +21,51 @@ static tw_status scope_source(tw_ctx *cx, tw_id *id, const tw_site *s, const cha
     return TW_OK;
 }
 
+/* Which part of a scope was too narrow: counts only. */
+typedef struct {
+    uint64_t all, live, of_source, of_categories;
+} scope_counts;
+
+static tw_status nothing_matched(tw_ctx *cx, const scope_counts *n, const tw_scope *scope)
+{
+    tw_fail(cx, TW_ENOTFOUND,
+            "nothing matched, nothing was done: of %llu compartments of this wallet %llu are not erased; of these "
+            "%llu are of that source, %llu of those categories",
+            (unsigned long long)n->all, (unsigned long long)n->live, (unsigned long long)n->of_source,
+            (unsigned long long)n->of_categories);
+    if (n->all == 0)
+        return tw_hint(cx, "twinward enrol: this wallet is enrolled nowhere");
+    if (n->live == 0)
+        return tw_hint(cx, "all of it was erased; enrol it again to begin anew");
+    return tw_hint(cx, "leave out %s", scope->source && !n->of_source ? "--source, or name another" : "--category");
+}
+
 static tw_status each_in_scope(tw_ctx *cx, owner *o, const tw_scope *scope,
                                tw_status (*each)(tw_ctx *cx, owner *o, tw_wallet_entry *e, const void *arg),
                                const void *arg)
 {
     tw_id source;
+    scope_counts n = { .all = tw_wallet_count(o->w) };
     if (scope->source)
         TW_TRY(scope_source(cx, &source, o->s, scope->source));
     for (size_t i = 0; i < tw_wallet_count(o->w); i++) {
         tw_mark mark = tw_arena_mark(cx->arena);
         tw_wallet_entry *e = tw_wallet_at(o->w, i);
-        if (scope->source && !tw_id_eq(&source, &e->record.body.source))
-            continue;
-        if (scope->categories && !(scope->categories & TW_CAT_BIT(e->record.body.category)))
-            continue;
         const tw_comp_state *state = tw_ledger_comp(tw_site_state(o->s), &e->comp);
-        e->version = state ? state->version : 1; /* the ledger counts; a kill may have come between order and file */
-        if (state && state->status >= TW_COMP_ERASING)
+        bool of_source = !scope->source || tw_id_eq(&source, &e->record.body.source);
+        bool of_category = !scope->categories || (scope->categories & TW_CAT_BIT(e->record.body.category));
+        bool live = !state || state->status < TW_COMP_ERASING;
+        n.live += live;
+        n.of_source += live && of_source;
+        n.of_categories += live && of_category;
+        if (!live || !of_source || !of_category)
             continue;
+        e->version = state ? state->version : 1; /* the ledger counts; a kill may have come between order and file */
         TW_TRY(each(cx, o, e, arg));
         o->report->compartments++;
         tw_arena_back(cx->arena, mark);
     }
-    if (o->report->compartments == 0)
-        return tw_fail(cx, TW_ENOTFOUND, "this wallet has no compartment left in that scope");
-    return TW_OK;
+    return o->report->compartments ? TW_OK : nothing_matched(cx, &n, scope);
 }
 
 static tw_status with_wallet(tw_ctx *cx, tw_owner_report *out, tw_site *s, const tw_scope *scope, bool with_stop,

@@ -29,12 +29,19 @@ static void derive(tw_party *p, const uint8_t seed[32])
     tw_party_id(&p->id, p->sign_public);
 }
 
+tw_status tw_party_name_check(tw_ctx *cx, const char *name)
+{
+    size_t n = strlen(name);
+    if (n > 0 && n < sizeof((tw_party *)0)->name && !strchr(name, '/') && name[0] != '.')
+        return TW_OK;
+    return tw_fail(cx, TW_EUSAGE, "a party's name has 1 to 63 bytes, no '/' and no '.' at its start");
+}
+
 tw_status tw_party_make(tw_ctx *cx, tw_party *out, tw_role role, const char *name)
 {
     uint8_t seed[32];
     *out = (tw_party){ .role = (uint8_t)role };
-    if (strlen(name) >= sizeof out->name || strchr(name, '/') || name[0] == '.')
-        return tw_fail(cx, TW_EUSAGE, "a party's name has at most 63 bytes, no '/' and no '.' at its start");
+    TW_TRY(tw_party_name_check(cx, name));
     snprintf(out->name, sizeof out->name, "%s", name);
     tw_random(cx, seed, sizeof seed);
     tw_random(cx, out->box_secret, sizeof out->box_secret);

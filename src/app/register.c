@@ -15,6 +15,13 @@ tw_status tw_register_open(tw_ctx *cx, tw_register *r, const tw_site *s, const c
     return tw_io_kv_open(cx, &r->kv, tw_site_path(cx, s, "sources/%s/register.mdb", r->me.name), REGISTER_BYTES_MAX);
 }
 
+tw_status tw_register_refresh(tw_ctx *cx, tw_register *r, const tw_site *s)
+{
+    r->kv.close(r->kv.self);
+    r->kv = (tw_kv){ .self = NULL };
+    return tw_io_kv_open(cx, &r->kv, tw_site_path(cx, s, "sources/%s/register.mdb", r->me.name), REGISTER_BYTES_MAX);
+}
+
 void tw_register_close(tw_register *r)
 {
     if (r->kv.close)

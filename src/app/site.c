@@ -7,6 +7,8 @@
 #define SITE_VERSION 1
 #define START_DEFAULT_S 1772438400u /* 2026-03-02T08:00:00Z */
 #define COMMAND_GAP_S 10
+#define UNFINISHED "init.unfinished"
+#define FILES_MAX 1000000
 #define LOCK_WAIT_MS 10000
 
 char *tw_site_path(tw_ctx *cx, const tw_site *s, const char *fmt, ...)
@@ -118,6 +120,35 @@ static tw_status load(tw_ctx *cx, tw_site *s)
 
 /* ---------------------------------------------------------------- creation */
 
+static tw_status remove_all(tw_ctx *cx, const char *path, unsigned depth)
+{
+    tw_str *name;
+    size_t count;
+    TW_TRY(tw_dir_list(cx, &name, &count, path));
+    if (count > FILES_MAX || depth > 8)
+        return tw_fail(cx, TW_ELIMIT, "%s is larger than what is removed here", path);
+    for (size_t i = 0; i < count; i++) {
+        tw_mark mark = tw_arena_mark(cx->arena);
+        char *child = tw_path(cx, path, tw_cstr(cx->arena, name[i]));
+        bool folder = tw_str_ends(name[i], "/");
+        if (folder)
+            child[strlen(child) - 1] = '\0';
+        if (folder)
+            TW_TRY(remove_all(cx, child, depth + 1));
+        else if (cx->env->disk->remove(cx->env->disk->self, child) != TW_OK)
+            return tw_fail(cx, TW_EIO, "cannot remove %s", child);
+        tw_arena_back(cx->arena, mark);
+    }
+    if (cx->env->disk->remove(cx->env->disk->self, path) != TW_OK)
+        return tw_fail(cx, TW_EIO, "cannot remove %s", path);
+    return TW_OK;
+}
+
+tw_status tw_folder_remove(tw_ctx *cx, const char *path)
+{
+    return remove_all(cx, path, 0);
+}
+
 static tw_status store_new(tw_ctx *cx, tw_genesis *g, const tw_site *s, tw_role role, const char *name)
 {
     tw_party p;
@@ -143,6 +174,30 @@ static tw_status make_numbered(tw_ctx *cx, tw_genesis *g, const tw_site *s, tw_r
     return TW_OK;
 }
 
+static tw_status check_names(tw_ctx *cx, const char *const *name, size_t count, const char *what)
+{
+    for (size_t i = 0; i < count; i++) {
+        TW_TRY(tw_party_name_check(cx, name[i]));
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(name[i], name[j]) == 0)
+                return tw_fail(cx, TW_EUSAGE, "two %s of one name", what);
+    }
+    return TW_OK;
+}
+
+/* Before anything is made. */
+static tw_status check_opts(tw_ctx *cx, const tw_init_opts *o)
+{
+    unsigned keepers = o->keepers ? o->keepers : 4;
+    unsigned stewards = o->stewards ? o->stewards : 3;
+    if (keepers > TW_SHARES_MAX || (o->threshold ? o->threshold : 3u) > keepers ||
+        (o->approvals ? o->approvals : 2u) > stewards)
+        return tw_fail(cx, TW_EUSAGE, "threshold above the number of keepers or stewards (at most %u keepers)",
+                       TW_SHARES_MAX);
+    TW_TRY(check_names(cx, o->source, o->source_count, "sources"));
+    return check_names(cx, o->grantee, o->grantee_count, "researchers");
+}
+
 static tw_status make_parties(tw_ctx *cx, tw_genesis *g, const tw_site *s, const tw_init_opts *o)
 {
     unsigned keepers = o->keepers ? o->keepers : 4;
@@ -155,9 +210,6 @@ static tw_status make_parties(tw_ctx *cx, tw_genesis *g, const tw_site *s, const
     g->keeper_set = (tw_keeper_set){ .generation = 1, .t = o->threshold ? o->threshold : 3 };
     g->steward_k = o->approvals ? o->approvals : 2;
     g->steward_n = (uint8_t)stewards;
-    if (keepers > TW_SHARES_MAX || g->keeper_set.t > keepers || g->steward_k > stewards)
-        return tw_fail(cx, TW_EUSAGE, "threshold above the number of keepers or stewards (at most %u keepers)",
-                       TW_SHARES_MAX);
     TW_TRY(make_numbered(cx, g, s, TW_ROLE_KEEPER, "", keepers));
     TW_TRY(make_numbered(cx, g, s, TW_ROLE_STEWARD, "steward-", stewards));
     for (size_t i = 0; i < o->source_count; i++)
@@ -193,16 +245,49 @@ static tw_status make_log(tw_ctx *cx, tw_site *s, tw_genesis *g, const tw_init_o
     return st;
 }
 
+/* What a killed run left: all of it is made anew, for nobody has used it. The mark is written first, removed last. */
+static tw_status clear_unfinished(tw_ctx *cx, const tw_site *s)
+{
+    static const char *const made[] = { "exchange", "vault", "wallets", "sources", "keepers", "stewards", "grantees" };
+    for (size_t i = 0; i < TW_COUNT(made); i++) {
+        char *path = tw_site_path(cx, s, "%s", made[i]);
+        if (tw_path_exists(cx, path))
+            TW_TRY(tw_folder_remove(cx, path));
+    }
+    return TW_OK;
+}
+
+static tw_status begin_making(tw_ctx *cx, const tw_site *s)
+{
+    char *mark = tw_site_path(cx, s, UNFINISHED);
+    if (tw_path_exists(cx, mark))
+        return clear_unfinished(cx, s);
+    if (tw_path_exists(cx, tw_site_path(cx, s, "exchange")))
+        return tw_fail(cx, TW_ECONFLICT, "%s holds a folder exchange already, and no site", s->dir);
+    TW_TRY(tw_dir_make(cx, s->dir));
+    return tw_file_write(cx, mark, tw_bytes_of(TW_STR("twinward init is not finished\n")));
+}
+
+static tw_status finish_making(tw_ctx *cx, const tw_site *s)
+{
+    char *mark = tw_site_path(cx, s, UNFINISHED);
+    TW_TRY(save(cx, s));
+    if (cx->env->disk->remove(cx->env->disk->self, mark) != TW_OK)
+        return tw_fail(cx, TW_EIO, "cannot remove %s", mark);
+    return TW_OK;
+}
+
 static tw_status create_in(tw_ctx *cx, tw_site *s, const tw_init_opts *o)
 {
     tw_genesis g = { .party_count = 0 };
+    TW_TRY(begin_making(cx, s));
     const char *folder[] = { "exchange/releases", "exchange/mail", "vault/packs", "wallets" };
     for (size_t i = 0; i < TW_COUNT(folder); i++)
         TW_TRY(tw_dir_make(cx, tw_site_path(cx, s, "%s", folder[i])));
     TW_TRY(make_parties(cx, &g, s, o));
     TW_TRY(make_log(cx, s, &g, o));
     TW_TRY(tw_site_maintain(cx, s));
-    return save(cx, s);
+    return finish_making(cx, s);
 }
 
 static tw_site *site_at(const char *dir)
@@ -221,6 +306,7 @@ tw_status tw_site_create(tw_ctx *cx, const char *dir, const tw_init_opts *opts)
         tw_fail(cx, TW_ECONFLICT, "there is a site in %s already", dir);
         return tw_hint(cx, "choose another --dir, or remove that folder");
     }
+    TW_TRY(check_opts(cx, opts));
     tw_site *s = site_at(dir);
     s->insecure = opts->seeded;
     s->seed = opts->seed;

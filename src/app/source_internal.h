@@ -32,6 +32,9 @@ typedef struct {
 
 tw_status tw_register_open(tw_ctx *cx, tw_register *r, const tw_site *s, const char *source);
 void tw_register_close(tw_register *r);
+/** Closes and opens the store: pages of the file that were looked at leave this process' memory. Outside of a
+ *  transaction. */
+tw_status tw_register_refresh(tw_ctx *cx, tw_register *r, const tw_site *s);
 tw_status tw_register_begin(tw_ctx *cx, tw_register *r, bool write);
 /** Commits when s is TW_OK, else aborts; returns s or the commit's failure. */
 tw_status tw_register_end(tw_ctx *cx, tw_register *r, tw_status s);

@@ -135,3 +135,67 @@ TEST(keeper__restored_from_an_old_folder_catches_up_or_is_stale)
     assert_int_equal(r.leaves, again.codes[TW_LEAF_STALE]);
     world_end(&w);
 }
+
+/* ---------------------------------------------------------------- a guardian's stop file */
+
+TEST(stop__for_good_works_with_the_stop_file_alone)
+{
+    world w;
+    tw_owner_report o;
+    tw_wallet *wallet;
+    tw_scope scope = { .wallet = "person-001" };
+    world_make(&w);
+    world_enrol(&w, 2, NULL, false);
+    assert_ok(tw_app_wallet_load(cx, &wallet, w.site, "person-001", false));
+    const size_t count = tw_wallet_count(wallet);
+    const tw_id comp = tw_wallet_at(wallet, 0)->comp;
+    tw_wallet_free(wallet);
+    const char *mine = tw_site_path(cx, w.site, "wallets/person-001.wallet");
+    const char *aside = tw_path(cx, w.dir, "aside");
+    assert_ok(w.env.disk->rename(w.env.disk->self, mine, aside));
+    assert_status(TW_ENOTFOUND, tw_app_stop(cx, &o, w.site, &scope, false));
+    assert_non_null(strstr(cx->err.hint, "--final"));
+    assert_status(TW_ENOTFOUND, tw_app_erase(cx, &o, w.site, &scope));
+    assert_ok(tw_app_stop(cx, &o, w.site, &scope, true));
+    assert_int_equal(count, o.compartments);
+    assert_int_equal(4 * count, o.receipts);
+    assert_int_equal(TW_COMP_STOPPED, tw_ledger_comp(tw_site_state(w.site), &comp)->status);
+    assert_false(tw_path_exists(cx, mine)); /* nothing pretends to be the wallet */
+    tw_app_enrol_opts again = { .line = w.line, .count = w.line_count, .custodial = true };
+    assert_ok(tw_app_enrol(cx, &(tw_enrol_report){ .wallets = 0 }, w.site, &again)); /* enrolled already */
+    assert_status(TW_ECONFLICT, tw_app_wallet_new(cx, w.site, "person-001"));
+    world_end(&w);
+}
+
+/* ---------------------------------------------------------------- a scope without compartments */
+
+static void assert_nothing(tw_status s, const char *counts, const char *hint)
+{
+    assert_status(TW_ENOTFOUND, s);
+    if (!strstr(cx->err.msg, counts) || !strstr(cx->err.hint, hint))
+        fail_msg("not '%s', '%s': %s (%s)", counts, hint, cx->err.msg, cx->err.hint);
+}
+
+TEST(orders__over_nothing_say_what_there_is)
+{
+    world w;
+    tw_owner_report o;
+    tw_policy policy = policy_hmb();
+    tw_scope all = { .wallet = "person-001" };
+    world_make(&w);
+    world_enrol(&w, 1, NULL, false);
+    assert_ok(tw_app_wallet_new(cx, w.site, "nobody-yet"));
+    tw_scope empty = { .wallet = "nobody-yet" };
+    assert_nothing(tw_app_stop(cx, &o, w.site, &empty, false), "of 0 compartments", "enrolled nowhere");
+    const char *other = tw_str_is(w.line[0].source, "hospital-1") ? "hospital-2" : "hospital-1";
+    tw_scope elsewhere = { .wallet = "person-001", .source = other };
+    if (w.line_count == 1)
+        assert_nothing(tw_app_consent_set(cx, &o, w.site, &elsewhere, &policy, NULL), "0 are of that source",
+                       "--source");
+    tw_scope labs = { .wallet = "person-001", .categories = TW_CAT_BIT(TW_CAT_LABS) };
+    assert_ok(tw_app_erase(cx, &o, w.site, &labs));
+    assert_nothing(tw_app_stop(cx, &o, w.site, &labs, false), "0 of those categories", "--category");
+    assert_ok(tw_app_erase(cx, &o, w.site, &all));
+    assert_nothing(tw_app_stop(cx, &o, w.site, &all, false), "0 are not erased", "was erased");
+    world_end(&w);
+}

@@ -276,3 +276,31 @@ TEST(demo__of_somebodys_own_files_accounts_for_everything)
     assert_true(names >= 14);
     end_demo(&r);
 }
+
+/* Half of eight people have a course: too few for five folds, and no fault of the data. */
+TEST(score__of_too_few_men_says_how_many_it_wants)
+{
+    run r;
+    tw_site *s;
+    tw_str json;
+    tw_str *name;
+    size_t count;
+    size_t asked = 0;
+    run_demo(&r);
+    assert_ok(tw_site_open(cx, &s, r.dir, true));
+    const char *releases = tw_path(cx, r.dir, "grantees/tumour-lab/releases");
+    assert_ok(tw_dir_list(cx, &name, &count, releases));
+    for (size_t i = 0; i < count; i++) {
+        if (!tw_path_exists(cx, tw_path(cx, tw_path(cx, releases, name[i].p), "twins")))
+            continue;
+        tw_twin_opts o = { .grantee = "tumour-lab", .seed = 1 };
+        assert_true(tw_unhex(o.release.b, 32, (tw_str){ name[i].p, 64 }));
+        assert_status(TW_EUSAGE, tw_app_twin_score(cx, &json, s, &o));
+        says(tw_str_of(cx->err.msg), TW_STR("at least 10 men"));
+        says(tw_str_of(cx->err.hint), TW_STR("more persons"));
+        asked++;
+    }
+    assert_true(asked > 0);
+    tw_site_close(cx, s);
+    end_demo(&r);
+}

@@ -2,6 +2,7 @@
 #include "twin_app_internal.h"
 
 #define DIGITS 6
+#define MEN_MIN 10 /* two a fold */
 
 typedef struct {
     const tw_progress *progress;
@@ -78,6 +79,13 @@ static void write_result(tw_ctx *cx, tw_jw *w, const tw_psa_crossval_result *r, 
     tw_jw_object_end(w);
 }
 
+static tw_status too_few(tw_ctx *cx, const tw_twin_study *st)
+{
+    tw_fail(cx, TW_EUSAGE, "scores want at least %d men with enough PSA values; here are %zu, and %zu with fewer",
+            MEN_MIN, st->men, st->too_short);
+    return tw_hint(cx, "make and open a release over more persons; twin fit and twin forecast work with fewer");
+}
+
 static tw_status score(tw_ctx *cx, tw_buf *json, tw_site *s, const tw_twin_opts *opts, tw_twin_score_size size)
 {
     tw_twin_study st;
@@ -88,6 +96,8 @@ static tw_status score(tw_ctx *cx, tw_buf *json, tw_site *s, const tw_twin_opts 
     o.draws = size.draws;
     o.bootstraps = size.bootstraps;
     TW_TRY(tw_twin_study_open(cx, &st, s, opts));
+    if (st.men < MEN_MIN)
+        return too_few(cx, &st);
     TW_TRY(tw_psa_crossval(cx, &r, st.series, st.noise, st.men, &o));
     tw_jw_init(&w, json, 2);
     write_result(cx, &w, &r, opts);

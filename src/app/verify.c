@@ -59,25 +59,71 @@ static tw_status verify_receipt(tw_ctx *cx, tw_str *what, const trust *t, tw_str
     return TW_OK;
 }
 
-static tw_status verify_checkpoint(tw_ctx *cx, tw_str *what, const trust *t, tw_str note)
+static tw_status check_note(tw_ctx *cx, uint64_t *size, uint8_t root[32], const trust *t, tw_str note)
 {
-    uint64_t size;
-    uint8_t root[32];
     uint8_t ours[32];
-    TW_TRY(need_key(cx, t));
-    TW_TRY(tw_checkpoint_open(cx, &size, root, note, t->origin, t->key));
-    const char *log = "";
-    if (t->log) {
-        if (size > tw_ledger_size(tw_solo_ledger(t->log)))
-            return tw_fail(cx, TW_EVERIFY, "the checkpoint is of %llu entries, the log here has fewer",
-                           (unsigned long long)size);
-        tw_ledger_log_root_at(ours, tw_solo_ledger(t->log), size);
-        if (memcmp(ours, root, 32) != 0)
-            return tw_fail(cx, TW_EVERIFY, "the checkpoint names another root than the log here");
-        log = ", and fits the log here";
+    TW_TRY(tw_checkpoint_open(cx, size, root, note, t->origin, t->key));
+    if (!t->log)
+        return TW_OK;
+    if (*size > tw_ledger_size(tw_solo_ledger(t->log)))
+        return tw_fail(cx, TW_EVERIFY, "the checkpoint is of %llu entries, the log here has fewer",
+                       (unsigned long long)*size);
+    tw_ledger_log_root_at(ours, tw_solo_ledger(t->log), *size);
+    return memcmp(ours, root, 32) == 0
+               ? TW_OK
+               : tw_fail(cx, TW_EVERIFY, "the checkpoint names another root than the log here");
+}
+
+/* A note is text, an empty line, and signature lines; the next begins where a line is no signature. */
+static bool next_note(tw_str *note, tw_str *rest)
+{
+    size_t gap = tw_str_find(*rest, TW_STR("\n\n\xe2\x80\x94 "));
+    if (gap == SIZE_MAX)
+        return false;
+    size_t end = gap + 2;
+    while (tw_str_starts((tw_str){ rest->p + end, rest->n - end }, "\xe2\x80\x94 ")) {
+        const char *line = memchr(rest->p + end, '\n', rest->n - end);
+        end = line ? (size_t)(line - rest->p) + 1 : rest->n;
     }
-    *what = tw_strf(cx->arena, "checkpoint: %llu entries, signed by " TW_FMT "%s", (unsigned long long)size,
-                    TW_ARG(t->origin), log);
+    *note = (tw_str){ rest->p, end };
+    end += end < rest->n && rest->p[end] == '\n'; /* an empty line between two */
+    *rest = (tw_str){ rest->p + end, rest->n - end };
+    return true;
+}
+
+/* One checkpoint, or a file of many, oldest first: sizes never fall, and one size has one root. */
+static tw_status verify_checkpoints(tw_ctx *cx, tw_str *what, const trust *t, tw_str rest)
+{
+    uint64_t size = 0;
+    uint64_t last = 0;
+    uint64_t count = 0;
+    uint8_t root[32];
+    uint8_t last_root[32];
+    tw_str note;
+    TW_TRY(need_key(cx, t));
+    while (next_note(&note, &rest)) {
+        tw_mark mark = tw_arena_mark(cx->arena);
+        count++;
+        if (check_note(cx, &size, root, t, note) != TW_OK)
+            return tw_wrap(cx, "checkpoint %llu", (unsigned long long)count);
+        if (size < last || (size == last && count > 1 && memcmp(root, last_root, 32) != 0))
+            return tw_fail(cx, TW_EVERIFY, "checkpoint %llu is of %llu entries, the one before of %llu%s",
+                           (unsigned long long)count, (unsigned long long)size, (unsigned long long)last,
+                           size == last ? " and another root" : "");
+        last = size;
+        memcpy(last_root, root, 32);
+        tw_arena_back(cx->arena, mark);
+    }
+    if (rest.n)
+        return tw_fail(cx, TW_EPARSE, "%zu bytes after checkpoint %llu are no note", rest.n,
+                       (unsigned long long)count);
+    const char *log = !t->log ? "" : count > 1 ? ", and fit the log here" : ", and fits the log here";
+    if (count == 1)
+        *what = tw_strf(cx->arena, "checkpoint: %llu entries, signed by " TW_FMT "%s", (unsigned long long)size,
+                        TW_ARG(t->origin), log);
+    else
+        *what = tw_strf(cx->arena, "%llu checkpoints: up to %llu entries, each signed by " TW_FMT "%s",
+                        (unsigned long long)count, (unsigned long long)size, TW_ARG(t->origin), log);
     return TW_OK;
 }
 
@@ -130,7 +176,7 @@ static tw_status verify(tw_ctx *cx, tw_str *what, const trust *t, const char *fi
     if (tw_str_starts(text, "c2sp.org/tlog-proof@v1"))
         return verify_receipt(cx, what, t, text);
     if (tw_str_find(text, TW_STR("\n\n\xe2\x80\x94 ")) != SIZE_MAX)
-        return verify_checkpoint(cx, what, t, text);
+        return verify_checkpoints(cx, what, t, text);
     if (verify_sheet(cx, what, t, bytes) == TW_OK)
         return TW_OK;
     return cx->err.code == TW_EPARSE ? tw_fail(cx, TW_EPARSE, "neither receipt, checkpoint, sheet nor pack")

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -95,14 +96,21 @@ static tw_status verdict(tw_ctx *cx, const tw_collect_report *r, const char *sou
 
 /* ---------------------------------------------------------------- collect */
 
+/* Bytes, the end, or a signal, which is an end too. */
 static tw_status read_stdin(TW_UNUSED void *self, tw_ctx *cx, uint8_t *out, size_t n, size_t *got)
 {
-    ssize_t r;
-    do
+    struct pollfd fds[2] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .fd = asked_pipe[0], .events = POLLIN } };
+    ssize_t r = -1;
+    *got = 0;
+    while (!asked && r < 0) {
+        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+            return tw_fail(cx, TW_EIO, "standard input cannot be read");
+        if (fds[1].revents || !fds[0].revents)
+            continue;
         r = read(STDIN_FILENO, out, n);
-    while (r < 0 && errno == EINTR && !asked);
-    if (r < 0 && !asked)
-        return tw_fail(cx, TW_EIO, "standard input cannot be read");
+        if (r < 0 && errno != EINTR && errno != EAGAIN)
+            return tw_fail(cx, TW_EIO, "standard input cannot be read");
+    }
     *got = r > 0 ? (size_t)r : 0;
     return TW_OK;
 }

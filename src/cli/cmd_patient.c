@@ -7,8 +7,9 @@ tw_status tw_cmd_wallet_new(tw_ctx *cx, const tw_cli_args *a)
     TW_TRY(tw_cli_site(cx, &s, a));
     tw_status st = tw_app_wallet_new(cx, s, a->arg[0]);
     if (st == TW_OK) {
-        tw_say(a, "wallet %s; its stop root is in wallets/%s.stop: print it, give it to a guardian, then remove it\n",
-               a->arg[0], a->arg[0]);
+        tw_say(a, "wallet %s\n", a->arg[0]);
+        tw_say(a, "wallets/%s.stop can stop for good and cannot read: once enrolled, give it to a guardian\n",
+               a->arg[0]);
         if (a->json) {
             tw_out_json j;
             tw_out_json_begin(&j);

@@ -38,15 +38,6 @@ tw_status tw_cmd_init(tw_ctx *cx, const tw_cli_args *a)
 
 /* ---------------------------------------------------------------- synth */
 
-static tw_status put(void *self, tw_ctx *cx, const char *path, tw_bytes data)
-{
-    char *full = tw_path(cx, self, path);
-    char *dir = tw_cstr(cx->arena, tw_str_of(full));
-    *strrchr(dir, '/') = '\0';
-    TW_TRY(tw_dir_make(cx, dir));
-    return tw_file_write(cx, full, data);
-}
-
 tw_status tw_cmd_synth(tw_ctx *cx, const tw_cli_args *a)
 {
     tw_synth_report r;
@@ -67,7 +58,7 @@ tw_status tw_cmd_synth(tw_ctx *cx, const tw_cli_args *a)
     tw_synth_opts o = { .seed = seed, .patients = (uint32_t)patients, .hospitals = (uint32_t)hospitals };
     if (tw_cli_has(a, "formats"))
         TW_TRY(tw_synth_formats_parse(cx, o.format, &o.formats, tw_str_of(tw_cli_get(a, "formats"))));
-    tw_synth_sink sink = { put, (void *)(uintptr_t)out };
+    tw_synth_sink sink = { tw_app_put_file, (void *)(uintptr_t)out };
     if (psa) {
         TW_TRY(tw_file_read(cx, &csv, psa, 256 * TW_MIB));
         TW_TRY(tw_synth_wrap_psa(cx, &r, &o, tw_str_of_bytes(csv), &sink));

@@ -11,6 +11,7 @@
 #define JSON_MAX (512 * TW_MIB)
 #define PROGRESS_AFTER_MS 300
 #define PROGRESS_EVERY_MS 100
+#define PROGRESS_LINE_MS 30000 /* where nothing can be rewritten */
 
 static struct {
     bool quiet;
@@ -170,10 +171,12 @@ static void draw(uint64_t now)
 {
     shown.drawn_ms = now;
     shown.on_line = true;
+    uint64_t spent = now - shown.began_ms;
     fprintf(stderr, "\r\033[K%s: %llu", shown.name, (unsigned long long)shown.done);
+    if (spent)
+        fprintf(stderr, ", %llu/s", (unsigned long long)(shown.done * 1000 / spent));
     if (!shown.total)
         return;
-    uint64_t spent = now - shown.began_ms;
     uint64_t left = shown.done && shown.total > shown.done ? spent * (shown.total - shown.done) / shown.done / 1000 : 0;
     fprintf(stderr, " of %llu, %llu s left", (unsigned long long)shown.total, (unsigned long long)left);
 }
@@ -189,7 +192,15 @@ static void step(TW_UNUSED void *self, const char *name, uint64_t done, uint64_t
     }
     shown.done = done;
     shown.total = total;
-    if (isatty(STDERR_FILENO) && now - shown.began_ms >= PROGRESS_AFTER_MS && now - shown.drawn_ms >= PROGRESS_EVERY_MS)
+    if (!isatty(STDERR_FILENO)) {
+        if (now - TW_MAX(shown.began_ms, shown.drawn_ms) >= PROGRESS_LINE_MS) { /* a log: a line now and then */
+            shown.drawn_ms = now;
+            fprintf(stderr, "%s: %llu of %llu, %llu/s\n", name, (unsigned long long)done, (unsigned long long)total,
+                    (unsigned long long)(done * 1000 / (now - shown.began_ms)));
+        }
+        return;
+    }
+    if (now - shown.began_ms >= PROGRESS_AFTER_MS && now - shown.drawn_ms >= PROGRESS_EVERY_MS)
         draw(now);
 }
 

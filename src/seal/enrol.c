@@ -19,6 +19,8 @@ static tw_status check_opts(tw_ctx *cx, const tw_wallet *w, const tw_enrol_opts 
 {
     if (!w->has_stop)
         return tw_fail(cx, TW_ENOTFOUND, "enrolment: the stop root is not in this wallet");
+    if (!w->has_root)
+        return tw_fail(cx, TW_ENOTFOUND, "enrolment: the root is not in this wallet");
     if (o->set->t < 1 || o->set->t > o->set->n || o->set->n > TW_SHARES_MAX)
         return tw_fail(cx, TW_EUSAGE, "enrolment: %u of %u keepers", (unsigned)o->set->t, (unsigned)o->set->n);
     if ((o->categories & ~TW_CAT_ALL) != 0 || o->epoch_count < 1 || o->epoch_first > UINT16_MAX - o->epoch_count)

@@ -37,6 +37,8 @@ static tw_status sign(tw_ctx *cx, tw_bytes *out, const tw_wallet *w, const tw_wa
     const bool by_k = op->signer == TW_BY_K;
     if (by_k && !w->has_stop)
         return tw_fail(cx, TW_ENOTFOUND, "the stop root is not in this wallet");
+    if (!by_k && !w->has_root)
+        return tw_fail(cx, TW_ENOTFOUND, "the root is not in this file: it can only stop and erase for good");
     TW_TRY(keys_of(cx, &keys, w, e));
     tw_status s = tw_owner_op_sign(cx, out, op, by_k ? keys.sign_k : keys.sign_a);
     tw_comp_keys_wipe(&keys);
@@ -167,6 +169,8 @@ tw_status tw_wallet_policy(tw_ctx *cx, tw_bytes *op, tw_bytes *mail, tw_wallet *
     tw_wallet_entry *e;
     tw_id set_id;
     TW_TRY(find(cx, &e, w, comp));
+    if (!w->has_root)
+        return tw_fail(cx, TW_ENOTFOUND, "policy: the root is not in this file");
     tw_keeper_set_id(&set_id, set);
     if (!tw_id_eq(&set_id, &e->record.body.keeper_set))
         return tw_fail(cx, TW_EVERIFY, "policy: the compartment belongs to another keeper set");

@@ -44,11 +44,16 @@ void tw_wallet_free(tw_wallet *w);
  *  caller says so to the user); else XChaCha20-Poly1305 under Argon2id. docs/formats/wallet.md. */
 TW_NODISCARD tw_status tw_wallet_save(tw_ctx *cx, tw_bytes *out, const tw_wallet *w, bool with_stop,
                                       tw_str pass_phrase);
+/** A guardian's file: the stop root and the records of the compartments, without root, policies or salts. Whoever has
+ *  it can stop and erase for good, and cannot read, consent or enrol. */
+TW_NODISCARD tw_status tw_wallet_save_stop(tw_ctx *cx, tw_bytes *out, const tw_wallet *w, tw_str pass_phrase);
 /** fails TW_ECRYPTO: wrong or missing pass phrase, or altered; TW_EPARSE: not a wallet, or its keys do not come
  *  from its roots. */
 TW_NODISCARD tw_status tw_wallet_load(tw_ctx *cx, tw_wallet **out, tw_bytes file, tw_str pass_phrase);
 tw_str tw_wallet_label(const tw_wallet *w);
 bool tw_wallet_has_stop_root(const tw_wallet *w);
+/** false: loaded from a guardian's file. Then only stop and erase by K work; what needs the root says TW_ENOTFOUND. */
+bool tw_wallet_has_root(const tw_wallet *w);
 /** Copies the stop root of another wallet file of the same person, where the two are kept apart. `from` must have
  *  one. */
 void tw_wallet_take_stop_root(tw_wallet *w, const tw_wallet *from);
@@ -65,7 +70,8 @@ tw_wallet_entry *tw_wallet_find(tw_wallet *w, const tw_id *comp); /* NULL when a
 void tw_wallet_seen(const tw_wallet *w, uint64_t *log_size, uint8_t log_root[32]);
 void tw_wallet_see(tw_wallet *w, uint64_t log_size, const uint8_t log_root[32]);
 
-/** Keys of a compartment. Wipe after use (tw_comp_keys_wipe). has_k false: the stop root is not here. */
+/** Keys of a compartment. Wipe after use (tw_comp_keys_wipe). has_a, has_k false: the root, the
+ *  stop root is not here, and its keys are zero. */
 typedef struct {
     uint8_t a[TW_SCALAR];
     uint8_t sign_a[64]; /* Ed25519 secret of A */
@@ -73,6 +79,7 @@ typedef struct {
     uint8_t public_a[TW_KEY];
     uint8_t public_k[TW_KEY];
     uint8_t watch[32];
+    bool has_a;
     bool has_k;
 } tw_comp_keys;
 TW_NODISCARD tw_status tw_wallet_keys(tw_ctx *cx, tw_comp_keys *out, const tw_wallet *w, const tw_id *source,

@@ -5,7 +5,8 @@
 #include "seal/seal.h"
 
 struct tw_wallet {
-    tw_secret *roots; /* root 32, stop root 32 (zero when it is not here) */
+    tw_secret *roots; /* root 32, stop root 32 (each zero when it is not here) */
+    bool has_root;
     bool has_stop;
     char label[TW_WALLET_LABEL_MAX];
     size_t label_n;

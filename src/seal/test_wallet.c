@@ -104,6 +104,47 @@ TEST(wallet__without_its_stop_root_cannot_stop_by_K_or_enrol)
     tw_wallet_free(b);
 }
 
+static bool holds(tw_bytes file, tw_bytes what)
+{
+    return tw_str_find(tw_str_of_bytes(file), tw_str_of_bytes(what)) != SIZE_MAX;
+}
+
+TEST(wallet__stop_file_stops_and_erases_for_good_and_does_nothing_else)
+{
+    world *w = world_new();
+    tw_wallet *a = lived_in(w);
+    tw_wallet *b;
+    tw_bytes whole;
+    tw_bytes file;
+    tw_bytes by_a;
+    tw_bytes by_b;
+    assert_ok(tw_wallet_save(cx, &whole, a, true, TW_STR("")));
+    assert_ok(tw_wallet_save_stop(cx, &file, a, TW_STR("")));
+    const tw_wallet_entry *e = tw_wallet_at(a, 0);
+    const tw_bytes root = { whole.p + 10 + 4 + tw_wallet_label(a).n + 1, 32 };
+    const tw_bytes stop_root = { root.p + 32, 32 };
+    assert_true(holds(whole, root) && holds(whole, e->policy) && holds(whole, TW_BYTES(e->salt)));
+    assert_true(holds(file, stop_root));
+    assert_false(holds(file, root) || holds(file, e->policy) || holds(file, TW_BYTES(e->salt)));
+    assert_ok(tw_wallet_load(cx, &b, file, TW_STR("")));
+    assert_true(tw_wallet_has_stop_root(b) && !tw_wallet_has_root(b));
+    assert_int_equal(tw_wallet_count(a), tw_wallet_count(b));
+    const tw_id comp = e->comp;
+    assert_status(TW_ENOTFOUND, tw_wallet_stop(cx, &by_b, b, &comp, false));
+    assert_status(TW_ENOTFOUND, tw_wallet_erase(cx, &by_b, b, &comp, false));
+    assert_status(TW_ENOTFOUND, tw_enrol_make(cx, &by_b, b, &w->opts));
+    assert_ok(tw_wallet_save(cx, &by_b, b, true, TW_STR("")));
+    assert_true(tw_bytes_eq(by_b, file));
+    assert_ok(tw_wallet_stop(cx, &by_a, a, &comp, true));
+    assert_ok(tw_wallet_stop(cx, &by_b, b, &comp, true));
+    assert_true(tw_bytes_eq(by_a, by_b));
+    assert_ok(tw_wallet_erase(cx, &by_a, a, &comp, true));
+    assert_ok(tw_wallet_erase(cx, &by_b, b, &comp, true));
+    assert_true(tw_bytes_eq(by_a, by_b));
+    tw_wallet_free(a);
+    tw_wallet_free(b);
+}
+
 TEST(wallet__refuses_a_wrong_pass_phrase)
 {
     tw_wallet *a = wallet_new();

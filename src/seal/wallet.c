@@ -89,6 +89,7 @@ tw_status tw_wallet_new(tw_ctx *cx, tw_wallet **out, tw_str label)
 {
     TW_TRY(tw_wallet_make(cx, out, label));
     tw_random(cx, tw_secret_p((*out)->roots), 2 * (size_t)ROOT);
+    (*out)->has_root = true;
     (*out)->has_stop = true;
     return TW_OK;
 }
@@ -118,7 +119,7 @@ static void drop_policy(tw_wallet_entry *e)
 
 tw_status tw_wallet_set_policy(tw_ctx *cx, tw_wallet_entry *e, tw_bytes policy)
 {
-    uint8_t *p = policy.n <= TW_POLICY_BYTES_MAX ? tw_mem_alloc(policy.n) : NULL;
+    uint8_t *p = policy.n <= TW_POLICY_BYTES_MAX ? tw_mem_alloc(TW_MAX(policy.n, (size_t)1)) : NULL;
     if (!p)
         return tw_fail(cx, TW_ELIMIT, "policy of %zu bytes", policy.n);
     if (policy.n)
@@ -217,6 +218,11 @@ bool tw_wallet_has_stop_root(const tw_wallet *w)
     return w->has_stop;
 }
 
+bool tw_wallet_has_root(const tw_wallet *w)
+{
+    return w->has_root;
+}
+
 void tw_wallet_take_stop_root(tw_wallet *w, const tw_wallet *from)
 {
     TW_ASSERT(from->has_stop);
@@ -240,6 +246,7 @@ void tw_wallet_see(tw_wallet *w, uint64_t log_size, const uint8_t log_root[32])
 
 void tw_wallet_person(uint8_t id_key[32], int16_t *shift_weeks, const tw_wallet *w)
 {
+    TW_ASSERT(w->has_root);
     uint8_t wide[8];
     const key_info id = info_of("tw/key/id/1");
     const key_info shift = info_of("tw/key/shift/1");
@@ -275,9 +282,12 @@ tw_status tw_wallet_keys(tw_ctx *cx, tw_comp_keys *out, const tw_wallet *w, cons
     const key_info sign_a = info_at("tw/key/A/1", source, category, epoch, generation);
     const key_info sign_k = info_at("tw/key/K/1", source, category, epoch, generation);
     const key_info watch = info_at("tw/key/watch/1", source, category, epoch, generation);
-    derive_scalar(out->a, root_of(w), &a);
-    derive_sign(out->public_a, out->sign_a, root_of(w), &sign_a);
-    derive(out->watch, sizeof out->watch, root_of(w), &watch);
+    if (w->has_root) {
+        derive_scalar(out->a, root_of(w), &a);
+        derive_sign(out->public_a, out->sign_a, root_of(w), &sign_a);
+        derive(out->watch, sizeof out->watch, root_of(w), &watch);
+    }
+    out->has_a = w->has_root;
     if (w->has_stop)
         derive_sign(out->public_k, out->sign_k, stop_root_of(w), &sign_k);
     out->has_k = w->has_stop;
@@ -292,6 +302,7 @@ void tw_comp_keys_wipe(tw_comp_keys *k)
 tw_status tw_wallet_deal_a(tw_ctx *cx, uint8_t *shares, uint8_t *commits, const tw_wallet *w, const tw_comp *c,
                            const uint8_t a[TW_SCALAR], unsigned n)
 {
+    TW_ASSERT(w->has_root);
     uint8_t coefs[TW_SHARES_MAX * TW_SCALAR];
     key_info info = info_at("tw/key/a-poly/1", &c->source, (tw_category)c->category, c->epoch, c->generation);
     info.n++;

@@ -8,6 +8,8 @@
 
 static const char magic[8] = { 'T', 'W', 'W', 'A', 'L', 'L', 'E', 'T' };
 enum { VERSION = 1, PLAIN = 0, ARGON2ID = 1 };
+/* Which roots a file has: its own, both, or the stop root alone. */
+typedef enum { ROOT_ONLY = 0, BOTH_ROOTS = 1, STOP_ONLY = 2 } parts;
 
 #define HEAD_PLAIN (sizeof magic + 2)
 #define HEAD_SEALED (HEAD_PLAIN + 16 + 4 + 4 + 24)
@@ -50,26 +52,28 @@ static tw_status stretch(tw_ctx *cx, uint8_t key[32], const lock *k, tw_str pass
 
 /* ---------------------------------------------------------------- body */
 
-static void put_entry(tw_buf *out, const tw_wallet_entry *e)
+static void put_entry(tw_buf *out, const tw_wallet_entry *e, parts which)
 {
+    static const uint8_t nothing[32];
+    const bool all = which != STOP_ONLY;
     tw_comp_record_encode(out, &e->record);
     tw_buf_u32(out, e->version);
     tw_buf_u8(out, e->status);
-    tw_buf_add(out, e->salt, sizeof e->salt);
-    tw_buf_var(out, e->policy);
-    tw_buf_add(out, e->grant_x, sizeof e->grant_x);
+    tw_buf_add(out, all ? e->salt : nothing, sizeof e->salt);
+    tw_buf_var(out, all ? e->policy : (tw_bytes){ NULL, 0 });
+    tw_buf_add(out, all ? e->grant_x : nothing, sizeof e->grant_x);
 }
 
-static void put_body(tw_buf *out, const tw_wallet *w, bool with_stop)
+static void put_body(tw_buf *out, const tw_wallet *w, parts which)
 {
     tw_buf_var(out, tw_bytes_of(tw_wallet_label(w)));
-    tw_buf_u8(out, with_stop);
-    tw_buf_add(out, tw_secret_p(w->roots), with_stop ? 64 : 32);
+    tw_buf_u8(out, (uint8_t)which);
+    tw_buf_add(out, tw_secret_p(w->roots) + (which == STOP_ONLY ? 32 : 0), which == BOTH_ROOTS ? 64 : 32);
     tw_buf_u64(out, w->seen_size);
     tw_buf_add(out, w->seen_root, sizeof w->seen_root);
     tw_buf_u32(out, (uint32_t)w->count);
     for (size_t i = 0; i < w->count; i++)
-        put_entry(out, w->entry[i]);
+        put_entry(out, w->entry[i], which);
 }
 
 static size_t body_room(const tw_wallet *w)
@@ -80,13 +84,12 @@ static size_t body_room(const tw_wallet *w)
     return n;
 }
 
-tw_status tw_wallet_save(tw_ctx *cx, tw_bytes *out, const tw_wallet *w, bool with_stop, tw_str pass_phrase)
+static tw_status save(tw_ctx *cx, tw_bytes *out, const tw_wallet *w, parts which, tw_str pass_phrase)
 {
     tw_buf body;
     tw_buf file;
-    with_stop = with_stop && w->has_stop;
     TW_TRY(tw_seal_room(cx, &body, body_room(w)));
-    put_body(&body, w, with_stop);
+    put_body(&body, w, which);
     TW_TRY(tw_buf_check(cx, &body, "wallet"));
     TW_TRY(tw_seal_room(cx, &file, HEAD_SEALED + body.n + TW_HASH));
     if (pass_phrase.n == 0) {
@@ -111,6 +114,20 @@ tw_status tw_wallet_save(tw_ctx *cx, tw_bytes *out, const tw_wallet *w, bool wit
     return TW_OK;
 }
 
+tw_status tw_wallet_save(tw_ctx *cx, tw_bytes *out, const tw_wallet *w, bool with_stop, tw_str pass_phrase)
+{
+    if (!w->has_root)
+        return tw_wallet_save_stop(cx, out, w, pass_phrase);
+    return save(cx, out, w, with_stop && w->has_stop ? BOTH_ROOTS : ROOT_ONLY, pass_phrase);
+}
+
+tw_status tw_wallet_save_stop(tw_ctx *cx, tw_bytes *out, const tw_wallet *w, tw_str pass_phrase)
+{
+    if (!w->has_stop)
+        return tw_fail(cx, TW_ENOTFOUND, "the stop root is not in this wallet");
+    return save(cx, out, w, STOP_ONLY, pass_phrase);
+}
+
 /* ---------------------------------------------------------------- loading */
 
 /* The entry's public keys must be those that the roots give: an altered root is found here. */
@@ -119,7 +136,9 @@ static tw_status check_entry(tw_ctx *cx, const tw_wallet *w, const tw_wallet_ent
     const tw_comp *c = &e->record.body;
     tw_comp_keys keys;
     TW_TRY(tw_wallet_keys(cx, &keys, w, &c->source, (tw_category)c->category, c->epoch, c->generation));
-    bool same = memcmp(keys.public_a, e->record.a, TW_KEY) == 0;
+    bool same = true;
+    if (keys.has_a)
+        same = memcmp(keys.public_a, e->record.a, TW_KEY) == 0;
     if (keys.has_k)
         same = same && memcmp(keys.public_k, e->record.k, TW_KEY) == 0;
     tw_comp_keys_wipe(&keys);
@@ -154,13 +173,14 @@ static tw_status read_body(tw_ctx *cx, tw_wallet **out, tw_bytes body)
 {
     tw_rd in = tw_rd_of(body);
     tw_str label = tw_str_of_bytes(tw_rd_var(&in, TW_WALLET_LABEL_MAX));
-    uint8_t has_stop = tw_rd_u8(&in);
-    if (in.bad || has_stop > 1)
+    uint8_t which = tw_rd_u8(&in);
+    if (in.bad || which > STOP_ONLY)
         return tw_fail(cx, TW_EPARSE, "wallet: short or out of range");
     tw_wallet *w;
     TW_TRY(tw_wallet_make(cx, &w, label));
-    w->has_stop = has_stop;
-    tw_rd_copy(&in, tw_secret_p(w->roots), has_stop ? 64 : 32);
+    w->has_root = which != STOP_ONLY;
+    w->has_stop = which != ROOT_ONLY;
+    tw_rd_copy(&in, tw_secret_p(w->roots) + (w->has_root ? 0 : 32), which == BOTH_ROOTS ? 64 : 32);
     w->seen_size = tw_rd_u64(&in);
     tw_rd_copy(&in, w->seen_root, sizeof w->seen_root);
     tw_status s = read_rest(cx, w, &in);

@@ -191,9 +191,10 @@ TW_NODISCARD tw_status tw_sources_folder(tw_ctx *cx, tw_sources *s, const char *
 
 /* ---------------------------------------------------------------- pieces: one reader, several threads */
 
-/** Cuts a file into pieces: whole units (lines, messages, rows, documents), about TW_PIECE_BYTES of them, at least one.
- *  What is cut does not depend on how many bytes a read gives. A unit over its limit is passed over and stands in the
- *  piece as one that is too long. Bytes are held once; memory is bounded by twice the longest unit. */
+/** Cuts a file into pieces: whole units (lines, messages, rows, documents), about TW_PIECE_BYTES of them (an eighth
+ *  where a decoder reads), at least one. What is cut does not depend on how many bytes a read gives. A unit over
+ *  its limit is passed over and stands in the piece as one that is too long. Memory is bounded by twice the longest
+ *  unit. */
 typedef struct tw_cutter tw_cutter;
 typedef struct tw_piece tw_piece;
 #define TW_PIECE_BYTES (256 * TW_KIB)
@@ -222,7 +223,8 @@ typedef struct {
     uint64_t from;
     uint64_t to;
     uint32_t line_to;
-    size_t bytes; /* of its units */
+    size_t bytes;  /* of its units */
+    size_t weight; /* times bytes: about what it takes once it is FHIR */
 } tw_piece_span;
 tw_piece_span tw_piece_span_of(const tw_piece *p);
 void tw_piece_free(tw_piece *p); /* wipes; NULL is fine */

@@ -3,6 +3,7 @@
 #include "sources/sources_internal.h"
 
 #define WINDOW TW_PIECE_BYTES
+#define WEIGHT 8 /* a decoder writes about so many times what it reads: its pieces are that much smaller */
 #define ARENA_SHARE 64 /* memory of a piece: this many times its longest unit; a ceiling, not a size */
 
 struct tw_cutter {
@@ -14,6 +15,7 @@ struct tw_cutter {
     tw_status (*skip)(void *self, tw_ctx *cx, uint64_t to);
     void *file; /* of the decoder */
     size_t unit_max;
+    size_t piece; /* bytes after which a piece is whole */
     uint8_t *buf;
     size_t n;
     size_t cap;
@@ -135,7 +137,7 @@ static tw_status cut(tw_ctx *cx, size_t *used, tw_cutter *c, tw_piece *p)
     size_t at = 0;
     uint32_t line = c->line;
     tw_frame f = frame(c, &skip, &size, 0);
-    while (f == TW_FRAME_UNIT || f == TW_FRAME_SKIP) {
+    while ((f == TW_FRAME_UNIT || f == TW_FRAME_SKIP) && at < c->piece) {
         line += count_lines(c, c->buf + at, skip);
         at += skip;
         if (f == TW_FRAME_UNIT) {
@@ -209,11 +211,25 @@ static tw_status drop_long(tw_ctx *cx, tw_cutter *c, tw_piece *p)
 
 /* ---------------------------------------------------------------- pieces */
 
+/* Most of the window is for later: the piece gets a copy of its own. */
+static tw_status hand_copy(tw_ctx *cx, tw_cutter *c, tw_piece *p, size_t used)
+{
+    p->bytes = tw_mem_alloc(used);
+    if (!p->bytes)
+        return tw_fail(cx, TW_ELIMIT, TW_FMT ": no memory to read it", TW_ARG(c->label));
+    memcpy(p->bytes, c->buf, used);
+    p->bytes_n = used;
+    consume(c, used);
+    return TW_OK;
+}
+
 /* The window becomes the piece's; what is left of it begins the next one. */
 static tw_status hand_over(tw_ctx *cx, tw_cutter *c, tw_piece *p, size_t used)
 {
     size_t left = c->n - used;
-    size_t cap = TW_MAX(left, WINDOW);
+    size_t cap = TW_MAX(left, c->piece);
+    if (used < c->cap / 2)
+        return hand_copy(cx, c, p, used);
     uint8_t *next = tw_mem_alloc(cap);
     if (!next)
         return tw_fail(cx, TW_ELIMIT, TW_FMT ": no memory to read it", TW_ARG(c->label));
@@ -231,7 +247,7 @@ static tw_status hand_over(tw_ctx *cx, tw_cutter *c, tw_piece *p, size_t used)
 static tw_status next_units(tw_ctx *cx, tw_cutter *c, tw_piece *p)
 {
     size_t used = 0;
-    for (size_t target = WINDOW;;) {
+    for (size_t target = c->piece;;) {
         TW_TRY(fill(cx, c, target));
         TW_TRY(cut(cx, &used, c, p));
         if (p->units)
@@ -240,12 +256,12 @@ static tw_status next_units(tw_ctx *cx, tw_cutter *c, tw_piece *p)
         if (c->eof && (used || c->n == 0))
             return TW_OK;
         if (used) {
-            target = WINDOW;
+            target = c->piece;
             continue;
         }
         if (c->n > c->unit_max)
             return drop_long(cx, c, p);
-        target = TW_MIN(TW_MAX(c->n, WINDOW) * 2, c->unit_max + WINDOW);
+        target = TW_MIN(TW_MAX(c->n, c->piece) * 2, c->unit_max + WINDOW);
     }
 }
 
@@ -271,6 +287,7 @@ tw_status tw_cutter_next(tw_ctx *cx, tw_piece **out, tw_cutter *c)
     p->form = c->form;
     p->file = c->file;
     p->span.from = c->at;
+    p->span.weight = tw_decoder_of(c->form) ? WEIGHT : 1;
     tw_status st = c->unreadable && !c->begun ? whole_file_is_bad(cx, c, p) : next_units(cx, c, p);
     c->begun = true;
     p->span.to = c->at;
@@ -335,6 +352,7 @@ tw_status tw_cutter_new(tw_ctx *cx, tw_cutter **out, const tw_sources_opts *opts
     c->input = what->input;
     c->skip = what->skip;
     bool whole = c->form == TW_FORM_DOCUMENT || c->form == TW_FORM_CCDA;
+    c->piece = tw_decoder_of(c->form) ? WINDOW / WEIGHT : WINDOW;
     c->unit_max = whole ? opts->document_bytes_max : opts->line_bytes_max;
     tw_status st = fill(cx, c, WINDOW);
     c->eol = c->form == TW_FORM_HL7V2 && c->n && memchr(c->buf, '\r', c->n) ? '\r' : '\n';
