@@ -114,8 +114,8 @@ void tw_xml_escape(tw_buf *out, tw_str s);
  *  whatever the document's encoding (UTF-8, UTF-16, ISO-8859-1, US-ASCII).
  *
  *  A DOCTYPE is refused: so there are no entities but the five of XML and characters by number, nothing expands and
- *  nothing outside is fetched. Depth, elements, attributes and bytes of text have ceilings. Errors name line, column and
- *  rule; never text of the document.
+ *  nothing outside is fetched. Depth, elements, attributes and bytes of text have ceilings. Errors name line, column
+ * and rule; never text of the document.
  *
  *  Sources: W3C XML 1.0 (5th ed.), Namespaces in XML 1.0 (3rd ed.). */
 #define TW_XML_NONE UINT32_MAX
