@@ -125,5 +125,9 @@ tw_status tw_hl7_charset(tw_ctx *cx, tw_str *out, bool *recoded, tw_str message,
     bool shifts = strcmp(set, "ISO-2022-JP-2") == 0;
     if (!shifts && !has_high(message))
         return TW_OK;
-    return strcmp(set, "ISO-8859-1") == 0 ? latin1(cx, out, message) : convert(cx, out, message, set);
+    TW_TRY(strcmp(set, "ISO-8859-1") == 0 ? latin1(cx, out, message) : convert(cx, out, message, set));
+    /* A second byte that looked like a delimiter is none: the field that was read must still be MSH-18. */
+    if (!tw_str_eq(header_field(*out, d->field), header_field(message, d->field)))
+        return tw_fail(cx, TW_EPARSE, "a character before it hides a delimiter");
+    return TW_OK;
 }

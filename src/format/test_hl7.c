@@ -357,3 +357,14 @@ TEST(real_messages_go_there_and_back)
     }
     assert_int_equal(23, messages);
 }
+
+/* In Big5 "\xE0|" is one character: with it gone, what was read as MSH-18 is another field. */
+TEST(charset__that_moves_its_own_field_is_refused)
+{
+    const char *moves = "MSH|^~\\&|A\xE0|B|||20250506||ADT^A01|1|P|2.5|||||BIG-5|||\rPID|1\r";
+    const char *stays = "MSH|^~\\&|A|B|||20250506||ADT^A01|1|P|2.5||||||BIG-5\rPID|1||\xE0|x\r";
+    assert_status(TW_EPARSE, tw_hl7_parse(cx, &m, &place, tw_str_of(moves)));
+    assert_string_equal("MSH-18", place.path);
+    assert_ok(tw_hl7_parse(cx, &m, &place, tw_str_of(stays)));
+    assert_int_equal(2, m.segments);
+}

@@ -267,7 +267,7 @@ static tw_status next_units(tw_ctx *cx, tw_cutter *c, tw_piece *p)
 
 static tw_status whole_file_is_bad(tw_ctx *cx, tw_cutter *c, tw_piece *p)
 {
-    tw_unit *u;
+    tw_unit *u = NULL;
     TW_TRY(bad_unit(cx, &u, c, p, TW_DEAD_DECODE));
     u->detail = tw_str_dup(p->in.arena, c->why);
     c->begun = c->eof = true;
