@@ -252,7 +252,8 @@ tw_status tw_hl7_encode(tw_ctx *cx, tw_buf *out, const tw_hl7 *m)
             tw_str raw = { m->text.p + from, m->start[s->first + k + 1] - 1 - from };
             tw_buf_u8(out, (uint8_t)d->field);
             bool marks = k == 1 && (i == 0 || memcmp(s->name + 1, "HS", 2) == 0);
-            if (marks)
+            bool charset = i == 0 && k == 17; /* MSH-18 is read before anything is unescaped */
+            if (marks || charset)
                 tw_buf_str(out, raw);
             else
                 TW_TRY(encode_part(cx, out, m, raw, level));

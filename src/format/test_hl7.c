@@ -368,3 +368,15 @@ TEST(charset__that_moves_its_own_field_is_refused)
     assert_ok(tw_hl7_parse(cx, &m, &place, tw_str_of(stays)));
     assert_int_equal(2, m.segments);
 }
+
+/* "-" in "UTF-8" may be one of the sender's own marks: the name of the set is written as it stood. */
+TEST(charset__is_written_as_it_stood)
+{
+    tw_buf b;
+    const char *text = "MSH|^~-&|A|B|||20250506||ADT^A01|1|P|2.5||||||UNICODE UTF-8\rPID|1\r";
+    tw_buf_init(&b, TW_MIB);
+    assert_ok(tw_hl7_parse(cx, &m, &place, tw_str_of(text)));
+    assert_ok(tw_hl7_encode(cx, &b, &m));
+    assert_str(text, tw_str_of_bytes(tw_buf_view(&b)));
+    tw_buf_done(&b);
+}
