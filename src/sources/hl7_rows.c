@@ -217,10 +217,10 @@ static const tw_hl7_row report[] = {
 static const tw_hl7_row specimen[] = {
     WORD("type", OBR, 15, CONCEPT, SPECIMEN),
     PLAIN("receivedTime", OBR, 14, WHEN),
-    INSIDE_IF(COLLECTION, "collectedDateTime", OBR, 7, WHEN, NO_OBR8),
-    INSIDE(COLLECTION, "quantity", OBR, 9, AMOUNT, NO_WORDS),
     INSIDE_IF(COLLECTED, "start", OBR, 7, WHEN, OBR8),
     INSIDE(COLLECTED, "end", OBR, 8, WHEN, NO_WORDS),
+    INSIDE_IF(COLLECTION, "collectedDateTime", OBR, 7, WHEN, NO_OBR8),
+    INSIDE(COLLECTION, "quantity", OBR, 9, AMOUNT, NO_WORDS),
 };
 
 static const tw_hl7_row specimen_segment[] = {

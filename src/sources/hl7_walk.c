@@ -87,6 +87,10 @@ static void go_to(tw_hl7_x *x, walk *w, const tw_hl7_row *r)
         return;
     }
     close_list(x, w);
+    if (w->group == HL7_COLLECTED && r->group == HL7_COLLECTION) { /* out of the period, still in the collection */
+        tw_hl7_cstr(x, "}");
+        w->group = HL7_COLLECTION;
+    }
     if (w->group != r->group) {
         tw_hl7_cstr(x, groups[w->group].close);
         tw_hl7_cstr(x, groups[r->group].open);

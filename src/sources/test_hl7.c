@@ -442,6 +442,19 @@ TEST(a_merge_leaves_the_old_number_with_the_survivor)
     done();
 }
 
+TEST(a_specimen_has_one_collection_whatever_is_known_of_it)
+{
+    tw_json d;
+    tw_str message = TW_STR(MSH("ORU^R01") PID "OBR|1|O1|F1|1^a^L|||20240101|20240102|5^mL||||||BLD\r"
+                                               "OBX|1|NM|2^b^L||1||||||F\r");
+    assert_ok(decode(message));
+    tw_str text = tw_str_of_bytes(tw_buf_view(&json));
+    assert_ok(tw_json_parse(cx, &d, text, NULL)); /* refuses a member that stands twice */
+    assert_true(tw_str_find(text, TW_STR("\"collection\":{\"collectedPeriod\":{\"start\":\"2024-01-01\",\"end\":"
+                                         "\"2024-01-02\"},\"quantity\":{\"value\":5,")) != SIZE_MAX);
+    done();
+}
+
 TEST(events_set_the_state_of_a_visit)
 {
     static const char *const known[][3] = {
