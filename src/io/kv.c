@@ -9,8 +9,9 @@
 #include <lmdb.h>
 
 /* Pages of the file that were looked at stay mapped, and count as the process' memory, until the store is closed: after
- * so many calls it is opened anew. Linux maps up to 64 KiB around a page, so these are 128 MiB at worst. */
-#define CALLS_BEFORE_REOPEN 2048
+ * so many calls it is opened anew. Linux maps up to 64 KiB around a page, so these are 16 MiB at worst, and what one
+ * transaction looks at. */
+#define CALLS_BEFORE_REOPEN 256
 
 typedef struct {
     MDB_env *env; /* NULL: it could not be opened anew */
