@@ -146,6 +146,65 @@ static TW_UNUSED tw_status try_release(tw_release_report *r, world *w, const cha
     return tw_app_release(cx, r, w->site, &o);
 }
 
+/* ---------------------------------------------------------------- folders of real files */
+
+static TW_UNUSED tw_status one_number(void *self, tw_ctx *c, const tw_phi *phi)
+{
+    tw_map *numbers = self;
+    bool put = tw_map_put(numbers, tw_bytes_of(tw_phi_view(phi)->patient), numbers);
+    return put ? TW_OK : tw_fail(c, TW_ELIMIT, "too many patients");
+}
+
+/* A line of enrolment at hospital-1 for every patient that a folder has records of; mapping: a file, or NULL. */
+static TW_UNUSED tw_status folder_lines(tw_ctx *c, tw_enrol_line **line, size_t *count, const char *folder,
+                                        const char *mapping)
+{
+    tw_bytes json;
+    tw_sources *s;
+    tw_sources_opts o = { .patients_max = 0 };
+    tw_mapping *m = NULL;
+    tw_map *numbers = tw_map_new(1000);
+    const tw_sources_sink sink = { .record = one_number, .self = numbers };
+    if (mapping) {
+        TW_TRY(tw_file_read(c, &json, mapping, TW_MIB));
+        TW_TRY(tw_mapping_read(c, &m, tw_str_of_bytes(json)));
+        o.mapping = m;
+    }
+    TW_TRY(tw_sources_new(c, &s, &o, &sink));
+    tw_status st = tw_sources_folder(c, s, folder);
+    *count = tw_map_count(numbers);
+    *line = tw_arena_get(c->arena, (*count + 1) * sizeof **line);
+    for (size_t i = 0; i < *count; i++) {
+        tw_bytes number;
+        tw_map_at(numbers, i, &number);
+        (*line)[i] = (tw_enrol_line){ tw_strf(c->arena, "custody-%03zu", i + 1), TW_STR("hospital-1"),
+                                      tw_str_dup(c->arena, tw_str_of_bytes(number)) };
+    }
+    tw_sources_free(s);
+    tw_mapping_free(m);
+    tw_map_free(numbers);
+    return st;
+}
+
+/* The mapping that is proposed for the tables of a folder, written to a file of the world. */
+static TW_UNUSED char *folder_mapping(const world *w, const char *folder)
+{
+    tw_str *name;
+    tw_str json;
+    tw_str reasons;
+    size_t count;
+    size_t n = 0;
+    char *file = tw_path(cx, w->dir, "mapping.json");
+    assert_ok(tw_dir_list(cx, &name, &count, folder));
+    const char **path = tw_arena_get(cx->arena, (count + 1) * sizeof *path);
+    for (size_t i = 0; i < count; i++)
+        if (tw_str_ends(name[i], ".csv"))
+            path[n++] = tw_path(cx, folder, name[i].p);
+    assert_ok(tw_app_suggest_mapping(cx, &json, &reasons, path, n));
+    assert_ok(tw_file_write(cx, file, tw_bytes_of(json)));
+    return file;
+}
+
 /* Three people, all permitted, collected; *project is live over everything. */
 static TW_UNUSED void world_ready(world *w, tw_id *project)
 {

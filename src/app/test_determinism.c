@@ -44,13 +44,16 @@ static void list_files(run *r, const char *below)
     }
 }
 
-static void run_make(run *r)
+/* batch_bytes, jobs: see life. */
+static void run_make(run *r, const char *formats, size_t batch_bytes, unsigned jobs)
 {
     *r = (run){ .files = 0 };
-    life_make(&r->w, 3);
+    life_make_in(&r->w, 3, formats);
     r->site = site_dir(&r->w);
     life l = life_of(&r->w, r->site, EVERYTHING);
     l.orders = TW_CAT_BIT(TW_CAT_LABS) | TW_CAT_BIT(TW_CAT_DEMOGRAPHICS);
+    l.batch_bytes = batch_bytes;
+    l.jobs = jobs;
     assert_int_equal(0, life_run(&l));
     list_files(r, "");
 }
@@ -70,17 +73,14 @@ static size_t count_below(const run *r, const char *prefix)
     return n;
 }
 
-TEST(determinism__two_runs_of_one_seed_leave_the_same_bytes)
+static void assert_same_bytes(const run *a, const run *b)
 {
-    run *a = tw_new(cx->arena, run);
-    run *b = tw_new(cx->arena, run);
-    run_make(a);
-    run_make(b);
     assert_string_not_equal(a->site, b->site);
     assert_int_equal(a->files, b->files);
     assert_true(count_below(a, "exchange/log/") >= 3);
     assert_true(count_below(a, "vault/packs/") >= 8);
     assert_true(count_below(a, "exchange/releases/") >= 5);
+    assert_true(count_below(a, "sources/hospital-2/") >= 4);
     for (size_t i = 0; i < a->files; i++) {
         tw_mark mark = tw_arena_mark(cx->arena);
         if (!tw_str_eq(a->file[i], b->file[i]))
@@ -89,9 +89,37 @@ TEST(determinism__two_runs_of_one_seed_leave_the_same_bytes)
             fail_msg(TW_FMT " differs", TW_ARG(a->file[i]));
         tw_arena_back(cx->arena, mark);
     }
+}
+
+TEST(determinism__two_runs_of_one_seed_leave_the_same_bytes)
+{
+    run *a = tw_new(cx->arena, run);
+    run *b = tw_new(cx->arena, run);
+    run_make(a, "fhir", 0, 0);
+    run_make(b, "fhir", 0, 0);
+    assert_same_bytes(a, b);
     world_end(&b->w);
     cx->env = &a->w.env;
     world_end(&a->w);
+}
+
+/* Whole sites: log, packs, receipts, accounts, dead letters, what opens. */
+TEST(determinism__any_number_of_threads_leaves_the_same_bytes_in_each_format)
+{
+    static const char *const formats[] = { "hl7v2,ccda", "csv,fhir" };
+    static const unsigned jobs[] = { 2, 5 };
+    for (size_t f = 0; f < TW_COUNT(formats); f++) {
+        run *one = tw_new(cx->arena, run);
+        run *many = tw_new(cx->arena, run);
+        run_make(one, formats[f], 8192, 1);
+        for (size_t j = 0; j < TW_COUNT(jobs); j++) {
+            run_make(many, formats[f], 8192, jobs[j]);
+            assert_same_bytes(one, many);
+            world_end(&many->w);
+        }
+        cx->env = &one->w.env;
+        world_end(&one->w);
+    }
 }
 
 /* Another seed gives other bytes: what is compared above is not empty. */

@@ -4,6 +4,7 @@
 
 #define POINTS_MAX 128
 #define MANY_KILLS 200
+#define BATCH_BYTES 8192
 
 typedef struct {
     tw_str name[POINTS_MAX];
@@ -85,6 +86,7 @@ TEST(crash_points__are_all_listed_in_the_document)
 /* ---------------------------------------------------------------- a kill at each */
 
 #define STEPS 7
+#define COLLECT_STEP 1
 #define PROJECT_STEP 2 /* from here on a release can be made */
 
 /* What a fresh release opens, and what was erased. */
@@ -101,6 +103,7 @@ typedef struct {
     char *before[STEPS + 1]; /* the site before each step */
     tw_str passed[STEPS];    /* points that it passes, a line each */
     outcome after[STEPS];
+    unsigned steps; /* of this life */
     uint64_t kills;
 } stage;
 
@@ -124,18 +127,19 @@ static void calm_run(stage *st, unsigned steps, const char *crash_log, const cha
         fail_msg("%s a run fails: %s", after, st->said);
 }
 
-/* A life without kills, step by step. */
-static void stage_make(stage *st)
+/* A life without kills, step by step. batch_bytes: see life. */
+static void stage_make(stage *st, const char *formats, size_t batch_bytes, unsigned steps)
 {
-    *st = (stage){ .kills = 0 };
-    life_make(&st->w, 2);
+    *st = (stage){ .steps = steps };
+    life_make_in(&st->w, 2, formats);
     st->said = tw_path(cx, st->w.dir, "said");
     st->l = life_of(&st->w, site_dir(&st->w), 0);
+    st->l.batch_bytes = batch_bytes;
     st->l.orders = TW_CAT_BIT(TW_CAT_LABS) | TW_CAT_BIT(TW_CAT_DEMOGRAPHICS);
-    for (unsigned i = 0; i <= STEPS; i++)
+    for (unsigned i = 0; i <= steps; i++)
         st->before[i] = tw_path(cx, st->w.dir, tw_strf(cx->arena, "before-%u", i).p);
     copy_tree(st->l.site, st->before[0]);
-    for (unsigned i = 0; i < STEPS; i++) {
+    for (unsigned i = 0; i < steps; i++) {
         tw_bytes log;
         char *passed = tw_path(cx, st->w.dir, tw_strf(cx->arena, "passed-%u", i).p);
         calm_run(st, 1u << i, passed, "at first");
@@ -147,7 +151,7 @@ static void stage_make(stage *st)
         st->after[i] = outcome_of(st);
         copy_tree(st->before[i + 1], st->l.site);
     }
-    assert_true(st->after[STEPS - 1].records > 0 && st->after[STEPS - 1].erased > 0);
+    assert_true(st->after[steps - 1].records > 0);
 }
 
 static uint64_t passes(tw_str log, tw_str name)
@@ -184,14 +188,20 @@ static void kill_at(stage *st, tw_str name, unsigned step, uint64_t pass)
     tw_arena_back(cx->arena, mark);
 }
 
+static bool many_kills(void)
+{
+    uint64_t kills;
+    const char *text = getenv("TWINWARD_KILLS");
+    return text && tw_parse_u64(&kills, tw_str_of(text)) && kills >= MANY_KILLS;
+}
+
 TEST(crash_points__are_survived_each_by_going_on)
 {
     stage st;
     points p = source_points();
-    uint64_t kills = 0;
-    const char *text = getenv("TWINWARD_KILLS");
-    bool many = text && tw_parse_u64(&kills, tw_str_of(text)) && kills >= MANY_KILLS;
-    stage_make(&st);
+    bool many = many_kills();
+    stage_make(&st, "fhir", 0, STEPS);
+    assert_true(st.after[STEPS - 1].erased > 0);
     for (size_t i = 0; i < p.count; i++) {
         bool passed = false;
         for (unsigned step = 0; step < STEPS; step++) {
@@ -208,4 +218,42 @@ TEST(crash_points__are_survived_each_by_going_on)
     }
     print_message("# %llu kills at %zu points\n", (unsigned long long)st.kills, p.count);
     world_end(&st.w);
+}
+
+/* A hospital's folder in batches; a kill at any pass of each point that collecting passes. */
+static void kill_collecting(const char *format)
+{
+    stage st;
+    points p = source_points();
+    size_t passed = 0;
+    bool many = many_kills();
+    stage_make(&st, format, BATCH_BYTES, PROJECT_STEP + 1);
+    for (size_t i = 0; i < p.count; i++) {
+        uint64_t n = passes(st.passed[COLLECT_STEP], p.name[i]);
+        passed += n > 0;
+        if (n > 0)
+            kill_at(&st, p.name[i], COLLECT_STEP, 1 + tw_test_below(n));
+        if (many && n > 1) {
+            kill_at(&st, p.name[i], COLLECT_STEP, 1);
+            kill_at(&st, p.name[i], COLLECT_STEP, n);
+        }
+    }
+    print_message("# %s: %llu kills at %zu points\n", format, (unsigned long long)st.kills, passed);
+    assert_true(passed >= 8);
+    world_end(&st.w);
+}
+
+TEST(crash_points__of_collecting_hl7v2_and_its_tables_are_survived)
+{
+    kill_collecting("hl7v2");
+}
+
+TEST(crash_points__of_collecting_ccda_are_survived)
+{
+    kill_collecting("ccda");
+}
+
+TEST(crash_points__of_collecting_csv_are_survived)
+{
+    kill_collecting("csv");
 }

@@ -26,20 +26,29 @@ typedef struct {
     const char
         *progress; /* file of what is done, so that a run goes on at the step that was killed; NULL: from the first */
     uint32_t orders;      /* categories that consents and erasures are about; 0: all */
+    size_t batch_bytes;   /* a source's folder at once, in batches of about this; 0: file by file */
+    unsigned jobs;        /* threads of collect; 0: as many as processors */
+    bool tells;           /* steps of progress go to stderr, too */
     tw_policy policy;
     tw_collect_report collected; /* of the last source */
     tw_open_report opened;
 } life;
 
-/* Makes <dir>/site and <dir>/in, holds nothing open. */
-static TW_UNUSED void life_make(world *w, unsigned people)
+/* Makes <dir>/site and <dir>/in, holds nothing open. formats: of the two hospitals in turn. */
+static TW_UNUSED void life_make_in(world *w, unsigned people, const char *formats)
 {
     tw_synth_opts so = { .seed = 11, .patients = people, .hospitals = 2, .series = no_series };
     tw_synth_sink sink = { put_file, w };
     world_make(w);
+    assert_ok(tw_synth_formats_parse(cx, so.format, &so.formats, tw_str_of(formats)));
     assert_ok(tw_synth_make(cx, NULL, &so, &sink));
     tw_site_close(cx, w->site);
     w->site = NULL;
+}
+
+static TW_UNUSED void life_make(world *w, unsigned people)
+{
+    life_make_in(w, people, "fhir");
 }
 
 static TW_UNUSED life life_of(const world *w, const char *site, unsigned steps)
@@ -78,21 +87,46 @@ static TW_UNUSED tw_status life_enrol(tw_ctx *c, life *l, tw_site *s)
     return tw_app_enrol(c, &r, s, &o);
 }
 
-/* File by file, so that there are many batches. */
+static TW_UNUSED void life_tell(TW_UNUSED void *self, const char *name, uint64_t done, uint64_t total)
+{
+    fprintf(stderr, "%s %llu of %llu\n", name, (unsigned long long)done, (unsigned long long)total);
+}
+
+/* What the generator's hospitals need: the mapping beside the folder, their clock. */
+static TW_UNUSED tw_collect_opts life_collect_opts(tw_ctx *c, const life *l, const char *source)
+{
+    const char *mapping = tw_strf(c->arena, "%s.mapping.json", tw_path(c, l->in, source)).p;
+    return (tw_collect_opts){ .source = source,
+                              .mapping = tw_path_exists(c, mapping) ? mapping : NULL,
+                              .zone = TW_SYNTH_ZONE,
+                              .batch_bytes = l->batch_bytes,
+                              .jobs = l->jobs,
+                              .progress = { l->tells ? life_tell : NULL, NULL } };
+}
+
+static TW_UNUSED tw_status life_collect_path(tw_ctx *c, life *l, tw_site *s, const char *source, const char *path)
+{
+    const char *const paths[] = { path };
+    tw_collect_opts o = life_collect_opts(c, l, source);
+    o.path = paths;
+    o.path_count = 1;
+    TW_TRY(tw_app_collect(c, &l->collected, s, &o));
+    if (l->collected.read != l->collected.accepted + l->collected.refused + l->collected.dead)
+        return tw_fail(c, TW_EFAILED, "not everything that was read is accounted for");
+    return TW_OK;
+}
+
+/* In many batches, one way or the other. */
 static TW_UNUSED tw_status life_collect_from(tw_ctx *c, life *l, tw_site *s, const char *source)
 {
     tw_str *name;
     size_t count;
     char *folder = tw_path(c, l->in, source);
+    if (l->batch_bytes)
+        return life_collect_path(c, l, s, source, folder);
     TW_TRY(tw_dir_list(c, &name, &count, folder));
-    for (size_t i = 0; i < count; i++) {
-        char *path = tw_path(c, folder, name[i].p);
-        const char *const paths[] = { path };
-        tw_collect_opts o = { .source = source, .path = paths, .path_count = 1 };
-        TW_TRY(tw_app_collect(c, &l->collected, s, &o));
-        if (l->collected.read != l->collected.accepted + l->collected.refused + l->collected.dead)
-            return tw_fail(c, TW_EFAILED, "not everything that was read is accounted for");
-    }
+    for (size_t i = 0; i < count; i++)
+        TW_TRY(life_collect_path(c, l, s, source, tw_path(c, folder, name[i].p)));
     return TW_OK;
 }
 

@@ -44,9 +44,7 @@ bool gate_resource(gate *g, const r4_node *node, uint32_t obj, const char *id)
     put_quoted(g, node->path);
     PUT_LIT(g, ",\"id\":");
     put_quoted(g, tw_str_of(id));
-    const r4_member *id_member = r4_find(&g->p->table, node, TW_STR("id"));
-    if (id_member)
-        account_changed(g->account, id_member);
+    account_changed(g->account, r4_find(&g->p->table, node, TW_STR("id"))); /* every resource of R4 has one */
     if (!gate_members(g, node, obj, &any)) {
         if (!g->nested)
             g->refusal = "a modifier extension that the profile does not allow";
@@ -70,14 +68,11 @@ static bool measures_age(gate *g)
     return false;
 }
 
+/* For a resource of R4: its type is one of the table's, so it may be repeated. */
 static tw_status refuse(gate *g, const char *why)
 {
     account_refused(g->account, g->root_type);
-    const r4 *t = &g->p->table;
-    uint32_t node = r4_node_of(t, g->root_type);
-    bool known =
-        node != NODE_NONE && t->node[node].resource; /* an unknown type may be anything, so it is not repeated */
-    return tw_fail(g->cx, TW_EREFUSED, TW_FMT ": %s", TW_ARG(known ? g->root_type : TW_STR("(unknown type)")), why);
+    return tw_fail(g->cx, TW_EREFUSED, TW_FMT ": %s", TW_ARG(g->root_type), why);
 }
 
 static tw_status check_head(gate *g, const r4_node **node)
@@ -126,7 +121,7 @@ static tw_status pass(gate *g, tw_deid **out, tw_noise *noise, const tw_phi_part
     TW_TRY(own_id(g, id, parts));
     g->age_observation = tw_str_is(g->root_type, "Observation") && measures_age(g);
     if (!gate_resource(g, node, g->root, id))
-        return refuse(g, g->refusal ? g->refusal : "nothing of it may pass");
+        return refuse(g, g->refusal);
     TW_TRY(tw_buf_check(g->cx, g->out, "record"));
     *out = tw_deid_make(g->cx, tw_buf_view(g->out), g->category, node->path);
     if (noise)

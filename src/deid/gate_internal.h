@@ -69,8 +69,7 @@ static inline void put(gate *g, const void *p, size_t n)
 
 static inline void put_str(gate *g, tw_str s)
 {
-    if (s.n)
-        put(g, s.p, s.n);
+    put(g, s.p, s.n);
 }
 
 #define PUT_LIT(g, lit) put((g), (lit), sizeof(lit) - 1)

@@ -1,6 +1,8 @@
 /* Values: what passes is copied as it stood, or written anew from parts whose form is known. */
 #include "deid/gate_internal.h"
 
+#include <float.h>
+
 #define AGE_OVER 90 /* "all ages over 89" become one category of 90 or older, 45 CFR 164.514(b)(2)(i)(C) */
 #define UCUM "http://unitsofmeasure.org"
 
@@ -33,6 +35,16 @@ static bool changed_quoted(gate *g, const r4_member *m, tw_str text)
 
 /* ---------------------------------------------------------------- plain values */
 
+/* An observation's age in years. */
+static bool is_old_integer(const gate *g, const r4_member *m, uint32_t i)
+{
+    double v = AGE_OVER; /* what cannot be read counts as old */
+    if (!g->age_observation || !tw_str_is(m->name, "valueInteger"))
+        return false;
+    (void)tw_json_f64(g->d, i, &v);
+    return v >= AGE_OVER;
+}
+
 static bool plain_value(gate *g, const r4_member *m, uint32_t i)
 {
     uint8_t type = g->d->tok[i].type;
@@ -43,8 +55,7 @@ static bool plain_value(gate *g, const r4_member *m, uint32_t i)
         return form_time_of_day(gate_text(g, i)) ? kept_quoted(g, m, gate_text(g, i)) : removed(g, m);
     if (type != TW_JSON_NUMBER || !form_number((r4_prim)m->prim, raw))
         return removed(g, m);
-    double v = 0;
-    if (g->age_observation && tw_str_is(m->name, "valueInteger") && tw_json_f64(g->d, i, &v) && v >= AGE_OVER) {
+    if (is_old_integer(g, m, i)) {
         PUT_LIT(g, "90");
         g->capped = true;
         account_changed(g->account, m);
@@ -53,12 +64,15 @@ static bool plain_value(gate *g, const r4_member *m, uint32_t i)
     return kept(g, m, raw);
 }
 
+static bool in_code_set(const gate *g, const r4_member *m, tw_str code)
+{
+    return m->codes != UINT32_MAX && r4_has_code(&g->p->table.codes[m->codes], code);
+}
+
 static bool code_value(gate *g, const r4_member *m, uint32_t i)
 {
     tw_str code = gate_text(g, i);
-    if (m->codes == UINT32_MAX || !r4_has_code(&g->p->table.codes[m->codes], code))
-        return removed(g, m);
-    return kept_quoted(g, m, code);
+    return in_code_set(g, m, code) ? kept_quoted(g, m, code) : removed(g, m);
 }
 
 static bool is_word(const gate *g, tw_str path, tw_str word)
@@ -239,10 +253,11 @@ static double years_of(const quantity *q)
 /* An Age, the value of an observation of age, or any amount of years. */
 static bool is_old_age(const gate *g, const r4_member *m, const quantity *q)
 {
-    double v = 0, unit = years_of(q);
+    double v = DBL_MAX, unit = years_of(q); /* what cannot be read counts as old */
     bool age = tw_str_is(m->type, "Age") || g->age_observation;
     bool in_years = q->has_unit && unit == 1.0;
-    return (age || in_years) && tw_parse_f64(&v, q->value) && v * unit >= AGE_OVER;
+    (void)tw_parse_f64(&v, q->value);
+    return (age || in_years) && v * unit >= AGE_OVER;
 }
 
 static bool unit_passes(const gate *g, const quantity *q)
@@ -262,8 +277,7 @@ bool gate_quantity(gate *g, const r4_member *m, uint32_t i)
     const r4_node *node = &g->p->table.node[m->node];
     const r4_member *comparator = r4_find(&g->p->table, node, TW_STR("comparator"));
     quantity q = quantity_of(g, i);
-    bool compared = q.comparator.n && comparator && comparator->codes != UINT32_MAX &&
-                    r4_has_code(&g->p->table.codes[comparator->codes], q.comparator);
+    bool compared = comparator && in_code_set(g, comparator, q.comparator);
     if (!q.value.n || !form_number(PRIM_DECIMAL, q.value) || !unit_passes(g, &q) || (q.comparator.n && !compared))
         return removed(g, m);
     if (is_old_age(g, m, &q)) {

@@ -35,10 +35,10 @@ tw_status tw_refbook_add(tw_ctx *cx, tw_refbook *b, const tw_json *d, uint32_t r
     tw_str id = tw_json_member_text(cx, d, resource, "id");
     if (!form_id(id) || type.n == 0 || type.n > 64)
         return TW_OK;
-    ref_target *t = tw_arena_try(b->arena, sizeof *t);
-    char *both = tw_arena_try(b->arena, type.n + 1 + id.n);
-    if (!t || !both)
+    ref_target *t = tw_arena_try(b->arena, sizeof *t + type.n + 1 + id.n);
+    if (!t)
         return tw_fail(cx, TW_ELIMIT, "too many references");
+    char *both = (char *)(t + 1);
     memcpy(both, type.p, type.n);
     both[type.n] = '/';
     memcpy(both + type.n + 1, id.p, id.n);

@@ -1,12 +1,13 @@
 #include "test.h"
 
-#include "deid/deid_internal.h"
+#include "deid/gate_internal.h"
 
 static tw_profile *twin, *harbor;
 static tw_account *account;
 static tw_refbook *book;
 static tw_noise noise;
 static tw_str known_as; /* how the source says the patient is referred to */
+static tw_str known_id; /* and under which id its Patient resource is; empty: p1 */
 
 static const tw_profile *profile(bool safe_harbor)
 {
@@ -26,6 +27,7 @@ static tw_status gate_with(tw_deid **out, const char *json, const tw_profile *p)
     tw_gate_opts opts = { .profile = p, .refs = book, .id_key = id_key, .shift_weeks = -3, .handle = { 0xab } };
     opts.reference_day = tw_days_from_civil(2026, 1, 1);
     opts.self_reference = known_as;
+    opts.self = known_id;
     return tw_deid_gate(cx, out, &noise, account, tw_phi_make(cx, &parts), &opts);
 }
 
@@ -40,13 +42,28 @@ static tw_str line_of(const char *json, bool safe_harbor)
 }
 
 /* The record between its id and its tags. */
-static tw_str body_of(const char *json, bool safe_harbor)
+static tw_str between(tw_str line)
 {
-    tw_str line = line_of(json, safe_harbor);
     size_t from = tw_str_find(line, TW_STR("\"id\":\"")), to = tw_str_find(line, TW_STR(",\"meta\":{\"tag\":["));
     while (line.p[from] != ',' && from < to)
         from++;
     return from < to ? (tw_str){ line.p + from + 1, to - from - 1 } : (tw_str){ "", 0 };
+}
+
+static tw_str body_of(const char *json, bool safe_harbor)
+{
+    return between(line_of(json, safe_harbor));
+}
+
+/* The same under rules of this test's own. */
+static tw_str body_under(const char *rules, const char *json)
+{
+    tw_profile *p = NULL;
+    tw_deid *d = NULL;
+    assert_ok(tw_profile_parse(cx, &p, tw_str_of(rules)));
+    assert_ok(gate_with(&d, json, p));
+    tw_profile_free(p);
+    return between(tw_str_of_bytes(tw_deid_line(d)));
 }
 
 #define OBS                                                                                                            \
@@ -132,6 +149,27 @@ TEST(gate__takes_codes_only_from_their_value_set)
                            false));
 }
 
+TEST(gate__takes_no_long_text_for_a_word)
+{
+    tw_str json =
+        tw_strf(cx->arena,
+                "{\"resourceType\":\"Patient\",\"id\":\"p1\",\"extension\":[{\"url\":\"http://hl7.org/fhir/us/"
+                "core/StructureDefinition/us-core-birthsex\",\"valueCode\":\"F%*s\"}]}",
+                300, "");
+    assert_str("", body_of(json.p, false));
+}
+
+/* 512 bytes with its quotes. */
+TEST(gate__does_not_read_a_text_over_its_limit)
+{
+    known_as = tw_strf(cx->arena, "%0510d", 7);
+    static const char form[] = OBS "\"subject\":{\"reference\":\"%s\"}}";
+    assert_str(OBS_OUT "," SELF_OUT, body_of(tw_strf(cx->arena, form, known_as.p).p, false));
+    known_as = tw_strf(cx->arena, "%0511d", 7);
+    refused(tw_strf(cx->arena, form, known_as.p).p, TW_EREFUSED, "Observation: whose record it is cannot be told");
+    known_as = (tw_str){ "", 0 };
+}
+
 TEST(gate__takes_codings_only_of_listed_systems_and_fitting_form)
 {
     observation(
@@ -161,6 +199,43 @@ TEST(gate__masks_required_members_that_went)
                        false));
 }
 
+/* A list of primitives has its extensions beside it: "A JSON null ... fills the place". No patient record of R4 has a
+ * required one, so the walk is asked alone. */
+TEST(gate__masks_a_required_list_of_codes)
+{
+    tw_json d;
+    tw_buf b;
+    bool any = true;
+    assert_ok(tw_json_parse(cx, &d, TW_STR("{\"purpose\":[\"Ada\"]}"), NULL));
+    tw_gate_opts opts = { .profile = profile(false), .id_key = id_key };
+    gate g = { .cx = cx, .opts = &opts, .p = opts.profile, .d = &d, .out = &b };
+    const r4 *t = &g.p->table;
+    tw_buf_init(&b, TW_KIB);
+    assert_true(gate_members(&g, &t->node[r4_node_of(t, TW_STR("CoverageEligibilityRequest"))], 0, &any));
+    assert_str(",\"purpose\":[null],\"_purpose\":[{\"extension\":[{\"url\":"
+               "\"http://hl7.org/fhir/StructureDefinition/data-absent-reason\",\"valueCode\":\"masked\"}]}]",
+               tw_str_of_bytes(tw_buf_view(&b)));
+    tw_buf_done(&b);
+}
+
+/* The profile's reader refuses such an action; if one came through, it must not let anything pass. */
+TEST(gate__an_action_that_is_none_of_ours_lets_nothing_pass)
+{
+    tw_json d;
+    tw_buf b;
+    assert_ok(tw_json_parse(cx, &d, TW_STR("true"), NULL));
+    gate g = { .cx = cx, .p = profile(false), .d = &d, .out = &b };
+    r4_member m = { .prim = PRIM_BOOLEAN, .action = 99 };
+    tw_buf_init(&b, TW_KIB);
+    assert_false(gate_value(&g, &m, 0));
+    assert_false(gate_leaf(&g, &m, 0));
+    assert_int_equal(0, b.n);
+    m.action = ACT_KEEP;
+    assert_true(gate_value(&g, &m, 0));
+    assert_int_equal(4, b.n);
+    tw_buf_done(&b);
+}
+
 TEST(gate__keeps_digits_of_numbers)
 {
     observation("\"valueQuantity\":{\"value\":1.00,\"comparator\":\"<\",\"system\":\"http://"
@@ -170,6 +245,8 @@ TEST(gate__keeps_digits_of_numbers)
     observation("\"valueQuantity\":{\"value\":-0.50}", "\"valueQuantity\":{\"value\":-0.50,\"id\":\"Ada\"}");
     observation("\"valueQuantity\":{\"value\":2,\"unit\":\"mg\"}", "\"valueQuantity\":{\"value\":2,\"unit\":\"mg\"}");
     observation("\"valueInteger\":12", "\"valueInteger\":12");
+    observation("\"valueBoolean\":true", "\"valueBoolean\":true");
+    observation("\"valueBoolean\":false", "\"valueBoolean\":false");
     observation("\"valueSampledData\":{\"origin\":{\"value\":0},\"period\":10,\"dimensions\":1,\"data\":\"1 2.5 E\"}",
                 "\"valueSampledData\":{\"origin\":{\"value\":0},\"period\":10,\"dimensions\":1,\"data\":\"1 2.5 E\"}");
 }
@@ -184,6 +261,19 @@ TEST(gate__removes_a_number_whose_unit_cannot_pass)
     observation("", "\"valueQuantity\":{\"value\":5550147000}");
     observation("\"valueSampledData\":{\"period\":10}", "\"valueSampledData\":{\"period\":10,\"data\":\"1 Ada\"}");
     observation("", "\"valueQuantity\":{\"value\":\"Ada\"},\"valueInteger\":5550147000");
+    observation("", "\"valueQuantity\":{\"unit\":\"mg\"},\"valueInteger\":\"12\"");
+    observation("", "\"valueQuantity\":{\"value\":180,\"comparator\":\"Ada\"}");
+    observation("\"valueSampledData\":{\"period\":10}", "\"valueSampledData\":{\"period\":10,\"data\":12}");
+    observation("\"valueSampledData\":{\"period\":10}", "\"valueSampledData\":{\"period\":10,\"data\":\"1\\u0020 2\"}");
+}
+
+/* Money has no comparator in R4. */
+TEST(gate__an_amount_of_a_type_without_comparators_has_none)
+{
+    static const char rules[] = "profile x\ntype Money quantity values\ntype BackboneElement descend structure\n";
+    static const char claim[] = "{\"resourceType\":\"Claim\",\"id\":\"c\",\"total\":{\"value\":5%s}}";
+    assert_str("\"total\":{\"value\":5}", body_under(rules, tw_strf(cx->arena, claim, "").p));
+    assert_str("", body_under(rules, tw_strf(cx->arena, claim, ",\"comparator\":\"<\"").p));
 }
 
 TEST(gate__caps_ages_over_89)
@@ -212,6 +302,33 @@ TEST(gate__caps_ages_over_89)
     assert_true(tw_str_find(line, TW_STR("\"code\":\"age-capped\"")) != SIZE_MAX);
 }
 
+/* LOINC 30525-0 is an age, whatever its unit. */
+TEST(gate__caps_the_value_of_an_observation_of_age)
+{
+    static const char form[] =
+        "{\"resourceType\":\"Observation\",\"id\":\"o\",\"status\":\"final\",\"code\":{\"coding\":["
+        "{\"system\":\"http://loinc.org\",\"code\":\"30525-0\"}]},%s}";
+    static const struct {
+        const char *in, *out;
+    } rows[] = {
+        { "\"valueQuantity\":{\"value\":1100,\"unit\":\"mo\"}",
+          "\"valueQuantity\":{\"value\":90,\"comparator\":\">=\",\"system\":\"http://"
+          "unitsofmeasure.org\",\"code\":\"a\"}" },
+        { "\"valueQuantity\":{\"value\":1000,\"unit\":\"mo\"}", "\"valueQuantity\":{\"value\":1000,\"unit\":\"mo\"}" },
+        { "\"valueQuantity\":{\"value\":1100,\"unit\":\"kg\"}", "\"valueQuantity\":{\"value\":1100,\"unit\":\"kg\"}" },
+        { "\"valueInteger\":90", "\"valueInteger\":90" },
+        { "\"valueInteger\":91", "\"valueInteger\":90" },
+        { "\"valueInteger\":89", "\"valueInteger\":89" },
+        { "\"valueSampledData\":{\"origin\":{\"value\":0},\"period\":91,\"dimensions\":1}",
+          "\"valueSampledData\":{\"origin\":{\"value\":0},\"period\":91,\"dimensions\":1}" },
+    };
+    for (size_t i = 0; i < TW_COUNT(rows); i++) {
+        tw_str body = body_of(tw_strf(cx->arena, form, rows[i].in).p, false);
+        size_t at = tw_str_find(body, TW_STR("]},"));
+        assert_str(rows[i].out, ((tw_str){ body.p + at + 3, body.n - at - 3 }));
+    }
+}
+
 TEST(gate__shifts_times_of_the_twin_profile)
 {
     observation("\"effectiveDateTime\":\"2025-04-15T07:41:07Z\"",
@@ -238,8 +355,25 @@ TEST(gate__keeps_years_of_the_safe_harbor_profile)
     assert_true(noise.time_round_days == 365.25);
 }
 
+TEST(gate__a_profile_may_remove_all_times)
+{
+    static const char rules[] = "profile x\ntimes remove\ntype dateTime time dates\ntype boolean keep values\n";
+    assert_str("\"deceasedBoolean\":true",
+               body_under(rules, "{\"resourceType\":\"Patient\",\"id\":\"p1\",\"deceasedDateTime\":\"2025-05-06\","
+                                 "\"deceasedBoolean\":true}"));
+}
+
+TEST(gate__a_profile_that_shifts_may_take_the_year_of_some)
+{
+    static const char rules[] = "profile x\ntimes shift\ntype dateTime year dates\n";
+    assert_str("\"deceasedDateTime\":\"2024\"",
+               body_under(rules, "{\"resourceType\":\"Patient\",\"id\":\"p1\",\"deceasedDateTime\":\"2025-01-06\"}"));
+    assert_true(noise.time_round_days == 365.25 && !noise.time_shift_constant);
+}
+
 TEST(gate__birth_is_a_year_and_none_over_89)
 {
+    patient("", "\"birthDate\":\"1948-03-17T00:00:00Z\"", false); /* a date has no time */
     patient("\"birthDate\":\"1948\"", "\"birthDate\":\"1948-03-17\"", false);
     patient("\"birthDate\":\"1947\"", "\"birthDate\":\"1948-01-05\"", false);
     patient("\"birthDate\":\"1948\"", "\"birthDate\":\"1948-01-05\"", true);
@@ -261,6 +395,12 @@ TEST(gate__addresses_shrink_to_state_and_zip3_under_safe_harbor_only)
             "\"postalCode\":\"000\"}]",
             a, true);
     patient("", a, false);
+    static const char *const no_zip[] = { "0213a", "0213a-1000", "02134 1000", "021341000x", "0213/", "021" };
+    for (size_t i = 0; i < TW_COUNT(no_zip); i++) {
+        tw_str one = tw_strf(cx->arena, "\"address\":[{\"state\":\"\",\"postalCode\":\"%s\"}]", no_zip[i]);
+        patient("", one.p, true);
+    }
+    patient("\"address\":[{\"postalCode\":\"021\"}]", "\"address\":[{\"postalCode\":\"021341000\"}]", true);
 }
 
 TEST(gate__drops_names_contacts_and_identifiers)
@@ -296,6 +436,58 @@ TEST(references__stay_inside_a_category)
     observation("", "\"hasMember\":[{\"reference\":\"Observation/unknown-category\"}]");
     observation("", "\"specimen\":{\"reference\":\"Specimen?identifier=1\"},\"focus\":[{\"reference\":\"urn:uuid:1\"},{"
                     "\"reference\":7}]");
+}
+
+TEST(references__a_urn_of_the_patient_is_the_patient)
+{
+    observation(SELF_OUT, "\"subject\":{\"reference\":\"urn:uuid:p1\"}");
+}
+
+/* Another patient is no reference of a record, even where records of patients are in its category. */
+TEST(references__of_another_patient_go)
+{
+    static const char rules[] = "profile x\ntype Extension extension e\ntype Reference reference r\n"
+                                "extension http://r valueReference e\n";
+    static const char form[] = "{\"resourceType\":\"Patient\",\"id\":\"p1\",\"extension\":[{\"url\":\"http://r\","
+                               "\"valueReference\":{\"reference\":\"Patient/%s\"}}]}";
+    assert_str("", body_under(rules, tw_strf(cx->arena, form, "p2").p));
+    assert_str("\"extension\":[{\"url\":\"http://r\",\"valueReference\":{\"reference\":\"Patient/self\"}}]",
+               body_under(rules, tw_strf(cx->arena, form, "p1").p));
+}
+
+/* The subject of what is contained in a record of this patient is not asked: it may be somebody's specimen. */
+TEST(references__of_contained_records_to_other_patients_go)
+{
+    tw_str line =
+        line_of(OBS SELF ",\"contained\":[{\"resourceType\":\"Specimen\",\"id\":\"s\",\"status\":\"available\","
+                         "\"subject\":{\"reference\":\"Patient/p2\"}}]}",
+                false);
+    assert_true(tw_str_find(line, TW_STR("\"status\":\"available\"}")) != SIZE_MAX);
+}
+
+static size_t times_in(tw_str s, tw_str needle)
+{
+    size_t n = 0;
+    for (size_t at; (at = tw_str_find(s, needle)) != SIZE_MAX; n++)
+        s = (tw_str){ s.p + at + needle.n, s.n - at - needle.n };
+    return n;
+}
+
+TEST(references__encounters_are_tagged_once_each_and_up_to_a_limit)
+{
+    tw_buf b;
+    tw_buf_init(&b, TW_MIB);
+    tw_buf_cstr(&b, OBS SELF ",\"focus\":[{\"reference\":\"Encounter/e0\"}");
+    for (unsigned i = 0; i <= ENCOUNTERS_MAX; i++)
+        tw_buf_fmt(&b, ",{\"reference\":\"Encounter/e%u\"}", i);
+    tw_buf_cstr(&b, "]}");
+    tw_str line = line_of(tw_cstr(cx->arena, tw_str_of_bytes(tw_buf_view(&b))), false);
+    tw_buf_done(&b);
+    assert_int_equal(ENCOUNTERS_MAX, times_in(line, TW_STR("urn:twinward:encounter")));
+    tw_str first = keyed("Encounter", "e0");
+    assert_int_equal(1, times_in(line, (tw_str){ first.p + 10, first.n - 10 }));
+    tw_str over = keyed("Encounter", tw_strf(cx->arena, "e%d", ENCOUNTERS_MAX).p);
+    assert_int_equal(0, times_in(line, (tw_str){ over.p + 10, over.n - 10 }));
 }
 
 TEST(references__encounters_of_other_categories_become_tags)
@@ -342,7 +534,17 @@ TEST(references__the_source_may_know_the_patient_by_another_reference)
     refused(json, TW_EREFUSED, "Observation: whose record it is cannot be told");
     known_as = TW_STR("Patient?identifier=http://x|7");
     assert_str(OBS_OUT "," SELF_OUT, body_of(json, false));
+    refused(OBS "\"subject\":{\"reference\":\"Patient?identifier=http://x|8\"}}", TW_EREFUSED,
+            "Observation: whose record it is cannot be told");
     known_as = (tw_str){ "", 0 };
+}
+
+TEST(references__the_source_may_know_the_patient_by_another_id)
+{
+    known_id = TW_STR("p2");
+    assert_str(OBS_OUT "," SELF_OUT, body_of(OBS "\"subject\":{\"reference\":\"Patient/p2\"}}", false));
+    refused(OBS SELF "}", TW_EREFUSED, "Observation: the record of another patient, or of none");
+    known_id = (tw_str){ "", 0 };
 }
 
 TEST(references__contained_records_of_the_same_category_stay)
@@ -403,6 +605,62 @@ TEST(extensions__keep_radiotherapy_doses)
     assert_str(tw_strf(cx->arena, "%s" SELF_OUT, dose).p, body_of(json.p, false));
 }
 
+TEST(extensions__of_any_value_pass_by_the_rule_of_the_value)
+{
+    static const char form[] =
+        "{\"resourceType\":\"Procedure\",\"id\":\"p\",\"status\":\"completed\"," SELF
+        ",\"extension\":[{\"url\":\"http://"
+        "hl7.org/fhir/us/codex-radiation-therapy/StructureDefinition/codexrt-radiotherapy-energy-or-isotope\",%s}]}";
+    static const char number[] = "\"valueQuantity\":{\"value\":6,\"unit\":\"MeV\"}";
+    tw_str body = body_of(tw_strf(cx->arena, form, number).p, false);
+    assert_true(tw_str_find(body, tw_str_of(number)) != SIZE_MAX);
+    body = body_of(tw_strf(cx->arena, form, "\"valueString\":\"Ada\"").p, false);
+    assert_true(tw_str_find(body, TW_STR("extension")) == SIZE_MAX);
+}
+
+/* Children are listed one level deep; what is below them goes. */
+TEST(extensions__children_are_listed_one_level_deep)
+{
+    static const char rules[] = "profile x\ntype Extension extension e\ntype boolean keep v\n"
+                                "extension http://a extension e\nextension http://a#b extension e\n"
+                                "extension http://a#c valueBoolean e\nextension b#c valueBoolean e\n";
+    static const char form[] = "{\"resourceType\":\"Patient\",\"id\":\"p1\",\"extension\":[{\"url\":\"http://a\"%s}]}";
+    static const char *const nothing[] = {
+        "",
+        ",\"extension\":{}",
+        ",\"extension\":[]",
+        ",\"extension\":[{\"url\":\"b\",\"extension\":[{\"url\":\"c\",\"valueBoolean\":true}]}]",
+    };
+    for (size_t i = 0; i < TW_COUNT(nothing); i++)
+        assert_str("", body_under(rules, tw_strf(cx->arena, form, nothing[i]).p));
+    static const char children[] = ",\"extension\":[{\"url\":\"c\",\"valueBoolean\":true}]";
+    assert_str(tw_strf(cx->arena, "\"extension\":[{\"url\":\"http://a\"%s}]", children).p,
+               body_under(rules, tw_strf(cx->arena, form, children).p));
+}
+
+TEST(extensions__a_modifier_that_is_listed_passes)
+{
+    static const char rules[] = "profile x\ntype Extension extension e\ntype boolean keep v\n"
+                                "extension http://m valueBoolean e\n";
+    static const char modifier[] = "\"modifierExtension\":[{\"url\":\"http://m\",\"valueBoolean\":true}]";
+    assert_str(modifier,
+               body_under(rules, tw_strf(cx->arena, "{\"resourceType\":\"Patient\",\"id\":\"p1\",%s}", modifier).p));
+}
+
+TEST(extensions__a_modifier_of_no_shape_is_not_known)
+{
+    static const char *const shapes[] = { "{\"url\":\"http://x\"}", "{}", "true", "\"http://x\"", "null" };
+    for (size_t i = 0; i < TW_COUNT(shapes); i++)
+        refused(tw_strf(cx->arena, OBS "\"modifierExtension\":%s}", shapes[i]).p, TW_EREFUSED,
+                "Observation: a modifier extension that the profile does not allow");
+}
+
+TEST(extensions__an_unknown_modifier_takes_a_contained_record_along)
+{
+    observation(SELF_OUT, SELF ",\"contained\":[{\"resourceType\":\"Specimen\",\"id\":\"s\",\"status\":\"available\","
+                               "\"modifierExtension\":[{\"url\":\"http://x\"}]},{\"resourceType\":\"Specimen\"}]");
+}
+
 TEST(extensions__an_unknown_modifier_takes_its_element_along)
 {
     observation(
@@ -433,6 +691,87 @@ TEST(gate__refuses_what_is_no_record_of_this_patient)
     refused(OBS "\"subject\":{\"display\":\"Ada\"}}", TW_EREFUSED, "Observation: whose record it is cannot be told");
 }
 
+/* It stops at the first thing that says so, whatever follows. */
+TEST(gate__refuses_whole_records)
+{
+    refused(OBS "\"subject\":{\"reference\":\"Patient/p2\"},\"valueInteger\":1}", TW_EREFUSED,
+            "Observation: the record of another patient, or of none");
+    refused("{\"resourceType\":\"Account\",\"id\":\"a\",\"subject\":[{\"reference\":\"Patient/p2\"},"
+            "{\"reference\":\"Patient/p1\"}]}",
+            TW_EREFUSED, "Account: the record of another patient, or of none");
+}
+
+static tw_str nested_items(int levels)
+{
+    tw_buf b;
+    tw_buf_init(&b, TW_KIB * 8);
+    tw_buf_cstr(&b, "{\"resourceType\":\"QuestionnaireResponse\",\"id\":\"q\"," SELF);
+    for (int i = 0; i < levels; i++)
+        tw_buf_cstr(&b, ",\"item\":[{\"answer\":[{\"valueBoolean\":true}]");
+    for (int i = 0; i < levels; i++)
+        tw_buf_cstr(&b, "}]");
+    tw_buf_cstr(&b, "}");
+    tw_str json = tw_str_of(tw_cstr(cx->arena, tw_str_of_bytes(tw_buf_view(&b))));
+    tw_buf_done(&b);
+    return json;
+}
+
+TEST(gate__refuses_what_is_nested_too_deeply)
+{
+    enum { DEEPEST = 23 }; /* items, and an answer in the last */
+    tw_str body = body_of(nested_items(DEEPEST).p, false);
+    assert_int_equal(DEEPEST, times_in(body, TW_STR("\"valueBoolean\":true")));
+    refused(nested_items(DEEPEST + 1).p, TW_EREFUSED, "QuestionnaireResponse: nested too deeply");
+}
+
+TEST(gate__refuses_a_place_outside_the_document)
+{
+    tw_json d;
+    tw_deid *out = NULL;
+    assert_ok(tw_json_parse(cx, &d, TW_STR("{}"), NULL));
+    tw_phi_parts parts = { .doc = &d, .resource = d.n, .patient = TW_STR("p1") };
+    tw_gate_opts opts = { .profile = profile(false), .id_key = id_key };
+    assert_status(TW_EPARSE, tw_deid_gate(cx, &out, NULL, NULL, tw_phi_make(cx, &parts), &opts));
+    assert_string_equal("a resource is a JSON object", cx->err.msg);
+}
+
+TEST(gate__takes_the_business_id_of_a_record_without_one)
+{
+    enum { LONGEST = 512 };
+    char business[LONGEST + 1];
+    memset(business, 'x', sizeof business);
+    tw_json d;
+    assert_ok(tw_json_parse(cx, &d, TW_STR("{\"resourceType\":\"Observation\"}"), NULL));
+    tw_phi_parts parts = { .doc = &d, .patient = TW_STR("p1"), .business_id = { business, LONGEST } };
+    tw_gate_opts opts = { .profile = profile(false), .id_key = id_key };
+    tw_deid *out = NULL;
+    assert_ok(tw_deid_gate(cx, &out, NULL, NULL, tw_phi_make(cx, &parts), &opts));
+    char id[TW_ID_HEX + 1];
+    tw_deid_id(id, id_key, TW_STR("Observation"), parts.business_id);
+    assert_true(tw_str_find(tw_str_of_bytes(tw_deid_line(out)), tw_str_of(id)) != SIZE_MAX);
+    parts.business_id.n++;
+    assert_status(TW_EREFUSED, tw_deid_gate(cx, &out, NULL, NULL, tw_phi_make(cx, &parts), &opts));
+    assert_string_equal("Observation: its id is too long", cx->err.msg);
+    /* but a patient is "self", with and without */
+    assert_true(tw_str_starts(line_of("{\"resourceType\":\"Patient\",\"gender\":\"male\"}", false),
+                              "{\"resourceType\":\"Patient\",\"id\":\"self\","));
+}
+
+TEST(gate__says_when_there_is_no_memory)
+{
+    tw_json d;
+    tw_deid *out = NULL;
+    assert_ok(tw_json_parse(cx, &d, TW_STR(OBS "\"surprise\":1,\"valueBoolean\":7}"), NULL));
+    tw_phi_parts parts = { .doc = &d, .patient = TW_STR("p1") };
+    tw_gate_opts opts = { .profile = profile(false), .id_key = id_key };
+    tw_phi *phi = tw_phi_make(cx, &parts);
+    tw_mem_fail_at(1);
+    tw_status s = tw_deid_gate(cx, &out, NULL, NULL, phi, &opts);
+    tw_mem_fail_at(0);
+    assert_status(TW_ELIMIT, s);
+    assert_null(out);
+}
+
 TEST(references__contained_records_hold_no_further_ones)
 {
     static const char json[] =
@@ -446,6 +785,11 @@ TEST(references__contained_records_hold_no_further_ones)
 
 TEST(gate__takes_back_what_has_the_wrong_shape)
 {
+    account = tw_account_new(profile(false));
+    observation("", "\"method\":\"Ada\",\"component\":[7]");
+    assert_int_equal(2, tw_account_sum(account).removed);
+    tw_account_free(account);
+    account = NULL;
     observation("", "\"method\":[{\"coding\":[]}],\"component\":{\"code\":{\"text\":\"x\"}},\"valueBoolean\":\"true\","
                     "\"effectiveDateTime\":{\"a\":1},"
                     "\"hasMember\":[[{\"reference\":\"Patient/p1\"}]],\"interpretation\":[]");
@@ -494,6 +838,39 @@ TEST(account__counts_by_rule_and_holds_no_value)
     assert_true(tw_str_find(text, TW_STR("Ada")) == SIZE_MAX);
     tw_buf_done(&b);
     tw_account_free(other);
+    tw_account_free(account);
+    account = NULL;
+}
+
+/* What a coding or a quantity does not write is counted member by member. */
+TEST(account__counts_the_members_of_codings_and_quantities)
+{
+    static const struct {
+        const char *path;
+        uint64_t kept, removed;
+    } rows[] = {
+        { "Coding.system", 2, 0 },    { "Coding.code", 2, 0 },    { "Coding.display", 0, 1 },
+        { "Coding.extension", 0, 2 }, { "Quantity.value", 1, 0 }, { "Quantity.unit", 0, 1 },
+        { "Quantity.system", 1, 0 },  { "Quantity.code", 1, 0 },  { "Coding", 0, 1 },
+    };
+    account = tw_account_new(profile(false));
+    line_of(OBS
+            "\"method\":{\"coding\":[{\"system\":\"http://snomed.info/sct\",\"code\":\"399068003\",\"display\":\"Ada\","
+            "\"extension\":[{},{}],\"Ada\":1}]},\"valueQuantity\":{\"value\":1,\"unit\":\"Ada\",\"system\":\"http://"
+            "unitsofmeasure.org\",\"code\":\"mg\"}}",
+            false);
+    size_t cursor = 0, found = 0;
+    for (tw_account_row row; tw_account_next(account, &cursor, &row);) {
+        for (size_t i = 0; i < TW_COUNT(rows); i++) {
+            if (!tw_str_is(row.path, rows[i].path))
+                continue;
+            assert_int_equal(rows[i].kept, row.kept);
+            assert_int_equal(0, row.changed);
+            assert_int_equal(rows[i].removed, row.removed);
+            found++;
+        }
+    }
+    assert_int_equal(TW_COUNT(rows), found);
     tw_account_free(account);
     account = NULL;
 }

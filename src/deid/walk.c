@@ -131,7 +131,6 @@ bool gate_members(gate *g, const r4_node *node, uint32_t obj, bool *any)
 {
     masks gone = { .n = 0 };
     uint32_t end = g->d->tok[obj].next, outer = g->object;
-    bool began = *any;
     for (uint32_t k = obj + 1; k < end && !g->refusal; k = g->d->tok[k].next) {
         tw_str name = key_name(g, k);
         const r4_member *m = r4_find(&g->p->table, node, name);
@@ -153,7 +152,7 @@ bool gate_members(gate *g, const r4_node *node, uint32_t obj, bool *any)
             gone.m[gone.n++] = m;
     }
     g->object = outer;
-    if (*any && (*any != began || node->resource))
+    if (*any)
         put_masks(g, &gone);
     return true;
 }
@@ -244,7 +243,8 @@ bool gate_extension(gate *g, const r4_member *m, uint32_t i, tw_str parent_url)
 {
     char key[1100];
     tw_str url = gate_member_text(g, i, "url"), look = url;
-    if (parent_url.n && parent_url.n + 1 + url.n < sizeof key) {
+    if (parent_url.n) {
+        TW_ASSERT(parent_url.n + 1 + url.n < sizeof key); /* both were read by gate_text */
         memcpy(key, parent_url.p, parent_url.n);
         key[parent_url.n] = '#';
         memcpy(key + parent_url.n + 1, url.p, url.n);

@@ -32,7 +32,7 @@ void tw_effect_opening(tw_move *m)
 static tw_code check_version(const tw_comp_state *c, uint32_t version)
 {
     uint32_t last = c ? c->version : 1;
-    return last < UINT32_MAX && version == last + 1 ? TW_CODE_OK : TW_CODE_SEQUENCE;
+    return version > last && version - last == 1 ? TW_CODE_OK : TW_CODE_SEQUENCE;
 }
 
 tw_code tw_check_owner(TW_UNUSED tw_ctx *cx, const tw_move *m)

@@ -153,7 +153,7 @@ void tw_effect_release_close(tw_move *m)
 
 static bool fits(uint64_t spent, uint64_t more, uint64_t limit)
 {
-    return spent <= limit && more <= limit - spent;
+    return more <= UINT64_MAX - spent && spent + more <= limit;
 }
 
 tw_code tw_check_budget(TW_UNUSED tw_ctx *cx, const tw_move *m)

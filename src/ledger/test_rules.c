@@ -1,7 +1,7 @@
 /* Every (kind, code) pair that can happen, each beside its success. */
 #include "test.h"
 
-#include "ledger/ledger.h"
+#include "ledger/ledger_internal.h"
 #include "ledger_world.h"
 
 static tw_world w;
@@ -329,7 +329,26 @@ TEST(each_kind__is_refused_when_the_day_s_quota_is_spent)
     finish();
 }
 
+TEST(table__has_a_row_for_what_a_party_may_send_and_no_other)
+{
+    assert_null(tw_rule_of(TW_ENTRY_TICK));
+    assert_null(tw_rule_of(TW_ENTRY_KIND_COUNT));
+    assert_null(tw_rule_of(UINT32_MAX));
+    for (unsigned kind = TW_ENTRY_PARTY_ADD; kind < TW_ENTRY_KIND_COUNT; kind++)
+        assert_non_null(tw_rule_of(kind));
+}
+
 /* ---------------------------------------------------------------- parties */
+
+/* A list of signatures must ascend. */
+static void swap_into_order(tw_steward_sig sig[2])
+{
+    if (tw_id_cmp(&sig[0].steward, &sig[1].steward) > 0) {
+        tw_steward_sig swap = sig[0];
+        sig[0] = sig[1];
+        sig[1] = swap;
+    }
+}
 
 TEST(party_add__wants_k_stewards_a_new_id_and_true_signatures)
 {
@@ -354,13 +373,26 @@ TEST(party_add__wants_k_stewards_a_new_id_and_true_signatures)
     tw_steward_sig sig[2] = { b.sig[0], b.sig[1] };
     size_t at = memcmp(sig[1].steward.b, w.relay.id.b, 32) < 0;
     sig[at].steward = w.relay.id;
-    if (tw_id_cmp(&sig[0].steward, &sig[1].steward) > 0) {
-        tw_steward_sig swap = sig[0];
-        sig[0] = sig[1];
-        sig[1] = swap;
-    }
+    swap_into_order(sig);
     b.sig = sig;
     assert_code(PROOF, PARTY_ADD, &w.steward[0], tw_body_party_add(cx, &b));
+    /* and of nobody that the ledger knows */
+    sig[0].steward = (tw_id){ { 1 } };
+    swap_into_order(sig);
+    assert_code(PROOF, PARTY_ADD, &w.steward[0], tw_body_party_add(cx, &b));
+    finish();
+}
+
+/* Its id would be new, since the party that turned to the key kept its old one. */
+TEST(party_add__refuses_a_key_that_another_party_turned_to)
+{
+    tw_actor fresh;
+    start();
+    tw_bytes add = good_party_add(&fresh, 2);
+    assert_code(OK, PARTY_ROTATE, &w.source, rotate(&w.source, fresh.public_key, 2));
+    assert_null(tw_ledger_party(l, &fresh.id));
+    assert_code(EXISTS, PARTY_ADD, &w.steward[0], add);
+    assert_null(tw_ledger_party(l, &fresh.id));
     finish();
 }
 
@@ -557,6 +589,37 @@ TEST(owner__erase_is_final_for_everything)
     finish();
 }
 
+TEST(owner__versions_do_not_wrap)
+{
+    tw_world_comp c;
+    start();
+    tw_world_comp_make(&c, "p");
+    assert_code(OK, OWNER, &w.relay, owner(&c, TW_OWN_POLICY, 2, TW_BY_A));
+    tw_comp_state *now = tw_ledger_get(l->comps, c.id.b);
+    now->version = UINT32_MAX;
+    assert_code(SEQUENCE, OWNER, &w.relay, owner(&c, TW_OWN_POLICY, 0, TW_BY_A));
+    assert_code(SEQUENCE, OWNER, &w.relay, owner(&c, TW_OWN_POLICY, UINT32_MAX, TW_BY_A));
+    now->version = UINT32_MAX - 1;
+    assert_code(OK, OWNER, &w.relay, owner(&c, TW_OWN_POLICY, UINT32_MAX, TW_BY_A));
+    finish();
+}
+
+/* The reader refuses such a kind; if one came through, it must not open anything. */
+TEST(owner__a_kind_that_is_none_of_ours_changes_no_status)
+{
+    tw_world_comp c;
+    start();
+    tw_world_comp_make(&c, "p");
+    assert_code(OK, OWNER, &w.relay, owner(&c, TW_OWN_STOP, 0, TW_BY_K));
+    tw_comp_state before = *comp(&c);
+    tw_move m = { .l = l, .idx = before.idx };
+    m.body.owner.id = c.id;
+    m.body.owner.op.kind = 99;
+    tw_effect_owner(&m);
+    assert_memory_equal(&before, comp(&c), sizeof before);
+    finish();
+}
+
 TEST(owner__needs_its_own_ledger_id_and_signature)
 {
     tw_world_comp c, other;
@@ -608,6 +671,8 @@ TEST(erased__wants_enough_true_deletions_of_this_erase)
     d[1].keeper = w.relay.id;
     tw_deletion_sign(cx, &d[1], w.relay.secret);
     assert_code(PROOF, ERASED, &w.relay, tw_body_erased(cx, &b)); /* no keeper */
+    d[1].keeper = (tw_id){ { 1 } };
+    assert_code(PROOF, ERASED, &w.relay, tw_body_erased(cx, &b)); /* nobody that the ledger knows */
     d[1].keeper = w.keeper[1].id;
     d[1].comp.b[0] ^= 1;
     tw_deletion_sign(cx, &d[1], w.keeper[1].secret);
@@ -653,6 +718,21 @@ TEST(project__is_live_with_k_approvals_of_its_body)
     tw_id nothing = { { 9 } };
     assert_code(NOTHING, PROJECT_CLOSE, &w.grantee,
                 tw_body_project_close(cx, &(tw_project_close_body){ .project = nothing }));
+    finish();
+}
+
+/* The count of approvals is one byte of the state. */
+TEST(project__takes_no_more_approvals_than_its_state_can_count)
+{
+    tw_project_approve_body a;
+    start();
+    assert_code(OK, PROJECT_OPEN, &w.grantee, tw_world_project(cx, &w.grantee, &a.project, a.body_hash));
+    tw_project_entry *p = tw_ledger_get(l->projects, a.project.b);
+    p->pub.approvals = UINT8_MAX;
+    assert_code(STATE, PROJECT_APPROVE, &w.steward[0], tw_body_project_approve(cx, &a));
+    p->pub.approvals = UINT8_MAX - 1;
+    assert_code(OK, PROJECT_APPROVE, &w.steward[0], tw_body_project_approve(cx, &a));
+    assert_int_equal(UINT8_MAX, tw_ledger_project(l, &a.project)->approvals);
     finish();
 }
 

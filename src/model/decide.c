@@ -139,7 +139,7 @@ static void check_research(work *w, const tw_ontology *o)
     case TW_DUO_POA: /* "use of the data is limited to the study of population origins or ancestry" */
         deny_if(w, type != TW_PURPOSE_POA, "only-ancestry-research");
         break;
-    case TW_DUO_NONE:
+    case TW_DUO_NONE: /* denied by check_permission */
         break;
     }
 }
@@ -153,7 +153,7 @@ static void check_permission(work *w, const tw_ontology *o)
     deny_if(w, care && !has(w, TW_MOD_CC), "clinical-care-not-permitted");
     deny_if(w, no_term && (!care || has(w, TW_MOD_CC)), "no-permission-term");
     refer_if(w, w->type == TW_PURPOSE_NONE, "purpose-unknown");
-    if (!no_term && !care && w->type != TW_PURPOSE_NONE)
+    if (!care && w->type != TW_PURPOSE_NONE)
         check_research(w, o);
     /* HMB: "does not include the study of population origins or ancestry"; DS is narrower than HMB. */
     bool ancestry = w->purpose->ancestry > 0;

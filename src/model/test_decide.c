@@ -175,6 +175,9 @@ TEST(decide__disease_is_the_consented_one_or_below_it)
     DECIDED("deny disease-outside-consent");
     put(&policy.diseases, "DOID:162");
     DECIDED("permit");
+    disease("DOID:162", "DOID:9351"); /* one inside does not make up for one outside */
+    put(&purpose.diseases, "DOID:162");
+    DECIDED("deny disease-outside-consent");
     purpose.diseases.count = 0;
     DECIDED("deny not-disease-specific");
     purpose.type = TW_PURPOSE_MDS;
@@ -367,6 +370,9 @@ TEST(decide__moratorium_ends_on_its_day)
     begin();
     set(TW_MOD_MOR);
     DECIDED("deny MOR");
+    purpose.publish_from_s = NOON; /* the policy names no day */
+    DECIDED("deny MOR");
+    purpose.publish_from_s = 0;
     policy.publish_after_s = NOON;
     DECIDED("deny MOR");
     purpose.publish_from_s = NOON - 1;
@@ -696,6 +702,10 @@ TEST(cases__agree_and_differ_with_a_line)
               json("{'cases':[{'id':'r','consent':{'status':'revoked','permission':'GRU','categories':'all'},"
                    "'purpose':{'type':'GRU','category':'imaging','date':'2026-06-01'},'decision':'deny',"
                    "'reasons':['consent-expired']}]}"));
+    run_cases(1, 0, "",
+              json("{'cases':[{'id':'s','consent':{'status':'active','permission':'GRU','categories':'all'},"
+                   "'purpose':{'type':'CC','category':'imaging','date':'2026-06-01'},'decision':'deny',"
+                   "'reasons':['clinical-care-not-permitted']}]}"));
     run_cases(0, 1, "case q: not readable: purpose: not an object, expected deny\n",
               json("{'cases':[{'id':'q','consent':{'status':'active','permission':'GRU','categories':[]},"
                      "'decision':'deny'}]}"));
@@ -740,6 +750,24 @@ TEST(cases__refuse_files_without_any)
         assert_status(TW_EPARSE, tw_decide_cases(cx, &agree, &differ, &report, json(files[i])));
         tw_buf_done(&report);
     }
+}
+
+/* The file's tokens fit, the list of pairs beside them does not. */
+TEST(cases__refuse_a_hierarchy_without_room)
+{
+    enum { PAIRS = 10000 };
+    tw_buf file;
+    tw_buf_init(&file, TW_MIB);
+    tw_buf_cstr(&file, "{\"is_a\":[1");
+    for (int i = 1; i < PAIRS; i++)
+        tw_buf_cstr(&file, ",1");
+    tw_buf_cstr(&file, "],\"cases\":[1]}");
+    tw_ctx small;
+    tw_ctx_init(&small, PAIRS * (sizeof(tw_json_tok) + sizeof(tw_is_a) / 2), NULL);
+    size_t agree, differ;
+    assert_status(TW_ELIMIT, tw_decide_cases(&small, &agree, &differ, &file, tw_str_of_bytes(taken(&file))));
+    assert_string_equal("is_a of 10000 pairs", small.err.msg);
+    tw_ctx_done(&small);
 }
 
 TEST(cases__of_the_data_use_ontology_all_agree)

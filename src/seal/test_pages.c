@@ -59,6 +59,8 @@ TEST(page__wallet_without_protection_loads_and_saves_to_the_same_bytes)
     assert_true(tw_id_eq(&s.comp, &tw_wallet_at(w, 0)->comp));
     assert_ok(tw_wallet_save(cx, &again, w, true, TW_STR("")));
     assert_same(file, again);
+    assert_ok(tw_wallet_save_stop(cx, &again, w, TW_STR("")));
+    assert_same(page_hex("docs/formats/wallet.md", 2), again);
     tw_wallet_free(w);
 }
 

@@ -141,12 +141,14 @@ static void write_time(proposal *p, const char *name, tw_sug_column *c, bool tel
     const tw_sug_column *model = model_time(p->f);
     c->used = true;
     size_t n = c->filled ? formats_of(p, c, own, style_of(p, c, &sure, &why)) : 0;
-    size_t m = formats_of(p, model, table, style_of(p, model, &ignored, &unused));
+    size_t m = model ? formats_of(p, model, table, style_of(p, model, &ignored, &unused)) : 0;
     bool same = n == m && memcmp(own, table, n * sizeof *own) == 0;
     if (tell && n > 0)
         note(p, c, sure, name, why);
     else if (tell)
-        note(p, c, TW_UNSURE, name, "no value was seen: the formats of this table's other times were taken");
+        note(p, c, TW_UNSURE, name,
+             model ? "no value was seen: the formats of this table's other times were taken"
+                   : "no value was seen: iso was taken; check");
     if (n == 0 || same) {
         tw_jw_kv(&p->w, name, c->name);
         return;
@@ -675,8 +677,13 @@ static void write_settings(proposal *p)
         tw_jw_array_end(&p->w);
         note_file(p, "cells hold words for nothing, such as NULL (likely)");
     }
-    if (!model)
+    if (!model) { /* times of this table may come one day */
+        tw_jw_key(&p->w, "dates");
+        tw_jw_array(&p->w);
+        tw_jw_cstr(&p->w, "iso");
+        tw_jw_array_end(&p->w);
         return;
+    }
     size_t format[TW_SUGGEST_FORMATS];
     tw_sureness sure;
     const char *why;

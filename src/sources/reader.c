@@ -13,6 +13,9 @@ static tw_str keep(tw_sources *s, tw_str text)
 tw_status tw_sources_new(tw_ctx *cx, tw_sources **out, const tw_sources_opts *opts, const tw_sources_sink *sink)
 {
     TW_ASSERT(sink != NULL);
+    tw_zone zone;
+    if (opts)
+        TW_TRY(tw_zone_parse(cx, &zone, opts->zone));
     tw_sources *s = tw_mem_alloc(sizeof *s);
     if (!s)
         return tw_fail(cx, TW_ELIMIT, "no memory for a reader");

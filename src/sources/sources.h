@@ -131,7 +131,7 @@ typedef struct {
     uint64_t files_skipped;       /* of a folder: neither .json nor .ndjson nor .jsonl; folders count too */
 } tw_sources_tally;
 
-/** A reader of one source: remembers the patients it saw, in memory only. */
+/** A reader of one source: remembers the patients it saw, in memory only. fails TW_EPARSE: zone */
 typedef struct tw_sources tw_sources;
 TW_NODISCARD tw_status tw_sources_new(tw_ctx *cx, tw_sources **out, const tw_sources_opts *opts,
                                       const tw_sources_sink *sink);

@@ -12,7 +12,8 @@
 typedef struct {
     const char *crash_at;    /* as TWINWARD_CRASH_AT; NULL: none */
     const char *crash_log;   /* as TWINWARD_CRASH_LOG; NULL: none */
-    uint64_t write_at;       /* the n-th write to a file does its first half, then the process dies; 0: none */
+    uint64_t write_at;       /* the n-th write of two bytes or more to a file does its first half, then the process
+                              * dies; 0: none */
     uint64_t delay_us;       /* the parent kills it after this time; 0: it does not */
     const char *stderr_path; /* what it says goes to the end of this file; NULL: to the parent's */
 } child_plan;
@@ -21,7 +22,7 @@ typedef struct {
     bool killed;     /* by SIGKILL */
     bool torn;       /* killed with half of a write done: at least one byte of it, not all */
     int code;        /* exit code when it was not killed; 128 + signal for any other signal */
-    uint64_t writes; /* to files, the last one included */
+    uint64_t writes; /* of two bytes or more, to files, the last one included */
 } child_end;
 
 child_end child_run(const child_plan *plan, int (*work)(void *arg), void *arg);
