@@ -240,6 +240,14 @@ static tw_status encode_part(tw_ctx *cx, tw_buf *out, const tw_hl7 *m, tw_str ra
     return TW_OK;
 }
 
+static bool is_ascii(tw_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] >= 0x80)
+            return false;
+    return true;
+}
+
 tw_status tw_hl7_encode(tw_ctx *cx, tw_buf *out, const tw_hl7 *m)
 {
     const tw_hl7_delims *d = &m->delims;
@@ -253,6 +261,8 @@ tw_status tw_hl7_encode(tw_ctx *cx, tw_buf *out, const tw_hl7 *m)
             tw_buf_u8(out, (uint8_t)d->field);
             bool marks = k == 1 && (i == 0 || memcmp(s->name + 1, "HS", 2) == 0);
             bool charset = i == 0 && k == 17; /* MSH-18 is read before anything is unescaped */
+            if (marks && i > 0 && m->recoded && !is_ascii(raw))
+                return tw_fail(cx, TW_EPARSE, "marks of a batch header that are not ASCII");
             if (marks || charset)
                 tw_buf_str(out, raw);
             else
