@@ -23,7 +23,7 @@ static void collected_whole(const real_folder *f)
     const char *const paths[] = { input };
     tw_collect_opts co = { .source = "hospital-1", .path = paths, .path_count = 1 };
     tw_app_enrol_opts eo = { .policy = &hmb, .custodial = true };
-    tw_enrol_line *line;
+    tw_enrol_line *line = NULL;
     co.mapping = f->tables ? folder_mapping(&w, input) : NULL;
     assert_ok(folder_lines(cx, &line, &eo.count, input, co.mapping));
     assert_int_equal(f->patients, eo.count);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <lmdb.h>
 
@@ -147,7 +148,9 @@ static void kv_close(void *self)
     tw_mem_free(s);
 }
 
-/* A file that ends before its last page would end the process at the first look at what is missing. */
+/* LMDB's last page may be one that was taken and given back before it was ever written: then the file ends before it. A
+ * look past the end would end the process; so the file is made as long as LMDB takes it to be. What was cut off by
+ * damage reads as pages of no type, which LMDB tells. */
 static int whole(MDB_env *env)
 {
     MDB_stat stat;
@@ -163,7 +166,10 @@ static int whole(MDB_env *env)
         return rc;
     if (fstat(fd, &file) < 0)
         return errno;
-    return (uint64_t)file.st_size / stat.ms_psize > info.me_last_pgno ? 0 : MDB_CORRUPTED;
+    uint64_t wanted = ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
+    if ((uint64_t)file.st_size >= wanted)
+        return 0;
+    return ftruncate(fd, (off_t)wanted) < 0 ? errno : 0;
 }
 
 static int open_env(kv_state *s, const char *path, size_t bytes_max)

@@ -238,11 +238,39 @@ TEST(store__does_not_stay_in_memory_as_it_grows)
     kv.close(kv.self);
 }
 
-TEST(store__that_lost_its_end_is_refused)
+/* What a transaction takes and gives back at the end of the file is never written: the file is shorter than LMDB counts. */
+TEST(store__opens_again_after_rows_came_and_went)
+{
+    tw_kv kv;
+    static uint8_t value[9000];
+    uint8_t key[4];
+    start();
+    assert_ok(tw_io_kv_open(cx, &kv, in_dir("kv"), 64 * TW_MIB));
+    for (uint32_t round = 0; round < 40; round++) {
+        assert_int_equal(TW_OK, kv.begin(kv.self, true));
+        for (uint32_t i = 0; i < 50 + round; i++) {
+            tw_put_be32(key, i * 7919u);
+            assert_int_equal(TW_OK, kv.put(kv.self, TW_BYTES(key), (tw_bytes){ value, 100 + 8000 * (i % 2) }));
+        }
+        for (uint32_t i = round; i < 50 + round; i++) {
+            tw_put_be32(key, i * 7919u);
+            assert_int_equal(TW_OK, kv.del(kv.self, TW_BYTES(key)));
+        }
+        assert_int_equal(TW_OK, kv.commit(kv.self));
+        kv.close(kv.self);
+        assert_ok(tw_io_kv_open(cx, &kv, in_dir("kv"), 64 * TW_MIB));
+    }
+    kv.close(kv.self);
+    remove_tree(dir);
+}
+
+TEST(store__that_lost_its_end_is_told_of_and_ends_nobody)
 {
     tw_kv kv;
     tw_bytes file;
     uint8_t key[4];
+    tw_bytes val;
+    unsigned refused = 0;
     start();
     assert_ok(tw_io_kv_open(cx, &kv, in_dir("kv"), 16 * TW_MIB));
     assert_int_equal(TW_OK, kv.begin(kv.self, true));
@@ -255,8 +283,20 @@ TEST(store__that_lost_its_end_is_refused)
     assert_ok(tw_file_read(cx, &file, in_dir("kv"), 16 * TW_MIB));
     for (size_t n = file.n - 1; n > 3 * file.n / 4; n -= 5000) {
         assert_ok(tw_file_write(cx, in_dir("kv"), (tw_bytes){ file.p, n }));
-        assert_status(TW_EIO, tw_io_kv_open(cx, &kv, in_dir("kv"), 16 * TW_MIB));
+        if (tw_io_kv_open(cx, &kv, in_dir("kv"), 16 * TW_MIB) != TW_OK) {
+            refused++;
+            continue;
+        }
+        assert_int_equal(TW_OK, kv.begin(kv.self, false));
+        bool lost = false;
+        for (uint32_t i = 0; i < 2000; i++) {
+            tw_put_be32(key, i);
+            lost |= kv.get(kv.self, TW_BYTES(key), &val) == TW_EIO;
+        }
+        refused += lost;
+        kv.close(kv.self);
     }
+    assert_true(refused > 0);
     assert_ok(tw_file_write(cx, in_dir("kv"), file));
     assert_int_equal(TW_OK, tw_io_kv_open_plain(NULL, &kv, in_dir("kv"), 16 * TW_MIB));
     kv.close(kv.self);

@@ -298,7 +298,9 @@ static size_t repeats(proposal *p, tw_sug_column *const *key, size_t n)
     size_t same = 0;
     for (size_t i = 0; i < p->f->rows; i++) {
         bool numeric = false;
-        if (p->type && (tw_sug_type_word(&numeric, p->f->row[i][p->type - p->f->col]), numeric != p->numeric))
+        if (p->type)
+            (void)tw_sug_type_word(&numeric, p->f->row[i][p->type - p->f->col]);
+        if (p->type && numeric != p->numeric)
             continue;
         size_t bytes = 0;
         for (size_t k = 0; k < n; k++)
