@@ -181,7 +181,7 @@ static tw_solo *open_log(void)
 /* Some steps as one block: a tick stands first in its block. */
 static void block(tw_solo *s, size_t *at, size_t most)
 {
-    tw_bytes ops[OPS_MAX];
+    tw_bytes ops[OPS_MAX] = { { NULL, 0 } };
     tw_applied results[OPS_MAX];
     tw_status status[OPS_MAX];
     size_t n = 0;

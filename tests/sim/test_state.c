@@ -236,7 +236,8 @@ TEST(damage__of_the_whole_file_is_mended)
     for (size_t i = 0; i < TW_COUNT(bad); i++) {
         overwrite(bad[i]);
         reopen(&trusted);
-        assert_int_equal(0, trusted);
+        bool last_page = bad[i].n == whole.n - 4096; /* it may hold nothing in use: the rest is whole, and proves it */
+        assert_true(trusted == 0 || (last_page && trusted == size));
         reopen(&trusted);
         assert_int_equal(size, trusted);
     }
