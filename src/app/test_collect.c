@@ -385,7 +385,10 @@ TEST(watch__takes_what_is_renamed_into_the_folder_and_moves_it_on)
     assert_int_equal(pid, waitpid(pid, &status, 0));
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     assert_int_equal(2, dead_lines(&w)); /* of all batches */
-    close(said[0]), close(said[1]), close(stop[0]), close(stop[1]);
+    close(said[0]);
+    close(said[1]);
+    close(stop[0]);
+    close(stop[1]);
     world_end(&w);
 }
 

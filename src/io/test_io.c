@@ -238,7 +238,8 @@ TEST(store__does_not_stay_in_memory_as_it_grows)
     kv.close(kv.self);
 }
 
-/* What a transaction takes and gives back at the end of the file is never written: the file is shorter than LMDB counts. */
+/* What a transaction takes and gives back at the end of the file is never written: the file is shorter than LMDB
+ * counts. */
 TEST(store__opens_again_after_rows_came_and_went)
 {
     tw_kv kv;

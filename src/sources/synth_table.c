@@ -61,7 +61,7 @@ static void number(tw_buf *b, tw_arena *a, tw_str s)
 /* 2024-05-03, 2024-05-03 09:10; with its offset in the hour that comes twice. */
 static void iso(tw_buf *b, tw_arena *a, tw_str fhir)
 {
-    tw_when t = fhir.n ? tw_synth_when(fhir) : (tw_when){ TW_WHEN_NONE };
+    tw_when t = fhir.n ? tw_synth_when(fhir) : (tw_when){ .precision = TW_WHEN_NONE };
     tw_str s = fhir;
     if (t.precision >= TW_WHEN_MINUTE && t.hour == 1 && t.month == 11)
         s = tw_strf(a, "%04d-%02u-%02uT%02u:%02u:00%s", t.year, t.month, t.day, t.hour, t.minute,
@@ -73,7 +73,7 @@ static void iso(tw_buf *b, tw_arena *a, tw_str fhir)
 
 static void us(tw_buf *b, tw_arena *a, tw_str fhir)
 {
-    tw_when t = fhir.n ? tw_synth_when(fhir) : (tw_when){ TW_WHEN_NONE };
+    tw_when t = fhir.n ? tw_synth_when(fhir) : (tw_when){ .precision = TW_WHEN_NONE };
     tw_str s = { "", 0 };
     if (t.precision >= TW_WHEN_MINUTE)
         s = tw_strf(a, "%u/%u/%04d %u:%02u", t.month, t.day, t.year, t.hour, t.minute);

@@ -92,7 +92,7 @@ bool tw_when_hl7(tw_when *out, tw_str s)
 {
     static const tw_when_precision part[] = { TW_WHEN_YEAR, TW_WHEN_MONTH, TW_WHEN_DAY };
     int v;
-    *out = (tw_when){ TW_WHEN_NONE };
+    *out = (tw_when){ .precision = TW_WHEN_NONE };
     if (s.n == 0)
         return true;
     for (size_t i = 0; i < TW_COUNT(part) && (i == 0 || next_is_digit(s)); i++) {
@@ -122,7 +122,7 @@ bool tw_when_hl7(tw_when *out, tw_str s)
 bool tw_when_iso(tw_when *out, tw_str s)
 {
     int v;
-    *out = (tw_when){ TW_WHEN_NONE };
+    *out = (tw_when){ .precision = TW_WHEN_NONE };
     if (s.n == 0)
         return true;
     if (!digits(&v, &s, 4))
@@ -280,8 +280,12 @@ static bool read_zone(tw_zone *z, tw_str s)
     }
     if (!zone_rule(&z->begin.kind, b, &z->begin.at_s, &s) || !zone_rule(&z->end.kind, e, &z->end.at_s, &s))
         return false;
-    z->begin.month = b[0], z->begin.week = b[1], z->begin.day = b[2];
-    z->end.month = e[0], z->end.week = e[1], z->end.day = e[2];
+    z->begin.month = b[0];
+    z->begin.week = b[1];
+    z->begin.day = b[2];
+    z->end.month = e[0];
+    z->end.week = e[1];
+    z->end.day = e[2];
     return s.n == 0;
 }
 
