@@ -14,7 +14,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define STORE_BYTES_MAX ((size_t)4 << 30)
+#define STORE_BYTES_MAX ((size_t)1 << 30)
 #define ROWS_BYTES_MAX ((size_t)2 << 30)
 #define ROWS_SOON 65536  /* changed rows that do not wait for the second to be over */
 #define ROWS_MANY 262144 /* changed rows that wait for the writer */
