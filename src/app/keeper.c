@@ -1,7 +1,7 @@
 /* A keeper: opens from its folder alone, follows its own copy of the log, dispatches requests. */
 #include "keeper_internal.h"
 
-#define STORE_BYTES_MAX ((size_t)16 << 30)
+#define STORE_BYTES_MAX ((size_t)4 << 30)
 #define REPLY_MAX (256 * TW_MIB)
 
 const tw_ledger *tw_keeper_state(const tw_keeper *k)

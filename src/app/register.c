@@ -1,7 +1,7 @@
 /* The source's register: keyed names, sealed values, one LMDB file. Whoever reads the disk learns counts. */
 #include "source_internal.h"
 
-#define REGISTER_BYTES_MAX ((size_t)16 << 30)
+#define REGISTER_BYTES_MAX ((size_t)8 << 30)
 #define ROWS_MAX 4000000
 #define CLEAR_AT_ONCE 4096
 

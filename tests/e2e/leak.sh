@@ -87,7 +87,7 @@ for wrong in in/hospital-1/feed-00001.hl7 in/hospital-2/document-000001.xml in/h
         cat group/sources/hospital-1/dead-letters.tsv >>told/letters
     done
 done
-tap_ok "there are dead letters" test "$(grep -c '^file ' told/letters)" -ge 10
+tap_ok "there are dead letters" test "$(grep -vc '^file.line' told/letters)" -ge 10
 tap_ok "no identifier of the three is in their site, nor in what was said" clean
 tap_exits 1 "the scanner finds them where they come from" "$leakscan" in/planted.tsv in
 tap_done
