@@ -29,32 +29,62 @@ typedef struct {
 
 /* ---------------------------------------------------------------- a tiny site */
 
-static const char records[] =
-    "{\"resourceType\":\"Patient\",\"id\":\"p1\",\"identifier\":[{\"value\":\"L-1\"}],\"gender\":\"female\"}\n"
-    "{\"resourceType\":\"Observation\",\"id\":\"o1\",\"status\":\"final\",\"code\":{\"coding\":[{\"system\":"
-    "\"http://loinc.org\",\"code\":\"2857-1\"}]},\"subject\":{\"reference\":\"Patient/p1\"},\"effectiveDateTime\":"
-    "\"2025-03-02\",\"valueQuantity\":{\"value\":4.5,\"unit\":\"ng/mL\"}}\n";
+#define LOINC "codeSystem=\"2.16.840.1.113883.6.1\""
+#define SNOMED "codeSystem=\"2.16.840.1.113883.6.96\""
+#define TEMPLATE(n) "<templateId root=\"2.16.840.1.113883.10.20.22.4." #n "\"/>"
+
+/* A hospital a format: a Patient each, and a result or a problem. */
+static const struct {
+    const char *source;
+    const char *file;
+    const char *text;
+} hospital[] = {
+    { "hospital-1", "one.ndjson",
+      "{\"resourceType\":\"Patient\",\"id\":\"p1\",\"identifier\":[{\"value\":\"L-1\"}],\"gender\":\"female\"}\n"
+      "{\"resourceType\":\"Observation\",\"id\":\"o1\",\"status\":\"final\",\"code\":{\"coding\":[{\"system\":"
+      "\"http://loinc.org\",\"code\":\"2857-1\"}]},\"subject\":{\"reference\":\"Patient/p1\"},\"effectiveDateTime\":"
+      "\"2025-03-02\",\"valueQuantity\":{\"value\":4.5,\"unit\":\"ng/mL\"}}\n" },
+    { "hospital-2", "two.hl7",
+      "MSH|^~\\&|LAB|H2|TW|HUB|20250302||ORU^R01^ORU_R01|M1|P|2.5.1\rPID|1||L-2^^^H2^MR||||19500101|F\r"
+      "OBR|1||F1|2857-1^PSA^LN|||20250302\rOBX|1|NM|2857-1^PSA^LN||4.5|ng/mL|||||F\r" },
+    { "hospital-3", "three.xml",
+      "<ClinicalDocument xmlns=\"urn:hl7-org:v3\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\">"
+      "<recordTarget><patientRole><id root=\"1.2.3\" extension=\"4711\"/></patientRole></recordTarget>"
+      "<component><structuredBody><component><section><code code=\"11450-4\" " LOINC "/>"
+      "<entry><act classCode=\"ACT\" moodCode=\"EVN\">" TEMPLATE(3) "<statusCode code=\"active\"/>"
+      "<entryRelationship typeCode=\"SUBJ\"><observation classCode=\"OBS\" moodCode=\"EVN\">" TEMPLATE(4)
+      "<statusCode code=\"completed\"/><value xsi:type=\"CD\" code=\"399068003\" " SNOMED "/>"
+      "</observation></entryRelationship></act></entry>"
+      "</section></component></structuredBody></component></ClinicalDocument>" },
+};
+#define HOSPITALS TW_COUNT(hospital)
 
 static void enrol_one(museum *m)
 {
     tw_policy hmb = policy_hmb();
     tw_enrol_report r;
-    tw_str *number;
-    size_t count;
-    char *in = tw_path(cx, m->w.dir, "in");
-    char *file = tw_path(cx, in, "one.ndjson");
-    const char *const paths[] = { file };
     tw_collect_report c;
+    const char *path[HOSPITALS];
+    tw_enrol_line line[HOSPITALS];
+    char *in = tw_path(cx, m->w.dir, "in");
     assert_ok(tw_dir_make(cx, in));
-    assert_ok(tw_file_write(cx, file, tw_bytes_of(TW_STR(records))));
-    assert_ok(tw_app_patients(cx, &number, &count, paths, 1));
-    assert_int_equal(1, count);
-    tw_enrol_line line = { TW_STR("person-001"), TW_STR("hospital-1"), number[0] };
-    tw_app_enrol_opts eo = { .line = &line, .count = 1, .policy = &hmb, .custodial = true };
+    for (size_t i = 0; i < HOSPITALS; i++) {
+        tw_str *number;
+        size_t count;
+        path[i] = tw_path(cx, in, hospital[i].file);
+        assert_ok(tw_file_write(cx, path[i], tw_bytes_of(tw_str_of(hospital[i].text))));
+        assert_ok(tw_app_patients(cx, &number, &count, &path[i], 1));
+        assert_int_equal(1, count);
+        line[i] = (tw_enrol_line){ TW_STR("person-001"), tw_str_of(hospital[i].source), number[0] };
+    }
+    tw_app_enrol_opts eo = { .line = line, .count = HOSPITALS, .policy = &hmb, .custodial = true };
     assert_ok(tw_app_enrol(cx, &r, m->w.site, &eo));
-    tw_collect_opts co = { .source = "hospital-1", .path = paths, .path_count = 1 };
-    assert_ok(tw_app_collect(cx, &c, m->w.site, &co));
-    assert_int_equal(2, c.accepted);
+    for (size_t i = 0; i < HOSPITALS; i++) {
+        tw_collect_opts co = { .source = hospital[i].source, .path = &path[i], .path_count = 1 };
+        assert_ok(tw_app_collect(cx, &c, m->w.site, &co));
+        assert_int_equal(0, c.dead);
+        assert_true(c.accepted >= 2);
+    }
 }
 
 static void add_file(museum *m, const char *path, const char *named)
@@ -94,10 +124,12 @@ static void add_packs(museum *m)
 
 static void museum_make(museum *m)
 {
-    static const char *const source[] = { "hospital-1" };
     static const char *const grantee[] = { "lab" };
+    const char *source[HOSPITALS];
+    for (size_t i = 0; i < HOSPITALS; i++)
+        source[i] = hospital[i].source;
     tw_init_opts o = {
-        .source = source, .source_count = 1, .grantee = grantee, .grantee_count = 1, .seeded = true, .seed = 5
+        .source = source, .source_count = HOSPITALS, .grantee = grantee, .grantee_count = 1, .seeded = true, .seed = 5
     };
     tw_release_report r;
     *m = (museum){ .w = { .env = tw_io_env() } };
@@ -120,7 +152,8 @@ static void museum_make(museum *m)
     add_files(m, "grantees/lab/releases", "/leaves", NULL);
     add_files(m, "grantees/lab/releases", "/sheets/", NULL);
     add_files(m, "grantees/lab/releases", "/fragments/", NULL);
-    add_files(m, "sources/hospital-1/receipts", "", NULL);
+    for (size_t i = 0; i < HOSPITALS; i++)
+        add_files(m, tw_strf(cx->arena, "sources/%s/receipts", source[i]).p, "", NULL);
     add_packs(m);
 }
 
