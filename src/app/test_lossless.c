@@ -309,6 +309,115 @@ TEST(lossless__collecting_csv_survives_kills)
     collect_under_kills("csv", kills_wanted() / 5);
 }
 
+/* ---------------------------------------------------------------- gone on with in the middle of a file */
+
+#define UNITS 900 /* of a long file: several pieces of it */
+#define LONG_BATCH_BYTES (64 * TW_KIB)
+
+static void long_messages(tw_buf *b, tw_str number)
+{
+    for (unsigned i = 0; i < UNITS; i++)
+        tw_buf_fmt(b,
+                   "MSH|^~\\&|LAB|H|TW|HUB|20250302||ORU^R01^ORU_R01|M%u|P|2.5.1\rPID|1||" TW_FMT "^^^H^MR\r"
+                   "OBR|1||F%u|2857-1^PSA^LN|||20250302\rOBX|1|NM|2857-1^PSA^LN||4.%u|ng/mL|||||F\r\n",
+                   i, TW_ARG(number), i, i);
+}
+
+static void long_table(tw_buf *b, tw_str number)
+{
+    tw_buf_cstr(b, "record;patient_no;visit_no;loinc;name;value;unit;answer;status;taken;class\n");
+    for (unsigned i = 0; i < UNITS; i++)
+        tw_buf_fmt(b, "r%u;" TW_FMT ";;2857-1;Prostate specific Ag [Mass/volume] in Serum or Plasma;4,%u;ng/mL;;final;"
+                      "2025-03-02 09:10;lab\n",
+                   i, TW_ARG(number), i);
+}
+
+/* Hospital-2 gets this one file instead of its own, about one of its patients. */
+static void put_long_file(const life *l, const char *name, void (*write)(tw_buf *b, tw_str number))
+{
+    tw_bytes people;
+    tw_enrol_line *line;
+    size_t count;
+    size_t i = 0;
+    tw_buf b;
+    char *folder = tw_path(cx, l->in, "hospital-2");
+    assert_ok(tw_file_read(cx, &people, tw_path(cx, l->in, "people.tsv"), TW_MIB));
+    assert_ok(tw_enrol_lines_read(cx, &line, &count, tw_str_of_bytes(people)));
+    while (i < count && !tw_str_is(line[i].source, "hospital-2"))
+        i++;
+    assert_true(i < count);
+    remove_tree(folder);
+    assert_ok(tw_dir_make(cx, folder));
+    tw_buf_init(&b, 4 * TW_MIB);
+    write(&b, line[i].local_number);
+    assert_true(tw_buf_view(&b).n > 3 * TW_PIECE_BYTES / 8);
+    assert_ok(tw_file_write(cx, tw_path(cx, folder, name), tw_buf_view(&b)));
+    tw_buf_done(&b);
+}
+
+static uint64_t passes_of(const char *log, const char *point)
+{
+    tw_bytes text;
+    tw_str line;
+    uint64_t n = 0;
+    assert_ok(tw_file_read(cx, &text, log, 64 * TW_MIB));
+    tw_str rest = tw_str_of_bytes(text);
+    while (tw_str_split(&line, &rest, '\n'))
+        n += tw_str_is(line, point);
+    return n;
+}
+
+/* Killed after each batch in turn. What comes after the last whole piece before it is read again. */
+static void long_file(const char *format, size_t batch_bytes, const char *name,
+                      void (*write)(tw_buf *b, tw_str number))
+{
+    world w;
+    size_t want;
+    uint64_t went_on = 0;
+    life_make_in(&w, 2, format);
+    char *base = tw_path(cx, w.dir, "base");
+    char *log = tw_path(cx, w.dir, "passed");
+    life l = life_of(&w, site_dir(&w), LIFE_ENROL | LIFE_PROJECT);
+    l.batch_bytes = batch_bytes;
+    put_long_file(&l, name, write);
+    assert_int_equal(0, life_run(&l));
+    copy_tree(l.site, base);
+    l.steps = LIFE_COLLECT;
+    child_plan plan = { .stderr_path = tw_path(cx, w.dir, "said"), .crash_log = log };
+    assert_int_equal(0, child_run(&plan, life_run, &l).code);
+    tw_str *line = open_all(&want, &l);
+    assert_int_equal(census_of(&l), want);
+    plan.crash_log = NULL;
+    uint64_t batches = passes_of(log, "collect.anchored");
+    for (uint64_t i = 1; i <= batches; i++) {
+        size_t got;
+        copy_tree(base, l.site);
+        plan.crash_at = tw_strf(cx->arena, "collect.anchored:%llu", (unsigned long long)i).p;
+        assert_true(child_run(&plan, life_run, &l).killed);
+        assert_int_equal(0, life_run(&l));
+        went_on += l.collected.resumed_bytes >= TW_PIECE_BYTES / 8 && l.collected.batches > 0;
+        tw_str *after = open_all(&got, &l);
+        assert_same_lines(line, want, after, got);
+        life_audit(l.site);
+    }
+    print_message("# %s: after %llu of %llu kills in the middle of a file\n", format, (unsigned long long)went_on,
+                  (unsigned long long)batches);
+    assert_true(went_on >= 2);
+    world_end(&w);
+}
+
+TEST(lossless__a_long_file_of_messages_is_gone_on_with_after_a_kill)
+{
+    long_file("hl7v2", 2 * LONG_BATCH_BYTES, "long.hl7", long_messages);
+}
+
+TEST(lossless__a_long_table_is_gone_on_with_after_a_kill)
+{
+    long_file("csv", LONG_BATCH_BYTES, "results.csv", long_table);
+}
+
+/* ---------------------------------------------------------------- other steps */
+
 /* Keys differ from run to run, so the records are counted. */
 TEST(lossless__enrolling_and_collecting_survive_kills)
 {
