@@ -16,7 +16,7 @@ struct tw_account {
 
 tw_account *tw_account_new(const tw_profile *p)
 {
-    const r4 *t = &p->table;
+    const tw_r4 *t = &p->table;
     tw_arena *arena = tw_arena_new(16 * TW_MIB);
     tw_account *a = tw_new(arena, tw_account);
     a->arena = arena;
@@ -33,30 +33,30 @@ void tw_account_free(tw_account *a)
         tw_arena_free(a->arena);
 }
 
-static counts *at(tw_account *a, const r4_member *m)
+static counts *at(tw_account *a, const tw_r4_member *m)
 {
     return &a->of_member[m - a->profile->table.member];
 }
 
-void account_kept(tw_account *a, const r4_member *m)
+void account_kept(tw_account *a, const tw_r4_member *m)
 {
     if (a)
         at(a, m)->kept++;
 }
 
-void account_changed(tw_account *a, const r4_member *m)
+void account_changed(tw_account *a, const tw_r4_member *m)
 {
     if (a)
         at(a, m)->changed++;
 }
 
-void account_removed(tw_account *a, const r4_member *m, uint64_t n)
+void account_removed(tw_account *a, const tw_r4_member *m, uint64_t n)
 {
     if (a)
         at(a, m)->removed += n;
 }
 
-void account_unknown(tw_account *a, const r4_node *node)
+void account_unknown(tw_account *a, const tw_r4_node *node)
 {
     if (a)
         a->unknown[node - a->profile->table.node]++;
@@ -72,14 +72,14 @@ void account_refused(tw_account *a, tw_str type)
 {
     if (!a)
         return;
-    const r4 *t = &a->profile->table;
-    uint32_t node = r4_node_of(t, type);
-    a->refused[node != NODE_NONE && t->node[node].resource ? node : t->node_count]++;
+    const tw_r4 *t = &a->profile->table;
+    uint32_t node = tw_r4_node_of(t, type);
+    a->refused[node != TW_R4_NONE && t->node[node].resource ? node : t->node_count]++;
 }
 
 void tw_account_merge(tw_account *into, const tw_account *from)
 {
-    const r4 *t = &into->profile->table;
+    const tw_r4 *t = &into->profile->table;
     TW_ASSERT(memcmp(into->profile->hash, from->profile->hash, 32) == 0);
     for (uint32_t i = 0; i < t->member_count; i++) {
         into->of_member[i].kept += from->of_member[i].kept;
@@ -95,7 +95,7 @@ void tw_account_merge(tw_account *into, const tw_account *from)
 
 tw_account_sums tw_account_sum(const tw_account *a)
 {
-    const r4 *t = &a->profile->table;
+    const tw_r4 *t = &a->profile->table;
     tw_account_sums s = { .records = a->records };
     for (uint32_t i = 0; i < t->member_count; i++) {
         s.kept += a->of_member[i].kept;
@@ -112,10 +112,10 @@ tw_account_sums tw_account_sum(const tw_account *a)
 /* Members first, then one row a node for members that R4 does not have. */
 bool tw_account_next(const tw_account *a, size_t *cursor, tw_account_row *row)
 {
-    const r4 *t = &a->profile->table;
+    const tw_r4 *t = &a->profile->table;
     for (; *cursor < t->member_count; ++*cursor) {
         const counts *c = &a->of_member[*cursor];
-        const r4_member *m = &t->member[*cursor];
+        const tw_r4_member *m = &t->member[*cursor];
         if (c->kept + c->changed + c->removed == 0)
             continue;
         *row = (tw_account_row){ m->path, a->profile->rule[m->rule], c->kept, c->changed, c->removed };
@@ -135,7 +135,7 @@ bool tw_account_next(const tw_account *a, size_t *cursor, tw_account_row *row)
 
 bool tw_account_next_refused(const tw_account *a, size_t *cursor, tw_str *type, uint64_t *count)
 {
-    const r4 *t = &a->profile->table;
+    const tw_r4 *t = &a->profile->table;
     for (; *cursor <= t->node_count; ++*cursor) {
         if (!a->refused[*cursor])
             continue;

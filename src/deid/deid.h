@@ -1,10 +1,10 @@
 /** Deid: the gate between identifiable and de-identified. One FHIR R4 resource of one patient in, one NDJSON record
  *  out, and an account per element of what was kept, changed and removed by which rule.
  *
- *  Default deny. A table of all R4 elements (r4.tsv) is joined with a profile (profiles/<name>.profile, rules as data)
- *  when the profile is loaded: each (type, member) gets one action, and what no rule names is removed. Hence unknown
- *  members, extensions, free text, narrative, attachments, names, addresses, identifiers and URLs never pass because
- *  somebody forgot them.
+ *  Default deny. A table of all R4 elements (src/fhir/r4.tsv) is joined with a profile (profiles/<name>.profile, rules
+ * as data) when the profile is loaded: each (type, member) gets one action, and what no rule names is removed. Hence
+ * unknown members, extensions, free text, narrative, attachments, names, addresses, identifiers and URLs never pass
+ * because somebody forgot them.
  *
  *  What passes (docs/formats/record.md has a worked example):
  *  - required codes that are members of their R4 value set; codings whose system the profile lists and whose code has

@@ -1,27 +1,9 @@
-/** What the files of this room share: the R4 table, compiled rules, forms of codes, units and times. */
+/** What the files of this room share: compiled rules, forms of codes, units and times. */
 #ifndef TW_DEID_INTERNAL_H
 #define TW_DEID_INTERNAL_H
 
 #include "deid/deid.h"
-
-#define NODE_NONE UINT32_MAX
-
-/* ---------------------------------------------------------------- R4 table (r4.c) */
-
-typedef enum {
-    PRIM_NONE, /* a complex type */
-    PRIM_BOOLEAN,
-    PRIM_INTEGER,
-    PRIM_POSITIVE,
-    PRIM_UNSIGNED,
-    PRIM_DECIMAL,
-    PRIM_CODE,
-    PRIM_DATE,
-    PRIM_DATETIME,
-    PRIM_INSTANT,
-    PRIM_TIME,
-    PRIM_TEXT, /* string, markdown, id, uri, url, canonical, oid, uuid, base64Binary, xhtml */
-} r4_prim;
+#include "fhir/fhir.h"
 
 /** What the gate does with a member; given by profile. */
 #define ACTION_LIST(X)                                                                                                 \
@@ -47,57 +29,6 @@ typedef enum {
     ACTION_LIST(X)
 #undef X
 } r4_action;
-
-typedef struct {
-    tw_str name;    /* JSON member name; a choice is one member a type */
-    tw_str path;    /* "Observation.valueQuantity" */
-    tw_str type;    /* "Quantity" */
-    uint32_t node;  /* members of a complex type; NODE_NONE for primitives and any resource */
-    uint32_t codes; /* code set, UINT32_MAX when none is listed */
-    uint16_t rule;  /* index into the profile's labels */
-    uint8_t prim;   /* r4_prim */
-    uint8_t action; /* r4_action */
-    bool many;
-    bool required;
-    bool subject; /* says whose record this is */
-} r4_member;
-
-typedef struct {
-    tw_str path; /* "Observation", "Observation.component", "Quantity" */
-    uint32_t first;
-    uint32_t count;
-    uint32_t slots; /* offset into r4.slot */
-    uint32_t mask;
-    bool resource;
-} r4_node;
-
-typedef struct {
-    const tw_str *code; /* sorted by tw_str_cmp */
-    uint32_t count;
-} r4_codes;
-
-typedef struct {
-    tw_arena *arena;
-    r4_node *node;
-    uint32_t node_count;
-    r4_member *member;
-    uint32_t member_count;
-    uint32_t *slot; /* member index + 1, 0 = free */
-    r4_codes *codes;
-    uint32_t codes_count;
-    tw_map *node_by_path; /* index + 1 */
-    tw_map *codes_by_name;
-    tw_map *system; /* code system URL -> set index + 1 */
-} r4;
-
-/** The table compiled in. Aborts when it is malformed: it is part of the program. */
-void r4_init(r4 *t);
-void r4_done(r4 *t);
-uint32_t r4_node_of(const r4 *t, tw_str path); /* NODE_NONE */
-/** Member of a node by JSON name, NULL when R4 has none. */
-const r4_member *r4_find(const r4 *t, const r4_node *node, tw_str name);
-bool r4_has_code(const r4_codes *set, tw_str code);
-tw_str r4_text(void); /* the table as compiled in */
 
 /* ---------------------------------------------------------------- forms of codes */
 
@@ -129,7 +60,7 @@ typedef enum {
 
 typedef struct {
     code_form form;
-    r4_codes codes; /* FORM_LISTED; searched first in any form */
+    tw_r4_codes codes; /* FORM_LISTED; searched first in any form */
 } code_system;
 
 typedef struct {
@@ -141,7 +72,7 @@ typedef enum { TIMES_REMOVE, TIMES_SHIFT, TIMES_YEAR } times_law;
 
 #define RULES_MAX 256
 struct tw_profile {
-    r4 table;
+    tw_r4 table;
     tw_arena *arena;
     tw_str name;
     uint8_t hash[32];
@@ -161,7 +92,7 @@ tw_str profile_text(tw_str name);
 /* ---------------------------------------------------------------- forms (forms.c, ucum.c, when.c) */
 
 bool form_code(code_form form, tw_str code);
-bool form_number(r4_prim prim, tw_str raw);
+bool form_number(tw_r4_prim prim, tw_str raw);
 bool form_time_of_day(tw_str s);
 bool form_samples(tw_str s);
 /** A resource id or the 64 characters of FHIR's id type. */
@@ -204,10 +135,10 @@ int category_of_type(tw_str type);
 
 /* ---------------------------------------------------------------- account (account.c) */
 
-void account_kept(tw_account *a, const r4_member *m);
-void account_changed(tw_account *a, const r4_member *m);
-void account_removed(tw_account *a, const r4_member *m, uint64_t n);
-void account_unknown(tw_account *a, const r4_node *node);
+void account_kept(tw_account *a, const tw_r4_member *m);
+void account_changed(tw_account *a, const tw_r4_member *m);
+void account_removed(tw_account *a, const tw_r4_member *m, uint64_t n);
+void account_unknown(tw_account *a, const tw_r4_node *node);
 void account_record(tw_account *a);
 void account_refused(tw_account *a, tw_str type);
 

@@ -12,7 +12,6 @@
             ".byte 0\n"                                                                                                \
             ".previous\n")
 
-EMBED(r4, "r4.tsv");
 EMBED(common, "profiles/common.profile");
 EMBED(twin, "profiles/twin.profile");
 EMBED(safe_harbor, "profiles/hipaa-safe-harbor.profile");

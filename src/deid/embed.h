@@ -2,7 +2,6 @@
 #ifndef TW_DEID_EMBED_H
 #define TW_DEID_EMBED_H
 
-extern const char embed_r4[], embed_r4_end[];
 extern const char embed_common[], embed_common_end[];
 extern const char embed_twin[], embed_twin_end[];
 extern const char embed_safe_harbor[], embed_safe_harbor_end[];

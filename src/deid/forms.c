@@ -181,7 +181,7 @@ bool form_code(code_form form, tw_str code)
 
 /* Nine digits before the point and 32 characters in all: clinical numbers have fewer, long runs of digits are
  * identifiers. */
-bool form_number(r4_prim prim, tw_str raw)
+bool form_number(tw_r4_prim prim, tw_str raw)
 {
     enum { WHOLE_MAX = 9, CHARS_MAX = 32 };
     bool minus = raw.n > 0 && raw.p[0] == '-';
@@ -192,9 +192,9 @@ bool form_number(r4_prim prim, tw_str raw)
     }
     if (whole == 0 || whole > WHOLE_MAX || raw.n > CHARS_MAX)
         return false;
-    if (prim == PRIM_DECIMAL)
+    if (prim == TW_PRIM_DECIMAL)
         return true; /* the reader has checked the rest */
-    return i == raw.n && (prim == PRIM_INTEGER || (!minus && (prim == PRIM_UNSIGNED || raw.p[0] != '0')));
+    return i == raw.n && (prim == TW_PRIM_INTEGER || (!minus && (prim == TW_PRIM_UNSIGNED || raw.p[0] != '0')));
 }
 
 /* hh:mm:ss[.fff] */
@@ -221,7 +221,7 @@ bool form_samples(tw_str s)
     while (tw_str_split(&part, &s, ' ')) {
         double v;
         bool letter = tw_str_is(part, "E") || tw_str_is(part, "L") || tw_str_is(part, "U");
-        if (!letter && !(part.n <= 16 && tw_parse_f64(&v, part) && form_number(PRIM_DECIMAL, part)))
+        if (!letter && !(part.n <= 16 && tw_parse_f64(&v, part) && form_number(TW_PRIM_DECIMAL, part)))
             return false;
     }
     return true;

@@ -37,14 +37,14 @@ static void put_tags(gate *g)
     PUT_LIT(g, "]}");
 }
 
-bool gate_resource(gate *g, const r4_node *node, uint32_t obj, const char *id)
+bool gate_resource(gate *g, const tw_r4_node *node, uint32_t obj, const char *id)
 {
     bool any = true;
     PUT_LIT(g, "{\"resourceType\":");
     put_quoted(g, node->path);
     PUT_LIT(g, ",\"id\":");
     put_quoted(g, tw_str_of(id));
-    account_changed(g->account, r4_find(&g->p->table, node, TW_STR("id"))); /* every resource of R4 has one */
+    account_changed(g->account, tw_r4_find(&g->p->table, node, TW_STR("id"))); /* every resource of R4 has one */
     if (!gate_members(g, node, obj, &any)) {
         if (!g->nested)
             g->refusal = "a modifier extension that the profile does not allow";
@@ -75,14 +75,14 @@ static tw_status refuse(gate *g, const char *why)
     return tw_fail(g->cx, TW_EREFUSED, TW_FMT ": %s", TW_ARG(g->root_type), why);
 }
 
-static tw_status check_head(gate *g, const r4_node **node)
+static tw_status check_head(gate *g, const tw_r4_node **node)
 {
-    const r4 *t = &g->p->table;
+    const tw_r4 *t = &g->p->table;
     if (g->root >= g->d->n || g->d->tok[g->root].type != TW_JSON_OBJECT)
         return tw_fail(g->cx, TW_EPARSE, "a resource is a JSON object");
     g->root_type = gate_member_text(g, g->root, "resourceType");
-    uint32_t at = r4_node_of(t, g->root_type);
-    if (at == NODE_NONE || !t->node[at].resource) {
+    uint32_t at = tw_r4_node_of(t, g->root_type);
+    if (at == TW_R4_NONE || !t->node[at].resource) {
         account_refused(g->account, g->root_type);
         return tw_fail(g->cx, TW_EPARSE, "not a resource of FHIR R4");
     }
@@ -115,7 +115,7 @@ static void noise_of(tw_noise *out, bool shifted, bool yeared)
 
 static tw_status pass(gate *g, tw_deid **out, tw_noise *noise, const tw_phi_parts *parts)
 {
-    const r4_node *node = NULL;
+    const tw_r4_node *node = NULL;
     char id[TW_ID_HEX + 1];
     TW_TRY(check_head(g, &node));
     TW_TRY(own_id(g, id, parts));

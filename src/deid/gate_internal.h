@@ -31,25 +31,25 @@ typedef struct {
 } gate;
 
 /** Each writes one value and returns true, or writes nothing and returns false; both are in the account. */
-bool gate_value(gate *g, const r4_member *m, uint32_t i);
-bool gate_leaf(gate *g, const r4_member *m, uint32_t i);
-bool gate_reference(gate *g, const r4_member *m, uint32_t i);
-bool gate_coding(gate *g, const r4_member *m, uint32_t i);
-bool gate_quantity(gate *g, const r4_member *m, uint32_t i);
-bool gate_extension(gate *g, const r4_member *m, uint32_t i, tw_str parent_url);
-bool gate_contained(gate *g, const r4_member *m, uint32_t i);
+bool gate_value(gate *g, const tw_r4_member *m, uint32_t i);
+bool gate_leaf(gate *g, const tw_r4_member *m, uint32_t i);
+bool gate_reference(gate *g, const tw_r4_member *m, uint32_t i);
+bool gate_coding(gate *g, const tw_r4_member *m, uint32_t i);
+bool gate_quantity(gate *g, const tw_r4_member *m, uint32_t i);
+bool gate_extension(gate *g, const tw_r4_member *m, uint32_t i, tw_str parent_url);
+bool gate_contained(gate *g, const tw_r4_member *m, uint32_t i);
 
 /** Members of the object at `obj` that pass, parted by commas; `*any`: something stands before. false: the object must
  * go. */
-bool gate_members(gate *g, const r4_node *node, uint32_t obj, bool *any);
+bool gate_members(gate *g, const tw_r4_node *node, uint32_t obj, bool *any);
 /** A whole resource; `id` is already keyed. */
-bool gate_resource(gate *g, const r4_node *node, uint32_t obj, const char *id);
+bool gate_resource(gate *g, const tw_r4_node *node, uint32_t obj, const char *id);
 /** The contained resource that "#name" means, when it may pass; TW_JSON_NONE. */
 uint32_t gate_contained_find(gate *g, tw_str name);
 bool gate_contained_passes(gate *g, uint32_t i, tw_str *type, tw_str *name);
 void gate_contained_id(gate *g, char out[TW_ID_HEX + 1], tw_str name);
 /** Counts the members of an object that a leaf did not write as removed. */
-void gate_account_rest(gate *g, const r4_node *node, uint32_t obj, const char *const *written, size_t n);
+void gate_account_rest(gate *g, const tw_r4_node *node, uint32_t obj, const char *const *written, size_t n);
 
 /** Decoded text of a short string (512 bytes), else empty. */
 tw_str gate_text(gate *g, uint32_t i);

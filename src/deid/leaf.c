@@ -6,27 +6,27 @@
 #define AGE_OVER 90 /* "all ages over 89" become one category of 90 or older, 45 CFR 164.514(b)(2)(i)(C) */
 #define UCUM "http://unitsofmeasure.org"
 
-static bool removed(gate *g, const r4_member *m)
+static bool removed(gate *g, const tw_r4_member *m)
 {
     account_removed(g->account, m, 1);
     return false;
 }
 
-static bool kept(gate *g, const r4_member *m, tw_str text)
+static bool kept(gate *g, const tw_r4_member *m, tw_str text)
 {
     put_str(g, text);
     account_kept(g->account, m);
     return true;
 }
 
-static bool kept_quoted(gate *g, const r4_member *m, tw_str text)
+static bool kept_quoted(gate *g, const tw_r4_member *m, tw_str text)
 {
     put_quoted(g, text);
     account_kept(g->account, m);
     return true;
 }
 
-static bool changed_quoted(gate *g, const r4_member *m, tw_str text)
+static bool changed_quoted(gate *g, const tw_r4_member *m, tw_str text)
 {
     put_quoted(g, text);
     account_changed(g->account, m);
@@ -36,7 +36,7 @@ static bool changed_quoted(gate *g, const r4_member *m, tw_str text)
 /* ---------------------------------------------------------------- plain values */
 
 /* An observation's age in years. */
-static bool is_old_integer(const gate *g, const r4_member *m, uint32_t i)
+static bool is_old_integer(const gate *g, const tw_r4_member *m, uint32_t i)
 {
     double v = AGE_OVER; /* what cannot be read counts as old */
     if (!g->age_observation || !tw_str_is(m->name, "valueInteger"))
@@ -45,15 +45,15 @@ static bool is_old_integer(const gate *g, const r4_member *m, uint32_t i)
     return v >= AGE_OVER;
 }
 
-static bool plain_value(gate *g, const r4_member *m, uint32_t i)
+static bool plain_value(gate *g, const tw_r4_member *m, uint32_t i)
 {
     uint8_t type = g->d->tok[i].type;
     tw_str raw = tw_json_raw(g->d, i);
-    if (m->prim == PRIM_BOOLEAN)
+    if (m->prim == TW_PRIM_BOOLEAN)
         return type == TW_JSON_TRUE || type == TW_JSON_FALSE ? kept(g, m, raw) : removed(g, m);
-    if (m->prim == PRIM_TIME)
+    if (m->prim == TW_PRIM_TIME)
         return form_time_of_day(gate_text(g, i)) ? kept_quoted(g, m, gate_text(g, i)) : removed(g, m);
-    if (type != TW_JSON_NUMBER || !form_number((r4_prim)m->prim, raw))
+    if (type != TW_JSON_NUMBER || !form_number((tw_r4_prim)m->prim, raw))
         return removed(g, m);
     if (is_old_integer(g, m, i)) {
         PUT_LIT(g, "90");
@@ -64,12 +64,12 @@ static bool plain_value(gate *g, const r4_member *m, uint32_t i)
     return kept(g, m, raw);
 }
 
-static bool in_code_set(const gate *g, const r4_member *m, tw_str code)
+static bool in_code_set(const gate *g, const tw_r4_member *m, tw_str code)
 {
-    return m->codes != UINT32_MAX && r4_has_code(&g->p->table.codes[m->codes], code);
+    return m->codes != UINT32_MAX && tw_r4_has_code(&g->p->table.codes[m->codes], code);
 }
 
-static bool code_value(gate *g, const r4_member *m, uint32_t i)
+static bool code_value(gate *g, const tw_r4_member *m, uint32_t i)
 {
     tw_str code = gate_text(g, i);
     return in_code_set(g, m, code) ? kept_quoted(g, m, code) : removed(g, m);
@@ -87,13 +87,13 @@ static bool is_word(const gate *g, tw_str path, tw_str word)
     return tw_map_get(g->p->words, tw_bytes_of((tw_str){ key, path.n + 1 + word.n })) != NULL;
 }
 
-static bool word_value(gate *g, const r4_member *m, uint32_t i)
+static bool word_value(gate *g, const tw_r4_member *m, uint32_t i)
 {
     tw_str word = gate_text(g, i);
     return is_word(g, m->path, word) ? kept_quoted(g, m, word) : removed(g, m);
 }
 
-static bool sampled(gate *g, const r4_member *m, uint32_t i)
+static bool sampled(gate *g, const tw_r4_member *m, uint32_t i)
 {
     const tw_json_tok *t = &g->d->tok[i];
     if (t->type != TW_JSON_STRING || t->escaped)
@@ -104,7 +104,7 @@ static bool sampled(gate *g, const r4_member *m, uint32_t i)
 
 /* "The initial three digits of a zip code for all such geographic units containing 20,000 or fewer people is changed to
  * 000." */
-static bool zip3_value(gate *g, const r4_member *m, uint32_t i)
+static bool zip3_value(gate *g, const tw_r4_member *m, uint32_t i)
 {
     tw_str s = gate_text(g, i), country = gate_member_text(g, g->object, "country");
     if (country.n && !is_word(g, TW_STR("Address.country"), country))
@@ -120,21 +120,22 @@ static bool zip3_value(gate *g, const r4_member *m, uint32_t i)
 
 /* ---------------------------------------------------------------- times */
 
-static bool year_only(gate *g, const r4_member *m, const when *w, int weeks)
+static bool year_only(gate *g, const tw_r4_member *m, const when *w, int weeks)
 {
     char text[WHEN_TEXT];
-    if (m->prim == PRIM_INSTANT)
+    if (m->prim == TW_PRIM_INSTANT)
         return removed(g, m); /* an instant has no shorter form */
     g->yeared = true;
     return changed_quoted(g, m, (tw_str){ text, when_year(text, w, weeks) });
 }
 
 /* Every time is looked at for its age: one that lies over 89 years back tells of an age over 89. */
-static bool time_value(gate *g, const r4_member *m, uint32_t i)
+static bool time_value(gate *g, const tw_r4_member *m, uint32_t i)
 {
     char text[WHEN_TEXT];
     when w;
-    if (!when_parse(&w, gate_text(g, i)) || (m->prim == PRIM_DATE && w.time) || (m->prim == PRIM_INSTANT && !w.time))
+    if (!when_parse(&w, gate_text(g, i)) || (m->prim == TW_PRIM_DATE && w.time) ||
+        (m->prim == TW_PRIM_INSTANT && !w.time))
         return removed(g, m);
     bool birth = m->action == ACT_BIRTH_YEAR;
     int weeks = g->p->times == TIMES_SHIFT ? g->opts->shift_weeks : 0;
@@ -153,7 +154,7 @@ static bool time_value(gate *g, const r4_member *m, uint32_t i)
     return changed_quoted(g, m, (tw_str){ text, when_shift(text, &w, weeks) });
 }
 
-bool gate_leaf(gate *g, const r4_member *m, uint32_t i)
+bool gate_leaf(gate *g, const tw_r4_member *m, uint32_t i)
 {
     switch ((r4_action)m->action) {
     case ACT_KEEP:
@@ -188,7 +189,7 @@ bool gate_leaf(gate *g, const r4_member *m, uint32_t i)
 static bool system_has(const gate *g, tw_str system, tw_str code)
 {
     const code_system *s = tw_map_get(g->p->system, tw_bytes_of(system));
-    return s && code.n > 0 && (r4_has_code(&s->codes, code) || form_code(s->form, code));
+    return s && code.n > 0 && (tw_r4_has_code(&s->codes, code) || form_code(s->form, code));
 }
 
 static void put_coding(gate *g, tw_str system, tw_str code)
@@ -199,7 +200,7 @@ static void put_coding(gate *g, tw_str system, tw_str code)
     put_quoted(g, code);
 }
 
-bool gate_coding(gate *g, const r4_member *m, uint32_t i)
+bool gate_coding(gate *g, const tw_r4_member *m, uint32_t i)
 {
     static const char *const written[] = { "system", "code" };
     tw_str system = gate_member_text(g, i, "system"), code = gate_member_text(g, i, "code");
@@ -251,7 +252,7 @@ static double years_of(const quantity *q)
 }
 
 /* An Age, the value of an observation of age, or any amount of years. */
-static bool is_old_age(const gate *g, const r4_member *m, const quantity *q)
+static bool is_old_age(const gate *g, const tw_r4_member *m, const quantity *q)
 {
     double v = DBL_MAX, unit = years_of(q); /* what cannot be read counts as old */
     bool age = tw_str_is(m->type, "Age") || g->age_observation;
@@ -270,15 +271,15 @@ static bool unit_passes(const gate *g, const quantity *q)
 }
 
 /* A number whose unit cannot pass would mislead: then the whole quantity goes. */
-bool gate_quantity(gate *g, const r4_member *m, uint32_t i)
+bool gate_quantity(gate *g, const tw_r4_member *m, uint32_t i)
 {
     static const char *const with_code[] = { "value", "comparator", "system", "code" };
     static const char *const with_unit[] = { "value", "comparator", "unit" };
-    const r4_node *node = &g->p->table.node[m->node];
-    const r4_member *comparator = r4_find(&g->p->table, node, TW_STR("comparator"));
+    const tw_r4_node *node = &g->p->table.node[m->node];
+    const tw_r4_member *comparator = tw_r4_find(&g->p->table, node, TW_STR("comparator"));
     quantity q = quantity_of(g, i);
     bool compared = comparator && in_code_set(g, comparator, q.comparator);
-    if (!q.value.n || !form_number(PRIM_DECIMAL, q.value) || !unit_passes(g, &q) || (q.comparator.n && !compared))
+    if (!q.value.n || !form_number(TW_PRIM_DECIMAL, q.value) || !unit_passes(g, &q) || (q.comparator.n && !compared))
         return removed(g, m);
     if (is_old_age(g, m, &q)) {
         PUT_LIT(g, "{\"value\":90,\"comparator\":\">=\",\"system\":\"" UCUM "\",\"code\":\"a\"}");
@@ -322,7 +323,7 @@ static bool add_encounter(gate *g, tw_str id)
     return true;
 }
 
-static bool put_reference(gate *g, const r4_member *m, uint32_t i, tw_str head, const char *id)
+static bool put_reference(gate *g, const tw_r4_member *m, uint32_t i, tw_str head, const char *id)
 {
     PUT_LIT(g, "{\"reference\":\"");
     put_str(g, head);
@@ -343,7 +344,7 @@ static bool is_self(const gate *g, ref_kind kind, const ref_target *t, tw_str re
            tw_str_eq((tw_str){ ref.p + 9, ref.n - 9 }, g->self);
 }
 
-static bool put_record(gate *g, const r4_member *m, uint32_t i, const ref_target *t)
+static bool put_record(gate *g, const tw_r4_member *m, uint32_t i, const ref_target *t)
 {
     char id[TW_ID_HEX + 1];
     if (tw_str_is(t->type, "Encounter") && g->category != TW_CAT_ENCOUNTERS) {
@@ -358,7 +359,7 @@ static bool put_record(gate *g, const r4_member *m, uint32_t i, const ref_target
     return put_reference(g, m, i, tw_strf(g->cx->arena, TW_FMT "/", TW_ARG(t->type)), id);
 }
 
-bool gate_reference(gate *g, const r4_member *m, uint32_t i)
+bool gate_reference(gate *g, const tw_r4_member *m, uint32_t i)
 {
     ref_target t;
     char id[TW_ID_HEX + 1];

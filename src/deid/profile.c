@@ -134,7 +134,7 @@ static tw_status action_line(loader *l, const words *w)
 
 static tw_status add_listed(loader *l)
 {
-    const r4 *t = &l->p->table;
+    const tw_r4 *t = &l->p->table;
     for (size_t i = 0; i < tw_map_count(t->system); i++) {
         tw_bytes url;
         uintptr_t set = (uintptr_t)tw_map_at(t->system, i, &url) - 1;
@@ -282,7 +282,7 @@ static tw_status load_text(loader *l, tw_str text)
 
 /* ---------------------------------------------------------------- joining rules and table */
 
-static bool in_set(r4_prim prim, const r4_prim *set, size_t n)
+static bool in_set(tw_r4_prim prim, const tw_r4_prim *set, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (set[i] == prim)
@@ -291,24 +291,25 @@ static bool in_set(r4_prim prim, const r4_prim *set, size_t n)
 }
 
 /* An action on a type that it was not made for would let something pass unchecked. */
-static bool fits(const r4_member *m, r4_action action)
+static bool fits(const tw_r4_member *m, r4_action action)
 {
-    static const r4_prim kept[] = { PRIM_BOOLEAN, PRIM_INTEGER, PRIM_POSITIVE, PRIM_UNSIGNED, PRIM_DECIMAL, PRIM_TIME };
-    static const r4_prim dated[] = { PRIM_DATE, PRIM_DATETIME, PRIM_INSTANT };
-    bool complex = m->prim == PRIM_NONE && m->node != NODE_NONE;
+    static const tw_r4_prim kept[] = { TW_PRIM_BOOLEAN,  TW_PRIM_INTEGER, TW_PRIM_POSITIVE,
+                                       TW_PRIM_UNSIGNED, TW_PRIM_DECIMAL, TW_PRIM_TIME };
+    static const tw_r4_prim dated[] = { TW_PRIM_DATE, TW_PRIM_DATETIME, TW_PRIM_INSTANT };
+    bool complex = m->prim == TW_PRIM_NONE && m->node != TW_R4_NONE;
     switch (action) {
     case ACT_REMOVE:
         return true;
     case ACT_KEEP:
-        return in_set((r4_prim)m->prim, kept, TW_COUNT(kept));
+        return in_set((tw_r4_prim)m->prim, kept, TW_COUNT(kept));
     case ACT_DESCEND:
         return complex;
     case ACT_CODE:
-        return m->prim == PRIM_CODE;
+        return m->prim == TW_PRIM_CODE;
     case ACT_TIME:
     case ACT_YEAR:
     case ACT_BIRTH_YEAR:
-        return in_set((r4_prim)m->prim, dated, TW_COUNT(dated));
+        return in_set((tw_r4_prim)m->prim, dated, TW_COUNT(dated));
     case ACT_CODING:
         return tw_str_is(m->type, "Coding");
     case ACT_QUANTITY:
@@ -323,12 +324,12 @@ static bool fits(const r4_member *m, r4_action action)
     case ACT_ZIP3:
     case ACT_WORD:
     case ACT_SAMPLES:
-        return m->prim == PRIM_TEXT || m->prim == PRIM_CODE;
+        return m->prim == TW_PRIM_TEXT || m->prim == TW_PRIM_CODE;
     }
     return false;
 }
 
-static tw_status join_member(loader *l, r4_member *m)
+static tw_status join_member(loader *l, tw_r4_member *m)
 {
     const choice *c = tw_map_get(l->path_action, tw_bytes_of(m->path));
     if (c && !tw_map_put(l->used, tw_bytes_of(m->path), l))
@@ -355,7 +356,7 @@ static tw_status join_member(loader *l, r4_member *m)
 
 static tw_status join(loader *l)
 {
-    r4 *t = &l->p->table;
+    tw_r4 *t = &l->p->table;
     for (uint32_t i = 0; i < t->member_count; i++)
         TW_TRY(join_member(l, &t->member[i]));
     for (size_t i = 0; i < tw_map_count(l->path_action); i++) {
@@ -373,7 +374,7 @@ static void hash_profile(tw_profile *p, tw_str text)
 {
     uint8_t part[3][32];
     tw_str common = profile_text(TW_STR("common"));
-    tw_str piece[3] = { text, common, r4_text() };
+    tw_str piece[3] = { text, common, tw_r4_text() };
     tw_bytes field[3];
     for (int i = 0; i < 3; i++) {
         tw_bytes whole = tw_bytes_of(piece[i]);
@@ -395,7 +396,7 @@ static tw_profile *new_profile(void)
     p->age_codes = tw_map_new(LINE_ENTRIES_MAX);
     p->rule[0] = TW_STR("default-deny");
     p->rule_count = 1;
-    r4_init(&p->table);
+    tw_r4_init(&p->table);
     return p;
 }
 
@@ -408,7 +409,7 @@ void tw_profile_free(tw_profile *p)
     tw_map_free(p->zip3);
     tw_map_free(p->words);
     tw_map_free(p->age_codes);
-    r4_done(&p->table);
+    tw_r4_done(&p->table);
     tw_arena_free(p->arena);
 }
 

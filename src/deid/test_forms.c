@@ -43,16 +43,16 @@ TEST(forms__of_other_code_systems)
 
 TEST(forms__numbers_stop_at_nine_digits)
 {
-    assert_true(form_number(PRIM_DECIMAL, TW_STR("-123456789.00000000000001")));
-    assert_true(form_number(PRIM_DECIMAL, TW_STR("1.5e-3")));
-    assert_false(form_number(PRIM_DECIMAL, TW_STR("1234567890")));
-    assert_false(form_number(PRIM_DECIMAL, TW_STR("0.1234567890123456789012345678901")));
-    assert_true(form_number(PRIM_INTEGER, TW_STR("-7")));
-    assert_false(form_number(PRIM_INTEGER, TW_STR("7.0")));
-    assert_true(form_number(PRIM_UNSIGNED, TW_STR("0")));
-    assert_false(form_number(PRIM_UNSIGNED, TW_STR("-1")));
-    assert_false(form_number(PRIM_POSITIVE, TW_STR("0")));
-    assert_true(form_number(PRIM_POSITIVE, TW_STR("12")));
+    assert_true(form_number(TW_PRIM_DECIMAL, TW_STR("-123456789.00000000000001")));
+    assert_true(form_number(TW_PRIM_DECIMAL, TW_STR("1.5e-3")));
+    assert_false(form_number(TW_PRIM_DECIMAL, TW_STR("1234567890")));
+    assert_false(form_number(TW_PRIM_DECIMAL, TW_STR("0.1234567890123456789012345678901")));
+    assert_true(form_number(TW_PRIM_INTEGER, TW_STR("-7")));
+    assert_false(form_number(TW_PRIM_INTEGER, TW_STR("7.0")));
+    assert_true(form_number(TW_PRIM_UNSIGNED, TW_STR("0")));
+    assert_false(form_number(TW_PRIM_UNSIGNED, TW_STR("-1")));
+    assert_false(form_number(TW_PRIM_POSITIVE, TW_STR("0")));
+    assert_true(form_number(TW_PRIM_POSITIVE, TW_STR("12")));
 }
 
 TEST(forms__times_samples_and_ids)

@@ -117,9 +117,9 @@ TEST(gate__masks_a_required_list_of_codes)
     assert_ok(tw_json_parse(cx, &d, TW_STR("{\"purpose\":[\"Ada\"]}"), NULL));
     tw_gate_opts opts = { .profile = profile(false), .id_key = id_key };
     gate g = { .cx = cx, .opts = &opts, .p = opts.profile, .d = &d, .out = &b };
-    const r4 *t = &g.p->table;
+    const tw_r4 *t = &g.p->table;
     tw_buf_init(&b, TW_KIB);
-    assert_true(gate_members(&g, &t->node[r4_node_of(t, TW_STR("CoverageEligibilityRequest"))], 0, &any));
+    assert_true(gate_members(&g, &t->node[tw_r4_node_of(t, TW_STR("CoverageEligibilityRequest"))], 0, &any));
     assert_str(",\"purpose\":[null],\"_purpose\":[{\"extension\":[{\"url\":"
                "\"http://hl7.org/fhir/StructureDefinition/data-absent-reason\",\"valueCode\":\"masked\"}]}]",
                tw_str_of_bytes(tw_buf_view(&b)));
@@ -133,7 +133,7 @@ TEST(gate__an_action_that_is_none_of_ours_lets_nothing_pass)
     tw_buf b;
     assert_ok(tw_json_parse(cx, &d, TW_STR("true"), NULL));
     gate g = { .cx = cx, .p = profile(false), .d = &d, .out = &b };
-    r4_member m = { .prim = PRIM_BOOLEAN, .action = 99 };
+    tw_r4_member m = { .prim = TW_PRIM_BOOLEAN, .action = 99 };
     tw_buf_init(&b, TW_KIB);
     assert_false(gate_value(&g, &m, 0));
     assert_false(gate_leaf(&g, &m, 0));

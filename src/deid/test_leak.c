@@ -15,7 +15,7 @@
 #define TIMES_MAX 3 /* a datatype has one set of rules wherever it stands: a few of each are enough in one resource */
 
 typedef struct {
-    const r4 *t;
+    const tw_r4 *t;
     tw_jw *w;
     bool hostile;
     bool *planted;                   /* a member */
@@ -32,7 +32,7 @@ static void mark(planter *p)
     tw_jw_str(p->w, tw_strf(cx->arena, n % 4 == 0 ? MARK " %u<b>\"x\"</b>" : MARK "%u", n));
 }
 
-static void plant_code(planter *p, const r4_member *m)
+static void plant_code(planter *p, const tw_r4_member *m)
 {
     if (p->hostile || m->codes == UINT32_MAX)
         tw_jw_str(p->w, tw_strf(cx->arena, MARK "%u", p->serial++));
@@ -40,28 +40,28 @@ static void plant_code(planter *p, const r4_member *m)
         tw_jw_str(p->w, p->t->codes[m->codes].code[0]);
 }
 
-static void plant_leaf(planter *p, const r4_member *m)
+static void plant_leaf(planter *p, const tw_r4_member *m)
 {
-    bool number =
-        m->prim == PRIM_INTEGER || m->prim == PRIM_POSITIVE || m->prim == PRIM_UNSIGNED || m->prim == PRIM_DECIMAL;
-    if (m->prim == PRIM_CODE)
+    bool number = m->prim == TW_PRIM_INTEGER || m->prim == TW_PRIM_POSITIVE || m->prim == TW_PRIM_UNSIGNED ||
+                  m->prim == TW_PRIM_DECIMAL;
+    if (m->prim == TW_PRIM_CODE)
         plant_code(p, m);
     else if (number)
         tw_jw_raw(p->w, p->hostile ? TW_STR(LONG_NUMBER) : TW_STR("7"));
-    else if (m->prim == PRIM_BOOLEAN && !p->hostile)
+    else if (m->prim == TW_PRIM_BOOLEAN && !p->hostile)
         tw_jw_bool(p->w, true);
-    else if (m->prim == PRIM_DATE || m->prim == PRIM_DATETIME)
+    else if (m->prim == TW_PRIM_DATE || m->prim == TW_PRIM_DATETIME)
         tw_jw_cstr(p->w, DATE);
-    else if (m->prim == PRIM_INSTANT)
+    else if (m->prim == TW_PRIM_INSTANT)
         tw_jw_cstr(p->w, DATE "T11:22:33.444+05:00");
-    else if (m->prim == PRIM_TIME && !p->hostile)
+    else if (m->prim == TW_PRIM_TIME && !p->hostile)
         tw_jw_cstr(p->w, "11:22:33");
     else
         mark(p);
 }
 
 /* Objects whose parts must agree to pass. */
-static bool plant_agreeing(planter *p, const r4_member *m)
+static bool plant_agreeing(planter *p, const tw_r4_member *m)
 {
     static const char *const texts[][2] = {
         { "Coding", "{\"system\":\"http://"
@@ -93,15 +93,15 @@ static bool nests(const planter *p, uint32_t node, uint32_t depth)
     return depth >= DEPTH_MAX;
 }
 
-static bool plant_value(planter *p, const r4_member *m, uint32_t depth)
+static bool plant_value(planter *p, const tw_r4_member *m, uint32_t depth)
 {
-    if (m->prim != PRIM_NONE) {
+    if (m->prim != TW_PRIM_NONE) {
         plant_leaf(p, m);
         return true;
     }
     if (plant_agreeing(p, m))
         return true;
-    if (m->node == NODE_NONE) { /* a contained resource */
+    if (m->node == TW_R4_NONE) { /* a contained resource */
         tw_jw_raw(
             p->w,
             TW_STR(
@@ -115,7 +115,7 @@ static bool plant_value(planter *p, const r4_member *m, uint32_t depth)
 }
 
 /* Says whose record it is: else the gate refuses all of it. */
-static bool plant_subject(planter *p, const r4_member *m)
+static bool plant_subject(planter *p, const tw_r4_member *m)
 {
     if (!m->subject)
         return false;
@@ -123,9 +123,9 @@ static bool plant_subject(planter *p, const r4_member *m)
     return true;
 }
 
-static void plant_member(planter *p, const r4_member *m, uint32_t depth)
+static void plant_member(planter *p, const tw_r4_member *m, uint32_t depth)
 {
-    bool complex = m->prim == PRIM_NONE && m->node != NODE_NONE;
+    bool complex = m->prim == TW_PRIM_NONE && m->node != TW_R4_NONE;
     if (complex && (nests(p, m->node, depth) || (p->times[m->node] >= TIMES_MAX && p->planted[m - p->t->member])))
         return;
     if (complex && p->times[m->node] < TIMES_MAX)
@@ -138,7 +138,7 @@ static void plant_member(planter *p, const r4_member *m, uint32_t depth)
         plant_value(p, m, depth);
     if (m->many)
         tw_jw_array_end(p->w);
-    if (m->prim != PRIM_NONE && !m->many) {
+    if (m->prim != TW_PRIM_NONE && !m->many) {
         tw_jw_key_str(p->w, tw_strf(cx->arena, "_" TW_FMT, TW_ARG(m->name)));
         tw_jw_raw(p->w, TW_STR("{\"id\":\"Leak\",\"extension\":[{\"url\":\"http://Leak\",\"valueString\":\"Leak\"}]}"));
     }
@@ -146,10 +146,10 @@ static void plant_member(planter *p, const r4_member *m, uint32_t depth)
 
 static void plant_members(planter *p, uint32_t node, uint32_t depth)
 {
-    const r4_node *n = &p->t->node[node];
+    const tw_r4_node *n = &p->t->node[node];
     p->on_path[depth] = node;
     for (uint32_t i = n->first; i < n->first + n->count; i++) {
-        const r4_member *m = &p->t->member[i];
+        const tw_r4_member *m = &p->t->member[i];
         bool modifier = tw_str_is(m->name, "modifierExtension"); /* refuses the whole: a test of its own */
         if (modifier)
             p->planted[i] = true;
@@ -221,7 +221,7 @@ static size_t plant_all(const char *profile_name, bool hostile, bool *planted_ou
 {
     tw_profile *profile = NULL;
     assert_ok(tw_profile_builtin(cx, &profile, tw_str_of(profile_name)));
-    const r4 *t = &profile->table;
+    const tw_r4 *t = &profile->table;
     planter p = { .t = t, .hostile = hostile };
     p.planted = tw_arena_get(cx->arena, t->member_count);
     p.times = tw_arena_get(cx->arena, t->node_count);
@@ -260,9 +260,9 @@ TEST(leak__nothing_planted_in_any_element_gets_through)
         }
     }
     /* Every row of the table was planted, save types that stand in no resource. */
-    r4 t;
+    tw_r4 t;
     size_t rows = 0, unreached = 0;
-    r4_init(&t);
+    tw_r4_init(&t);
     for (uint32_t i = 0; i < t.node_count; i++) {
         bool any = false, top_id = t.node[i].resource;
         for (uint32_t k = t.node[i].first; k < t.node[i].first + t.node[i].count; k++)
@@ -271,7 +271,7 @@ TEST(leak__nothing_planted_in_any_element_gets_through)
             bool own_id = top_id && tw_str_is(t.member[k].name, "id");
             if (planted[1][k] || own_id)
                 rows++;
-            else if (any && t.member[k].prim != PRIM_NONE)
+            else if (any && t.member[k].prim != TW_PRIM_NONE)
                 fail_msg("not planted: " TW_FMT, TW_ARG(t.member[k].path));
             else
                 unreached++;
@@ -280,7 +280,7 @@ TEST(leak__nothing_planted_in_any_element_gets_through)
     print_message("# planted %zu of %u members; %zu in types of no resource or inside themselves\n", rows,
                   t.member_count, unreached);
     assert_true(rows * 100 >= (size_t)t.member_count * 98);
-    r4_done(&t);
+    tw_r4_done(&t);
 }
 
 /* ---------------------------------------------------------------- real bundles */

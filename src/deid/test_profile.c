@@ -12,30 +12,31 @@ static void refused(const char *text, const char *message)
 
 TEST(table__has_all_elements_of_r4)
 {
-    r4 t;
-    r4_init(&t);
+    tw_r4 t;
+    tw_r4_init(&t);
     uint32_t resources = 0;
     for (uint32_t i = 0; i < t.node_count; i++)
         resources += t.node[i].resource;
     assert_int_equal(149, resources); /* 147 and the abstract Resource and DomainResource */
-    const r4_node *obs = &t.node[r4_node_of(&t, TW_STR("Observation"))];
-    const r4_member *m = r4_find(&t, obs, TW_STR("valueCodeableConcept"));
+    const tw_r4_node *obs = &t.node[tw_r4_node_of(&t, TW_STR("Observation"))];
+    const tw_r4_member *m = tw_r4_find(&t, obs, TW_STR("valueCodeableConcept"));
     assert_non_null(m);
     assert_str("Observation.valueCodeableConcept", m->path);
     assert_str("CodeableConcept", t.node[m->node].path);
-    assert_true(r4_find(&t, obs, TW_STR("status"))->required);
-    assert_true(r4_find(&t, obs, TW_STR("category"))->many);
-    assert_true(r4_find(&t, obs, TW_STR("subject"))->subject);
-    assert_false(r4_find(&t, obs, TW_STR("focus"))->subject);
-    assert_null(r4_find(&t, obs, TW_STR("value")));
-    assert_null(r4_find(&t, obs, TW_STR("")));
-    const r4_member *status = r4_find(&t, obs, TW_STR("status"));
-    assert_true(r4_has_code(&t.codes[status->codes], TW_STR("final")));
-    assert_false(r4_has_code(&t.codes[status->codes], TW_STR("Ada")));
+    assert_true(tw_r4_find(&t, obs, TW_STR("status"))->required);
+    assert_true(tw_r4_find(&t, obs, TW_STR("category"))->many);
+    assert_true(tw_r4_find(&t, obs, TW_STR("subject"))->subject);
+    assert_false(tw_r4_find(&t, obs, TW_STR("focus"))->subject);
+    assert_null(tw_r4_find(&t, obs, TW_STR("value")));
+    assert_null(tw_r4_find(&t, obs, TW_STR("")));
+    const tw_r4_member *status = tw_r4_find(&t, obs, TW_STR("status"));
+    assert_true(tw_r4_has_code(&t.codes[status->codes], TW_STR("final")));
+    assert_false(tw_r4_has_code(&t.codes[status->codes], TW_STR("Ada")));
     /* contentReference: items of a questionnaire response hold items */
-    const r4_member *item = r4_find(&t, &t.node[r4_node_of(&t, TW_STR("QuestionnaireResponse.item"))], TW_STR("item"));
+    const tw_r4_member *item =
+        tw_r4_find(&t, &t.node[tw_r4_node_of(&t, TW_STR("QuestionnaireResponse.item"))], TW_STR("item"));
     assert_str("QuestionnaireResponse.item", t.node[item->node].path);
-    r4_done(&t);
+    tw_r4_done(&t);
 }
 
 TEST(profile__builtins_load_and_have_hashes_of_their_own)
@@ -72,9 +73,9 @@ TEST(profile__later_line_and_path_win)
     tw_profile *p = NULL;
     assert_ok(tw_profile_parse(
         cx, &p, TW_STR("profile x\ntype code remove a\ntype code code b\npath Patient.gender remove c\n")));
-    const r4 *t = &p->table;
-    const r4_member *status = r4_find(t, &t->node[r4_node_of(t, TW_STR("Observation"))], TW_STR("status"));
-    const r4_member *gender = r4_find(t, &t->node[r4_node_of(t, TW_STR("Patient"))], TW_STR("gender"));
+    const tw_r4 *t = &p->table;
+    const tw_r4_member *status = tw_r4_find(t, &t->node[tw_r4_node_of(t, TW_STR("Observation"))], TW_STR("status"));
+    const tw_r4_member *gender = tw_r4_find(t, &t->node[tw_r4_node_of(t, TW_STR("Patient"))], TW_STR("gender"));
     assert_int_equal(ACT_CODE, status->action);
     assert_str("b", p->rule[status->rule]);
     assert_int_equal(ACT_REMOVE, gender->action);

@@ -38,7 +38,7 @@ static void put_key(gate *g, tw_str name)
 /* ---------------------------------------------------------------- required members that went */
 
 typedef struct {
-    const r4_member *m[MASKED_MAX];
+    const tw_r4_member *m[MASKED_MAX];
     size_t n;
 } masks;
 
@@ -47,9 +47,9 @@ typedef struct {
 static void put_masks(gate *g, const masks *k)
 {
     for (size_t i = 0; i < k->n; i++) {
-        const r4_member *m = k->m[i];
+        const tw_r4_member *m = k->m[i];
         PUT_LIT(g, ",");
-        if (m->prim == PRIM_NONE) {
+        if (m->prim == TW_PRIM_NONE) {
             put_key(g, m->name);
         } else {
             if (m->many) {
@@ -76,7 +76,7 @@ static uint32_t count_of(const gate *g, uint32_t i)
     return t->type == TW_JSON_ARRAY ? t->count : 1;
 }
 
-static bool array(gate *g, const r4_member *m, uint32_t i)
+static bool array(gate *g, const tw_r4_member *m, uint32_t i)
 {
     bool any = false;
     PUT_LIT(g, "[");
@@ -95,7 +95,7 @@ static bool array(gate *g, const r4_member *m, uint32_t i)
 }
 
 /* Written or taken back; what has not R4's shape (an array where one is due, or the reverse) is removed. */
-static bool member(gate *g, const r4_member *m, uint32_t i, bool any)
+static bool member(gate *g, const tw_r4_member *m, uint32_t i, bool any)
 {
     bool is_array = g->d->tok[i].type == TW_JSON_ARRAY;
     if (m->action == ACT_REMOVE || is_array != m->many) {
@@ -127,13 +127,13 @@ static bool modifiers_known(gate *g, uint32_t i)
     return true;
 }
 
-bool gate_members(gate *g, const r4_node *node, uint32_t obj, bool *any)
+bool gate_members(gate *g, const tw_r4_node *node, uint32_t obj, bool *any)
 {
     masks gone = { .n = 0 };
     uint32_t end = g->d->tok[obj].next, outer = g->object;
     for (uint32_t k = obj + 1; k < end && !g->refusal; k = g->d->tok[k].next) {
         tw_str name = key_name(g, k);
-        const r4_member *m = r4_find(&g->p->table, node, name);
+        const tw_r4_member *m = tw_r4_find(&g->p->table, node, name);
         if (!m) {
             if (!(node->resource && tw_str_is(name, "resourceType")))
                 account_unknown(g->account, node);
@@ -157,7 +157,7 @@ bool gate_members(gate *g, const r4_node *node, uint32_t obj, bool *any)
     return true;
 }
 
-static bool object(gate *g, const r4_member *m, uint32_t i)
+static bool object(gate *g, const tw_r4_member *m, uint32_t i)
 {
     if (g->d->tok[i].type != TW_JSON_OBJECT) {
         account_removed(g->account, m, 1);
@@ -176,14 +176,14 @@ static bool object(gate *g, const r4_member *m, uint32_t i)
     return stays && any;
 }
 
-void gate_account_rest(gate *g, const r4_node *node, uint32_t obj, const char *const *written, size_t n)
+void gate_account_rest(gate *g, const tw_r4_node *node, uint32_t obj, const char *const *written, size_t n)
 {
     uint32_t end = g->d->tok[obj].next;
     if (!g->account)
         return;
     for (uint32_t k = obj + 1; k < end; k = g->d->tok[k].next) {
         tw_str name = key_name(g, k);
-        const r4_member *m = r4_find(&g->p->table, node, name);
+        const tw_r4_member *m = tw_r4_find(&g->p->table, node, name);
         bool was = false;
         for (size_t i = 0; i < n; i++)
             was |= tw_str_is(name, written[i]);
@@ -203,12 +203,12 @@ static bool value_fits(tw_str want, tw_str name)
     return tw_str_is(want, "value[x]") ? tw_str_starts(name, "value") : tw_str_eq(want, name);
 }
 
-static bool extension_value(gate *g, const r4_node *node, const extension_rule *rule, uint32_t obj)
+static bool extension_value(gate *g, const tw_r4_node *node, const extension_rule *rule, uint32_t obj)
 {
     uint32_t end = g->d->tok[obj].next;
     for (uint32_t k = obj + 1; k < end; k = g->d->tok[k].next) {
         tw_str name = key_name(g, k);
-        const r4_member *m = value_fits(rule->value, name) ? r4_find(&g->p->table, node, name) : NULL;
+        const tw_r4_member *m = value_fits(rule->value, name) ? tw_r4_find(&g->p->table, node, name) : NULL;
         if (!m)
             continue;
         PUT_LIT(g, ",");
@@ -218,7 +218,7 @@ static bool extension_value(gate *g, const r4_node *node, const extension_rule *
     return false;
 }
 
-static bool extension_children(gate *g, const r4_member *m, const extension_rule *rule, uint32_t obj)
+static bool extension_children(gate *g, const tw_r4_member *m, const extension_rule *rule, uint32_t obj)
 {
     uint32_t list = tw_json_get(g->d, obj, "extension");
     bool any = false;
@@ -239,7 +239,7 @@ static bool extension_children(gate *g, const r4_member *m, const extension_rule
     return any;
 }
 
-bool gate_extension(gate *g, const r4_member *m, uint32_t i, tw_str parent_url)
+bool gate_extension(gate *g, const tw_r4_member *m, uint32_t i, tw_str parent_url)
 {
     char key[1100];
     tw_str url = gate_member_text(g, i, "url"), look = url;
@@ -251,7 +251,7 @@ bool gate_extension(gate *g, const r4_member *m, uint32_t i, tw_str parent_url)
         look = (tw_str){ key, parent_url.n + 1 + url.n };
     }
     const extension_rule *rule = tw_map_get(g->p->extension, tw_bytes_of(look));
-    const r4_node *node = &g->p->table.node[m->node];
+    const tw_r4_node *node = &g->p->table.node[m->node];
     if (rule) {
         PUT_LIT(g, "{\"url\":");
         put_quoted(g, rule->url);
@@ -295,7 +295,7 @@ void gate_contained_id(gate *g, char out[TW_ID_HEX + 1], tw_str name)
     tw_deid_id(out, g->opts->id_key, g->root_type, both);
 }
 
-bool gate_contained(gate *g, const r4_member *m, uint32_t i)
+bool gate_contained(gate *g, const tw_r4_member *m, uint32_t i)
 {
     tw_str type, name;
     char id[TW_ID_HEX + 1];
@@ -303,7 +303,7 @@ bool gate_contained(gate *g, const r4_member *m, uint32_t i)
         account_removed(g->account, m, 1);
         return false;
     }
-    const r4_node *node = &g->p->table.node[r4_node_of(&g->p->table, type)];
+    const tw_r4_node *node = &g->p->table.node[tw_r4_node_of(&g->p->table, type)];
     gate_contained_id(g, id, name);
     g->nested = true;
     bool wrote = gate_resource(g, node, i, id);
@@ -317,7 +317,7 @@ bool gate_contained(gate *g, const r4_member *m, uint32_t i)
 
 /* ---------------------------------------------------------------- dispatch */
 
-bool gate_value(gate *g, const r4_member *m, uint32_t i)
+bool gate_value(gate *g, const tw_r4_member *m, uint32_t i)
 {
     switch ((r4_action)m->action) {
     case ACT_DESCEND:

@@ -1,11 +1,21 @@
-/* The table of all R4 elements, from the text compiled in (embed.c) to nodes and members with hashed names.
+/* The table of all R4 elements, from the text compiled in to nodes and members with hashed names.
  *
  * A node is a type with members: a resource, a datatype, or a backbone element named by its path. A choice value[x]
  * becomes one member a type. Elements are told apart by (node, JSON name), which is all that the gate needs on its way
  * down. */
-#include "deid/deid_internal.h"
+#include "fhir/fhir.h"
 
-#include "deid/embed.h"
+/* The assembler reads the file (TW_FHIR_DIR comes from room.cmake); it ends in a NUL that is not counted. */
+__asm__(".section .rodata\n"
+        ".balign 16\n"
+        ".globl fhir_embed_r4\n"
+        ".globl fhir_embed_r4_end\n"
+        "fhir_embed_r4:\n"
+        ".incbin \"" TW_FHIR_DIR "/r4.tsv\"\n"
+        "fhir_embed_r4_end:\n"
+        ".byte 0\n"
+        ".previous\n");
+extern const char fhir_embed_r4[], fhir_embed_r4_end[];
 
 #define ARENA_MAX (64 * TW_MIB)
 #define NAMES_MAX 20000
@@ -14,9 +24,9 @@ typedef struct {
     tw_str path, min, max, types, codes;
 } row;
 
-tw_str r4_text(void)
+tw_str tw_r4_text(void)
 {
-    return (tw_str){ embed_r4, (size_t)(embed_r4_end - embed_r4) };
+    return (tw_str){ fhir_embed_r4, (size_t)(fhir_embed_r4_end - fhir_embed_r4) };
 }
 
 static tw_str field(tw_str *rest)
@@ -37,7 +47,7 @@ static uint32_t get_index(const tw_map *m, tw_str key)
     return v ? (uint32_t)(v - 1) : UINT32_MAX;
 }
 
-uint32_t r4_node_of(const r4 *t, tw_str path)
+uint32_t tw_r4_node_of(const tw_r4 *t, tw_str path)
 {
     return get_index(t->node_by_path, path);
 }
@@ -61,7 +71,7 @@ static uint32_t name_hash(tw_str s)
     return (uint32_t)(h >> 32);
 }
 
-const r4_member *r4_find(const r4 *t, const r4_node *node, tw_str name)
+const tw_r4_member *tw_r4_find(const tw_r4 *t, const tw_r4_node *node, tw_str name)
 {
     for (uint32_t i = name_hash(name) & node->mask;; i = (i + 1) & node->mask) {
         uint32_t at = t->slot[node->slots + i];
@@ -80,7 +90,7 @@ static uint32_t slots_for(uint32_t members)
     return n;
 }
 
-static void hash_names(r4 *t)
+static void hash_names(tw_r4 *t)
 {
     uint32_t total = 0;
     for (uint32_t i = 0; i < t->node_count; i++) {
@@ -90,7 +100,7 @@ static void hash_names(r4 *t)
     }
     t->slot = tw_arena_get(t->arena, total * sizeof *t->slot);
     for (uint32_t i = 0; i < t->node_count; i++) {
-        const r4_node *node = &t->node[i];
+        const tw_r4_node *node = &t->node[i];
         for (uint32_t k = node->first; k < node->first + node->count; k++) {
             uint32_t at = name_hash(t->member[k].name) & node->mask;
             while (t->slot[node->slots + at])
@@ -116,27 +126,27 @@ static tw_str last_of(tw_str path)
     return (tw_str){ path.p + up.n + 1, path.n - up.n - 1 };
 }
 
-static r4_prim prim_of(tw_str type)
+static tw_r4_prim prim_of(tw_str type)
 {
     static const struct {
         const char *name;
-        r4_prim prim;
+        tw_r4_prim prim;
     } names[] = {
-        { "boolean", PRIM_BOOLEAN },
-        { "integer", PRIM_INTEGER },
-        { "positiveInt", PRIM_POSITIVE },
-        { "unsignedInt", PRIM_UNSIGNED },
-        { "decimal", PRIM_DECIMAL },
-        { "code", PRIM_CODE },
-        { "date", PRIM_DATE },
-        { "dateTime", PRIM_DATETIME },
-        { "instant", PRIM_INSTANT },
-        { "time", PRIM_TIME },
+        { "boolean", TW_PRIM_BOOLEAN },
+        { "integer", TW_PRIM_INTEGER },
+        { "positiveInt", TW_PRIM_POSITIVE },
+        { "unsignedInt", TW_PRIM_UNSIGNED },
+        { "decimal", TW_PRIM_DECIMAL },
+        { "code", TW_PRIM_CODE },
+        { "date", TW_PRIM_DATE },
+        { "dateTime", TW_PRIM_DATETIME },
+        { "instant", TW_PRIM_INSTANT },
+        { "time", TW_PRIM_TIME },
     };
     for (size_t i = 0; i < TW_COUNT(names); i++)
         if (tw_str_is(type, names[i].name))
             return names[i].prim;
-    return PRIM_TEXT;
+    return TW_PRIM_TEXT;
 }
 
 /* "Reference[Patient,Group]" without its targets. */
@@ -148,25 +158,25 @@ static tw_str bare(tw_str type)
     return type;
 }
 
-static void resolve_type(const r4 *t, r4_member *m, tw_str type, tw_str path)
+static void resolve_type(const tw_r4 *t, tw_r4_member *m, tw_str type, tw_str path)
 {
     m->type = type;
-    m->node = NODE_NONE;
-    m->prim = PRIM_NONE;
+    m->node = TW_R4_NONE;
+    m->prim = TW_PRIM_NONE;
     if (tw_str_starts(type, "@")) {
         m->type = TW_STR("BackboneElement");
-        m->node = r4_node_of(t, (tw_str){ type.p + 1, type.n - 1 });
-        TW_ASSERT(m->node != NODE_NONE);
+        m->node = tw_r4_node_of(t, (tw_str){ type.p + 1, type.n - 1 });
+        TW_ASSERT(m->node != TW_R4_NONE);
     } else if (tw_str_is(type, "BackboneElement") || tw_str_is(type, "Element")) {
-        m->node = r4_node_of(t, path);
+        m->node = tw_r4_node_of(t, path);
     } else if (!tw_str_is(type, "Resource")) {
-        m->node = r4_node_of(t, type);
-        if (m->node == NODE_NONE)
+        m->node = tw_r4_node_of(t, type);
+        if (m->node == TW_R4_NONE)
             m->prim = (uint8_t)prim_of(type);
     }
 }
 
-static tw_str choice_name(r4 *t, tw_str stem, tw_str type)
+static tw_str choice_name(tw_r4 *t, tw_str stem, tw_str type)
 {
     char *p = tw_arena_get(t->arena, stem.n + type.n + 1);
     memcpy(p, stem.p, stem.n);
@@ -176,9 +186,9 @@ static tw_str choice_name(r4 *t, tw_str stem, tw_str type)
     return (tw_str){ p, stem.n + type.n };
 }
 
-static void add_member(r4 *t, r4_node *node, const row *r, tw_str name, tw_str type)
+static void add_member(tw_r4 *t, tw_r4_node *node, const row *r, tw_str name, tw_str type)
 {
-    r4_member *m = &t->member[node->first + node->count++];
+    tw_r4_member *m = &t->member[node->first + node->count++];
     m->name = name;
     m->path = tw_strf(t->arena, TW_FMT "." TW_FMT, TW_ARG(node->path), TW_ARG(name));
     m->codes = tw_str_is(r->codes, "-") ? UINT32_MAX : get_index(t->codes_by_name, r->codes);
@@ -192,9 +202,9 @@ static bool is_choice(tw_str name)
     return tw_str_ends(name, "[x]");
 }
 
-static void add_row(r4 *t, const row *r)
+static void add_row(tw_r4 *t, const row *r)
 {
-    r4_node *node = &t->node[r4_node_of(t, parent_of(r->path))];
+    tw_r4_node *node = &t->node[tw_r4_node_of(t, parent_of(r->path))];
     tw_str name = last_of(r->path), types = r->types, type;
     if (!is_choice(name)) {
         add_member(t, node, r, name, types);
@@ -227,29 +237,29 @@ static uint32_t members_of(const row *r)
 /* ---------------------------------------------------------------- lines */
 
 /* Runs `each` over the lines of one kind. */
-static void lines(r4 *t, char kind, void (*each)(r4 *t, tw_str line))
+static void lines(tw_r4 *t, char kind, void (*each)(tw_r4 *t, tw_str line))
 {
-    tw_str rest = r4_text(), line;
+    tw_str rest = tw_r4_text(), line;
     while (tw_str_split(&line, &rest, '\n'))
         if (line.n > 2 && line.p[0] == kind && line.p[1] == '\t')
             each(t, (tw_str){ line.p + 2, line.n - 2 });
 }
 
-static void primitive_line(r4 *t, tw_str line)
+static void primitive_line(tw_r4 *t, tw_str line)
 {
     tw_str name = field(&line);
     if (tw_str_is(line, "primitive"))
         put_index(t->system, name, 0); /* borrowed for the time of loading: names of primitive types */
 }
 
-static void count_line(r4 *t, tw_str line)
+static void count_line(tw_r4 *t, tw_str line)
 {
     row r = row_of(line);
     tw_str parent = parent_of(r.path);
     if (tw_map_get(t->system, tw_bytes_of(parent)))
         return;
-    uint32_t at = r4_node_of(t, parent);
-    if (at == NODE_NONE) {
+    uint32_t at = tw_r4_node_of(t, parent);
+    if (at == TW_R4_NONE) {
         TW_ASSERT(t->node_count < NAMES_MAX);
         at = t->node_count++;
         t->node[at].path = parent;
@@ -259,21 +269,21 @@ static void count_line(r4 *t, tw_str line)
     t->member_count += members_of(&r);
 }
 
-static void member_line(r4 *t, tw_str line)
+static void member_line(tw_r4 *t, tw_str line)
 {
     row r = row_of(line);
     if (!tw_map_get(t->system, tw_bytes_of(parent_of(r.path))))
         add_row(t, &r);
 }
 
-static void kind_line(r4 *t, tw_str line)
+static void kind_line(tw_r4 *t, tw_str line)
 {
-    uint32_t at = r4_node_of(t, field(&line));
-    if (at != NODE_NONE)
+    uint32_t at = tw_r4_node_of(t, field(&line));
+    if (at != TW_R4_NONE)
         t->node[at].resource = tw_str_is(line, "resource");
 }
 
-static void codes_line(r4 *t, tw_str line)
+static void codes_line(tw_r4 *t, tw_str line)
 {
     tw_str name = field(&line), code;
     uint32_t n = 0;
@@ -287,10 +297,10 @@ static void codes_line(r4 *t, tw_str line)
     }
     TW_ASSERT(t->codes_count < NAMES_MAX);
     put_index(t->codes_by_name, name, t->codes_count);
-    t->codes[t->codes_count++] = (r4_codes){ codes, n };
+    t->codes[t->codes_count++] = (tw_r4_codes){ codes, n };
 }
 
-static void system_line(r4 *t, tw_str line)
+static void system_line(tw_r4 *t, tw_str line)
 {
     tw_str url = field(&line);
     uint32_t set = get_index(t->codes_by_name, line);
@@ -298,17 +308,17 @@ static void system_line(r4 *t, tw_str line)
     put_index(t->system, url, set);
 }
 
-static void subject_line(r4 *t, tw_str line)
+static void subject_line(tw_r4 *t, tw_str line)
 {
     tw_str type = field(&line), path = field(&line);
-    uint32_t at = r4_node_of(t, type);
-    TW_ASSERT(at != NODE_NONE);
-    const r4_member *m = r4_find(t, &t->node[at], last_of(path));
+    uint32_t at = tw_r4_node_of(t, type);
+    TW_ASSERT(at != TW_R4_NONE);
+    const tw_r4_member *m = tw_r4_find(t, &t->node[at], last_of(path));
     if (m && tw_str_is(line, "s"))
         t->member[m - t->member].subject = true;
 }
 
-bool r4_has_code(const r4_codes *set, tw_str code)
+bool tw_r4_has_code(const tw_r4_codes *set, tw_str code)
 {
     uint32_t lo = 0, hi = set->count;
     while (lo < hi) {
@@ -324,9 +334,9 @@ bool r4_has_code(const r4_codes *set, tw_str code)
     return false;
 }
 
-void r4_init(r4 *t)
+void tw_r4_init(tw_r4 *t)
 {
-    *t = (r4){ .arena = tw_arena_new(ARENA_MAX) };
+    *t = (tw_r4){ .arena = tw_arena_new(ARENA_MAX) };
     t->node_by_path = tw_map_new(NAMES_MAX);
     t->codes_by_name = tw_map_new(NAMES_MAX);
     t->system = tw_map_new(NAMES_MAX);
@@ -351,7 +361,7 @@ void r4_init(r4 *t)
     lines(t, 'P', subject_line);
 }
 
-void r4_done(r4 *t)
+void tw_r4_done(tw_r4 *t)
 {
     tw_map_free(t->node_by_path);
     tw_map_free(t->codes_by_name);
