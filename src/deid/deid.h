@@ -28,6 +28,7 @@
 #define TW_DEID_H
 
 #include "model/model.h"
+#include "text/text.h"
 
 /* ---------------------------------------------------------------- profiles */
 
@@ -130,6 +131,91 @@ void tw_deid_id(char out[TW_ID_HEX + 1], const uint8_t id_key[32], tw_str type, 
 
 /** Noise of a record that passed the gate, read back from its tags. */
 void tw_deid_noise(tw_noise *out, const tw_json *d, uint32_t resource);
+
+/* ---------------------------------------------------------------- whole documents */
+
+/** Format in = format out, without a ledger: what `twinward deid` runs. A document is a unit that one thread takes
+ *  whole: a FHIR resource or Bundle, an HL7 v2 message, a C-CDA document, a CSV row. Everything that is put in the place
+ *  of something is derived from `key` and the patient (not the document), so that references, record numbers in text and
+ *  header, and intervals stay right over documents of the same run and of later ones with the same key. */
+typedef struct {
+    const tw_profile *profile;
+    const tw_text_model *text; /* NULL: free text is removed */
+    const uint8_t *key;        /* 32 bytes, of the project */
+    int64_t reference_day;     /* days since 1970: ages are taken at this day */
+    double text_threshold;     /* as in tw_text_opts */
+    bool text_strict;
+    bool text_tags; /* tags in the place of surrogates */
+} tw_doc_opts;
+
+typedef enum { TW_DOC_KEPT, TW_DOC_CHANGED, TW_DOC_REMOVED } tw_doc_what;
+
+/** What was done to one element; all borrowed for the call. */
+typedef struct {
+    tw_str path; /* of the schema, with positions: "Patient.name[0].family", "PID-5.1", "recordTarget/patientRole/id" */
+    tw_str rule; /* label in the profile or configuration */
+    tw_doc_what what;
+    tw_str before; /* the patient's value: for a terminal alone, never for a log */
+    tw_str after;  /* "" when removed */
+} tw_doc_act;
+typedef struct {
+    void (*each)(void *self, const tw_doc_act *act);
+    void *self;
+} tw_doc_listener;
+
+/** One thread's room to work in, with its account of (schema path, rule) and a cache of displays. */
+typedef struct tw_doc_work tw_doc_work;
+TW_NODISCARD tw_status tw_doc_work_new(tw_ctx *cx, tw_doc_work **out, const tw_doc_opts *opts); /* borrows opts */
+void tw_doc_work_free(tw_doc_work *w);
+/** Told of every element from now on (slow); NULL: nobody. */
+void tw_doc_listen(tw_doc_work *w, const tw_doc_listener *listener);
+
+/** Rows of the account that occurred, by (path, rule) in byte order; nothing of a patient in them. */
+typedef struct {
+    tw_str path, rule;
+    uint64_t kept, changed, removed;
+} tw_doc_row;
+bool tw_doc_account_next(const tw_doc_work *w, size_t *cursor, tw_doc_row *row);
+void tw_doc_account_merge(tw_doc_work *into, const tw_doc_work *from);
+
+/** One JSON document, a resource or a Bundle; `contained`, `_field` siblings and choice types included; minified when
+ *  it was. fails TW_EPARSE, TW_EREFUSED, TW_ELIMIT: resource, path and rule in the message */
+TW_NODISCARD tw_status tw_deid_fhir(tw_ctx *cx, tw_buf *out, tw_doc_work *w, tw_str document);
+/** One HL7 v2 message, in its own charset and delimiters; untouched fields stay byte for byte. */
+TW_NODISCARD tw_status tw_deid_hl7(tw_ctx *cx, tw_buf *out, tw_doc_work *w, tw_str message);
+/** One C-CDA document. */
+TW_NODISCARD tw_status tw_deid_ccda(tw_ctx *cx, tw_buf *out, tw_doc_work *w, tw_str document);
+
+/** What a column of a table is. */
+#define TW_COLUMN_ROLE_LIST(X)                                                                                         \
+    X(REMOVE, "remove")       /* nothing passes; what an unknown column is */                                          \
+    X(KEEP, "keep")           /* a value that cannot identify */                                                       \
+    X(PATIENT, "patient-id")  /* keyed; says whose row it is */                                                        \
+    X(ID, "id")               /* keyed */                                                                              \
+    X(NAME, "name")           /* removed, and known to the text engine */                                              \
+    X(CONTACT, "contact")     /* the same */                                                                           \
+    X(ADDRESS, "address")     /* the same */                                                                           \
+    X(ZIP, "zip")             /* as the profile says */                                                                \
+    X(DATE, "date")           /* as the profile says */                                                                \
+    X(BIRTH, "birth-date")    /* as the profile says; known to the text engine */                                      \
+    X(AGE, "age")             /* over 89 becomes 90 */                                                                 \
+    X(CODE, "code")           /* of the form of the code system in `system` */                                         \
+    X(NUMBER, "number")       /* digits, sign, point, exponent, comparator */                                          \
+    X(UNIT, "unit")           /* UCUM */                                                                               \
+    X(TEXT, "text")           /* through the text engine */
+typedef enum {
+#define X(name, text) TW_COLUMN_##name,
+    TW_COLUMN_ROLE_LIST(X)
+#undef X
+} tw_column_role;
+typedef struct {
+    tw_str name; /* in the header line */
+    tw_column_role role;
+    tw_str system; /* TW_COLUMN_CODE: URL of the code system, or "" when only its shape is checked */
+} tw_column;
+/** Of all columns of a table; the header line stays as it is. Rows of one patient need not stand together. */
+TW_NODISCARD tw_status tw_deid_csv_row(tw_ctx *cx, tw_str *out_field, tw_doc_work *w, const tw_str *field,
+                                       const tw_column *column, size_t count);
 
 /* ---------------------------------------------------------------- specimen */
 
