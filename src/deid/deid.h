@@ -135,9 +135,9 @@ void tw_deid_noise(tw_noise *out, const tw_json *d, uint32_t resource);
 /* ---------------------------------------------------------------- whole documents */
 
 /** Format in = format out, without a ledger: what `twinward deid` runs. A document is a unit that one thread takes
- *  whole: a FHIR resource or Bundle, an HL7 v2 message, a C-CDA document, a CSV row. Everything that is put in the place
- *  of something is derived from `key` and the patient (not the document), so that references, record numbers in text and
- *  header, and intervals stay right over documents of the same run and of later ones with the same key. */
+ *  whole: a FHIR resource or Bundle, an HL7 v2 message, a C-CDA document, a CSV row. Everything that is put in the
+ * place of something is derived from `key` and the patient (not the document), so that references, record numbers in
+ * text and header, and intervals stay right over documents of the same run and of later ones with the same key. */
 typedef struct {
     const tw_profile *profile;
     const tw_text_model *text; /* NULL: free text is removed */
