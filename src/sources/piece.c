@@ -11,6 +11,7 @@ tw_piece *tw_piece_new(size_t arena_max)
     if (!p)
         return NULL;
     tw_ctx_init(&p->in, arena_max, NULL);
+    tw_buf_init(&p->json, 0);
     tw_buf_init(&p->lesson, LESSON_MAX);
     return p;
 }
@@ -24,6 +25,7 @@ void tw_piece_free(tw_piece *p)
     tw_mem_free(p->bytes);
     tw_mem_free(p->unit);
     tw_mem_free(p->item);
+    tw_buf_done(&p->json);
     tw_buf_done(&p->lesson);
     tw_ctx_done(&p->in);
     tw_mem_free(p);
@@ -85,18 +87,40 @@ tw_found_item *tw_piece_item(tw_piece *p)
     return f;
 }
 
-/* ---------------------------------------------------------------- prepare */
+/* ---------------------------------------------------------------- as it stands */
 
-static tw_status keep_json(tw_ctx *cx, tw_str *out, tw_piece *p, const tw_buf *json)
+size_t tw_piece_raw_count(const tw_piece *p)
 {
-    uint8_t *copy = tw_arena_try(p->in.arena, json->n + 1);
-    if (!copy)
-        return tw_fail(cx, TW_ELIMIT, TW_FMT ": no memory for its records", TW_ARG(p->label));
-    if (json->n)
-        memcpy(copy, json->p, json->n);
-    *out = (tw_str){ (const char *)copy, json->n };
-    return TW_OK;
+    return p->units;
 }
+
+static size_t end_of(const tw_piece *p, size_t i)
+{
+    return p->unit[i].at + p->unit[i].n;
+}
+
+static tw_str bytes_between(const tw_piece *p, size_t from, size_t to)
+{
+    return p->bytes && from < to ? (tw_str){ (const char *)p->bytes + from, to - from } : (tw_str){ "", 0 };
+}
+
+tw_raw_unit tw_piece_raw(const tw_piece *p, size_t i)
+{
+    TW_ASSERT(i < p->units);
+    const tw_unit *u = &p->unit[i];
+    tw_raw_unit r = { .offset = u->offset, .line = u->line0 + 1, .bad = u->bad, .detail = u->detail };
+    r.reason = u->reason;
+    r.before = bytes_between(p, i ? end_of(p, i - 1) : 0, u->at);
+    r.text = u->bad ? (tw_str){ "", 0 } : bytes_between(p, u->at, end_of(p, i));
+    return r;
+}
+
+tw_str tw_piece_raw_tail(const tw_piece *p)
+{
+    return bytes_between(p, p->units ? end_of(p, p->units - 1) : 0, p->used);
+}
+
+/* ---------------------------------------------------------------- prepare */
 
 static void spoil(tw_piece *p, tw_unit *u, const tw_place *place, tw_dead_reason reason)
 {
@@ -108,44 +132,58 @@ static void spoil(tw_piece *p, tw_unit *u, const tw_place *place, tw_dead_reason
                               : tw_str_dup(p->in.arena, tw_str_of(p->in.err.msg));
 }
 
-static tw_status prepare_decoded(tw_ctx *cx, const tw_sources *s, tw_piece *p, tw_unit *u, bool learn_only)
+/* A unit as JSON, after that of the units before it. */
+static tw_status decode(tw_ctx *cx, tw_piece *p, tw_unit *u, bool learn_only)
 {
     const tw_decoder *d = tw_decoder_of(p->form);
-    tw_buf json;
-    tw_str text = { NULL, 0 };
+    const size_t most = u->n * JSON_SHARE + JSON_MIN;
+    tw_buf *json = &p->json;
     tw_place place = { .path = { "", 0 } };
-    TW_ASSERT(d != NULL);
-    tw_buf_init(&json, u->n * JSON_SHARE + JSON_MIN);
+    u->json_at = json->n;
+    json->max = u->json_at + most;
     tw_err_clear(&p->in);
-    tw_status st = d->bundle(&p->in, &json, &place, p->file, (tw_str){ (const char *)p->bytes + u->at, u->n });
-    if (st == TW_OK && json.failed)
-        st = tw_fail(&p->in, TW_ELIMIT, "it grows over %zu bytes as FHIR", json.max);
-    if (st == TW_OK)
-        st = keep_json(cx, &text, p, &json);
-    else if (learn_only)
-        st = TW_OK;
-    else if (st == TW_EPARSE || st == TW_ELIMIT || st == TW_ENOTFOUND) {
-        spoil(p, u, &place, st == TW_ELIMIT ? TW_DEAD_LIMIT : TW_DEAD_DECODE);
-        st = TW_OK;
-    } else
+    tw_status st = d->bundle(&p->in, json, &place, p->file, (tw_str){ (const char *)p->bytes + u->at, u->n });
+    if (st == TW_OK && (json->failed || json->n - u->json_at > most))
+        st = tw_fail(&p->in, TW_ELIMIT, "it grows over %zu bytes as FHIR", most);
+    if (st == TW_OK) {
+        u->json_n = json->n - u->json_at;
+        return TW_OK;
+    }
+    json->failed = false;
+    json->n = u->json_at;
+    if (learn_only)
+        return TW_OK;
+    if (st != TW_EPARSE && st != TW_ELIMIT && st != TW_ENOTFOUND) {
         cx->err = p->in.err;
-    tw_buf_done(&json);
-    if (st != TW_OK || text.n == 0)
         return st;
-    return tw_fhir_prepare(cx, s, p, u, text, true, learn_only);
+    }
+    spoil(p, u, &place, st == TW_ELIMIT ? TW_DEAD_LIMIT : TW_DEAD_DECODE);
+    return TW_OK;
+}
+
+static tw_status prepare_decoded(tw_ctx *cx, const tw_sources *s, tw_piece *p, bool learn_only)
+{
+    for (size_t i = 0; i < p->units; i++)
+        if (!p->unit[i].bad)
+            TW_TRY(decode(cx, p, &p->unit[i], learn_only));
+    for (size_t i = 0; i < p->units; i++) {
+        tw_unit *u = &p->unit[i];
+        const tw_str text = { (const char *)p->json.p + u->json_at, u->json_n };
+        if (u->json_n > 0)
+            TW_TRY(tw_fhir_prepare(cx, s, p, u, text, true, learn_only));
+    }
+    return TW_OK;
 }
 
 tw_status tw_piece_prepare(tw_ctx *cx, const tw_sources *s, tw_piece *p, bool learn_only)
 {
+    if (tw_decoder_of(p->form))
+        return prepare_decoded(cx, s, p, learn_only);
     for (size_t i = 0; i < p->units; i++) {
         tw_unit *u = &p->unit[i];
+        tw_str text = { (const char *)p->bytes + u->at, u->n };
         if (u->bad)
             continue;
-        tw_str text = { (const char *)p->bytes + u->at, u->n };
-        if (tw_decoder_of(p->form)) {
-            TW_TRY(prepare_decoded(cx, s, p, u, learn_only));
-            continue;
-        }
         /* Most lines of an export are no Patient: passing them over here makes learning a matter of a search. */
         if (learn_only && tw_str_find(text, TW_STR("\"Patient\"")) == SIZE_MAX)
             continue;

@@ -207,6 +207,7 @@ typedef struct {
     uint64_t offset; /* go on here: bytes to pass over, by `skip` where it is given, else by reading */
     uint32_t line;   /* lines before them */
     tw_status (*skip)(void *self, tw_ctx *cx, uint64_t to); /* the input goes on at this offset */
+    bool raw; /* a table needs no mapping: its header is a unit like any other; pieces are for tw_piece_raw alone */
 } tw_cutter_opts;
 /** Reads the head of the file. Texts are copied. A file that its decoder cannot read at all gives one piece with one
  *  dead letter. fails what the input fails with */
@@ -228,6 +229,21 @@ typedef struct {
 } tw_piece_span;
 tw_piece_span tw_piece_span_of(const tw_piece *p);
 void tw_piece_free(tw_piece *p); /* wipes; NULL is fine */
+
+/** Units as they stand, for who takes them by himself and not as resources. */
+typedef struct {
+    tw_str before;   /* bytes between the unit before, in this piece, and this one */
+    tw_str text;     /* "" when bad */
+    uint64_t offset; /* in the file */
+    uint32_t line;   /* from 1 */
+    bool bad;        /* over its limit, or the file cannot be read */
+    tw_dead_reason reason;
+    tw_str detail;
+} tw_raw_unit;
+size_t tw_piece_raw_count(const tw_piece *p);
+tw_raw_unit tw_piece_raw(const tw_piece *p, size_t i);
+/** Bytes behind the last unit. */
+tw_str tw_piece_raw_tail(const tw_piece *p);
 
 /** The way of a piece, each step by one thread at a time; steps 1 and 3 of different pieces at once:
  *   1 prepare: decode, parse, and note who its Patients are;

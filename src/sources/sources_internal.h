@@ -74,7 +74,9 @@ typedef struct {
     uint32_t line0; /* lines before the document */
     uint32_t line;  /* of byte line_off, for counting on */
     uint32_t line_off;
-    bool decoded; /* the text was made by a decoder: lines in it mean nothing */
+    bool decoded; /* the text was made by a decoder: lines in it mean nothing, and nothing in it points forward */
+    tw_str last_ref; /* of a decoded one: the reference looked up last, and what was found */
+    tw_found last_found;
 } tw_fhir_doc;
 
 /* A line, message, row or document. */
@@ -89,6 +91,8 @@ typedef struct {
     uint32_t line; /* from 0, inside the unit */
     tw_str path;
     tw_str detail;
+    size_t json_at; /* what a decoder made of it, in the piece's json; 0 bytes: nothing */
+    size_t json_n;
     tw_fhir_doc *doc; /* once it was parsed; NULL: nothing in it */
 } tw_unit;
 
@@ -99,10 +103,12 @@ struct tw_piece {
     const void *file; /* state of its decoder; the cutter's */
     uint8_t *bytes;
     size_t bytes_n;
+    size_t used; /* bytes up to the end of the piece; what is behind them belongs to the next one */
     tw_piece_span span;
     tw_unit *unit;
     size_t units;
     size_t units_cap;
+    tw_buf json; /* of its units; it does not move once the first of them was parsed */
     tw_buf lesson;
     tw_found_item *item;
     size_t items;
@@ -150,6 +156,8 @@ tw_found tw_fhir_patient_of(tw_fhir_doc *doc, bool *several, uint32_t resource, 
 bool tw_fhir_url_split(tw_str *base, tw_str *type, tw_str *id, tw_str url);
 /* 1 to 128 bytes without controls. */
 bool tw_fhir_name_ok(tw_str s);
+/* One text of three, in the arena: what is made for every record, hence without printf. */
+tw_str tw_fhir_joined(tw_arena *a, tw_str first, const char *between, tw_str second);
 
 /* ---- documents (fhir_read.c) */
 
