@@ -90,6 +90,33 @@ TW_NODISCARD tw_status tw_mapping_read(tw_ctx *cx, tw_mapping **out, tw_str json
 void tw_mapping_free(tw_mapping *m); /* NULL is fine */
 /** Identifier system of the patient numbers in this source. */
 tw_str tw_mapping_patient_system(const tw_mapping *m);
+/** What a mapping takes a column for; of several uses the one that says most of a person. */
+typedef enum {
+    TW_MAPPED_UNUSED, /* ignored, or not named */
+    TW_MAPPED_WORD,   /* of a closed list: status, sex, class */
+    TW_MAPPED_NUMBER,
+    TW_MAPPED_UNIT,
+    TW_MAPPED_CODE, /* see `system` */
+    TW_MAPPED_TIME,
+    TW_MAPPED_TEXT,
+    TW_MAPPED_PLACE, /* state, country */
+    TW_MAPPED_ZIP,
+    TW_MAPPED_ADDRESS,
+    TW_MAPPED_CONTACT,
+    TW_MAPPED_ID,
+    TW_MAPPED_BIRTH,
+    TW_MAPPED_NAME,
+    TW_MAPPED_PATIENT
+} tw_mapped_use;
+typedef struct {
+    tw_mapped_use use;
+    tw_str system; /* CODE: URI of the system when it is the same in every row, else "" */
+} tw_mapped;
+/** Uses of the columns of a file, by its name (without folders) and its header.
+ *  out   use[count], in the arena; delimiter of the table
+ *  fails TW_ENOTFOUND: no table of the mapping fits */
+TW_NODISCARD tw_status tw_mapping_columns(tw_ctx *cx, tw_mapped **use, char *delimiter, const tw_mapping *m,
+                                          tw_str file, const tw_str *header, size_t count);
 /** A mapping for CSV files, for a person to check: from names of columns (English, Spanish, German) and shapes of
  *  values. What the reader would refuse is not proposed; where the evidence does not decide, the reasons say so.
  *  in    name[i]  of the file, head[i] its first bytes, 64 KiB or more, or all of it
