@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "deid/deid.h"
+#include "text_test.h"
 
 static const char *folder;
 
@@ -189,6 +190,22 @@ static void manifests(void)
             "'system':'http://unitsofmeasure.org','code':'ng/mL'}}\n");
 }
 
+/* ---------------------------------------------------------------- models of the free-text engine */
+
+static void text_models(void)
+{
+    static const text_test_weight weights[] = { { "b", 0, 1 },        { "w=(unknown)", 1, 3 }, { "k=key_id|1", 3, 2 },
+                                                { "w-1=by", 1, .5f }, { "S=dddd", 2, 2 },      { "l=00.", 0, -1 } };
+    tw_ctx cx;
+    fuzz_begin(&cx, TW_MIB);
+    seed("text_model", "empty", text_test_model(&cx, 0, NULL, 0, NULL, 0));
+    seed("text_model", "words", text_test_model(&cx, 0, text_test_english, TW_COUNT(text_test_english), NULL, 0));
+    seed("text_model", "weights", text_test_model(&cx, .2, NULL, 0, weights, TW_COUNT(weights)));
+    seed("text_model", "both", text_test_model(&cx, .2, text_test_english, TW_COUNT(text_test_english), weights,
+                                               TW_COUNT(weights)));
+    tw_ctx_done(&cx);
+}
+
 int main(int argc, char **argv)
 {
     FUZZ_CHECK(argc == 2);
@@ -198,6 +215,7 @@ int main(int argc, char **argv)
     fhir();
     policies();
     manifests();
+    text_models();
     seed_objects();
     seed_sources();
     return 0;

@@ -26,7 +26,7 @@ die()
 packages()
 {
     echo gcc g++ cmake ninja-build pkg-config libsodium-dev libssl-dev libsimdjson-dev libexpat1-dev \
-        liblmdb-dev libcsv-dev libvectorscan-dev libprotobuf-c-dev protobuf-c-compiler
+        liblmdb-dev libcsv-dev libvectorscan-dev libpcre2-dev libprotobuf-c-dev protobuf-c-compiler
     [ "$1" = release ] && return
     echo libcmocka-dev
     [ "$1" = test ] && return

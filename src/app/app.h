@@ -291,6 +291,56 @@ TW_NODISCARD tw_status tw_app_replay(tw_ctx *cx, tw_collect_report *out, uint64_
 TW_NODISCARD tw_status tw_app_patients(tw_ctx *cx, tw_str **numbers, size_t *count, const char *const *path,
                                        size_t path_count);
 
+/* ---------------------------------------------------------------- de-identified files, without a site */
+
+typedef enum { TW_DEID_TEXT_STRICT, TW_DEID_TEXT_NORMAL, TW_DEID_TEXT_REMOVE } tw_deid_text;
+
+typedef struct {
+    const char *const *path; /* files, folders (their files in order of names), or "-" */
+    size_t path_count;
+    tw_input stream; /* for "-" */
+    bool has_form;   /* every file is of this form; else the ends of their names tell */
+    tw_sources_form form;
+    bool notes;      /* every file is one note of plain text; else those that end in .txt */
+    const char *out; /* folder, made when it is not there; NULL: all bytes go to `write` */
+    bool keep_names; /* files in `out` keep their names; else they are numbered, since names of files hold names */
+    tw_status (*write)(void *self, tw_ctx *cx, tw_str bytes);
+    void *write_self;
+    const char *profile;  /* NULL: hipaa-safe-harbor; a name or a file */
+    const char *config;   /* file: a configuration of Microsoft's anonymizer in the place of a profile; FHIR alone */
+    bool compat;          /* of a configuration: do what is unsafe in it, too */
+    const char *mapping;  /* for tables */
+    const char *key;      /* file with 64 hex digits, made when it is not there; NULL: a key for this run alone */
+    const char *language; /* of free text; NULL: "en" */
+    tw_deid_text text;
+    double threshold; /* 0: the model's own */
+    bool tags;        /* [NAME] in the place of surrogates */
+    int64_t reference_day;
+    unsigned jobs; /* threads; 0: as many as processors */
+    const tw_doc_listener *explain; /* told of every element, in order: one thread then; may be NULL */
+    /** Each unit that is left out: where and why; nothing of a patient. May be NULL. */
+    void (*dead)(void *self, const tw_dead_letter *letter);
+    /** What a user should know once: an unsafe setting that was made safe, or was not. May be NULL. */
+    void (*warn)(void *self, tw_str text);
+    void *self;
+    const volatile sig_atomic_t *stop; /* not 0: end after the round at hand; may be NULL */
+    tw_progress progress;
+} tw_deid_files_opts;
+
+typedef struct {
+    uint64_t files;
+    uint64_t units; /* documents, lines, messages, rows, notes */
+    uint64_t passed;
+    uint64_t dead; /* units that are left out */
+    uint64_t bytes_in, bytes_out;
+    bool stopped;
+    tw_str account_json; /* profile, key's name, sums, and rows by path and rule: nothing of a patient */
+} tw_deid_files_report;
+/** Format in = format out. Files are written under a temporary name and renamed when they are whole; memory does not
+ *  grow with the input; the outcome does not depend on `jobs`. A unit that is bad is left out and told. fails
+ *  TW_ENOTFOUND, TW_EUSAGE, TW_EPARSE (profile, configuration, mapping, key), TW_EIO. */
+TW_NODISCARD tw_status tw_app_deid(tw_ctx *cx, tw_deid_files_report *out, const tw_deid_files_opts *opts);
+
 /* ---------------------------------------------------------------- projects and releases */
 
 typedef struct {

@@ -85,6 +85,7 @@ static tw_status open_source(tw_ctx *cx, collector *c)
     tw_arena_back(cx->arena, mark);
     c->names = (names){ .r = &c->reg, .lock = &c->reg_lock };
     TW_TRY(names_open(cx, &c->names));
+    TW_TRY(enrolled_new(cx, &c->enrolled, &c->reg, &c->reg_lock));
     TW_TRY(seen_open(cx, &c->seen, &c->reg));
     c->seen_entries = tw_ledger_size(tw_site_state(c->site));
     return collect_forget_pending(cx, c);
@@ -104,7 +105,9 @@ static tw_status prepare(tw_ctx *cx, collector *c)
         tw_sources_count_files(c->sources, 0, c->files.skipped);
     char *dead = c->again ? tw_cstr(cx->arena, tw_str_of(c->again))
                           : tw_site_path(cx, c->site, "sources/%s/dead-letters.tsv", c->reg.me.name);
-    return dead_open(cx, &c->dead, dead, c->opts->append && !c->resumed && !c->again ? UINT64_MAX : keep);
+    bool goes_on = c->resumed || c->opts->append || c->again;
+    TW_TRY(dead_open(cx, &c->dead, dead, c->opts->append && !c->resumed && !c->again ? UINT64_MAX : keep));
+    return goes_on ? TW_OK : tw_register_clear(cx, &c->reg, TW_REG_PATH); /* of letters that are gone now */
 }
 
 static tw_status write_account(tw_ctx *cx, collector *c)
@@ -149,12 +152,15 @@ static tw_status finish(tw_ctx *cx, collector *c)
     c->report->stopped = c->opts->stop && *c->opts->stop;
     TW_TRY(collect_checkpoint(cx, c));
     fill_report(c->report, tw_sources_tally_view(c->sources));
+    if (c->dead.untold)
+        tw_event(cx, TW_LOG_WARN, "collect.dead-letters-untold", "%llu dead letters do not stand in dead-letters.tsv",
+                 (unsigned long long)c->dead.untold);
     if (c->again)
         return TW_OK;
-    if (!c->report->stopped)
-        TW_TRY(collect_run_forget(cx, c));
     TW_TRY(write_account(cx, c));
     TW_TRY(tw_intake_write(cx, c->site, c->reg.me.name, c->report));
+    if (!c->report->stopped)
+        TW_TRY(collect_run_forget(cx, c));
     for (size_t i = 0; i < c->files.count; i++)
         if (c->files.file[i].ended && c->opts->file)
             c->opts->file(c->opts->file_self, c->files.file[i].path, !c->files.file[i].unreadable);
@@ -202,6 +208,7 @@ static void done(tw_ctx *cx, collector *c)
     tw_sealer_free(c->sealer);
     tw_profile_free(c->profile);
     seen_free(c->seen);
+    enrolled_free(c->enrolled);
     tw_register_close(&c->reg);
     tw_map_free(c->pending);
     intake_done(&c->files);

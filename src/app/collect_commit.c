@@ -158,6 +158,16 @@ tw_status collect_checkpoint(tw_ctx *cx, collector *c)
 
 /* ---------------------------------------------------------------- one record */
 
+/* What keeps a batch from being sealed is nothing that one record could answer for: the collection ends. */
+static tw_status flush_now(tw_ctx *cx, collector *c)
+{
+    tw_status s = collect_flush(cx, c);
+    if (s != TW_EPARSE && s != TW_ELIMIT && s != TW_ENOTFOUND && s != TW_EREFUSED)
+        return s;
+    tw_err why = cx->err;
+    return tw_fail(cx, TW_EIO, "%s", why.msg);
+}
+
 static tw_status add_sealed(tw_ctx *cx, collector *c, const record *r)
 {
     const tw_comp_state *state = tw_ledger_comp(tw_site_state(c->site), &r->comp_id);
@@ -165,10 +175,10 @@ static tw_status add_sealed(tw_ctx *cx, collector *c, const record *r)
         return tw_fail(cx, TW_ENOTFOUND, "the compartment was erased by its owner");
     size_t most = c->opts->batch_bytes ? c->opts->batch_bytes : PENDING_BYTES_MAX;
     if (tw_map_count(c->pending) >= PENDING_RECORDS_MAX || c->pending_bytes > most)
-        TW_TRY(collect_flush(cx, c));
+        TW_TRY(flush_now(cx, c));
     tw_status s = tw_sealer_add(cx, c->sealer, r->comp, r->deid);
     if (s == TW_ELIMIT) { /* 4,096 segments are in this batch */
-        TW_TRY(collect_flush(cx, c));
+        TW_TRY(flush_now(cx, c));
         s = tw_sealer_add(cx, c->sealer, r->comp, r->deid);
     }
     TW_TRY(s);
@@ -197,14 +207,6 @@ static tw_status commit_record(tw_ctx *cx, collector *c, record *r)
 }
 
 /* ---------------------------------------------------------------- places */
-
-static void identify(tw_ctx *cx, intake_file *f)
-{
-    if (f->has_id || !f->path)
-        return;
-    f->has_id = file_identify(cx, &f->id, f->path) == TW_OK;
-    tw_err_clear(cx);
-}
 
 /* The last place of a file is the one that counts. */
 static tw_status set_place(tw_ctx *cx, collector *c, const place *at)
@@ -251,7 +253,8 @@ tw_status collect_file_ended(tw_ctx *cx, collector *c, size_t file, bool failed)
     f->unreadable = failed || (f->bad && !f->good && !f->offset);
     c->report->unreadable += f->unreadable;
     if (f->path && !failed) {
-        identify(cx, f);
+        intake_identify(cx, f);
+        at.offset = f->id.size;
         TW_TRY(set_place(cx, c, &at));
     }
     collect_run_note(c);
@@ -263,7 +266,7 @@ tw_status collect_commit(tw_ctx *cx, collector *c, slot *s)
     if (!s->piece)
         return collect_file_ended(cx, c, s->file, s->failed);
     c->now = s->file;
-    identify(cx, &c->files.file[s->file]);
+    intake_identify(cx, &c->files.file[s->file]);
     for (size_t k = 0; k < tw_piece_count(s->piece); k++) {
         tw_found_item *f = tw_piece_at(s->piece, k);
         tw_status became = f->fate == TW_FATE_RECORD ? commit_record(cx, c, f->mine) : TW_OK;

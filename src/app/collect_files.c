@@ -1,5 +1,10 @@
 /* Which files there are, and what each is known by. A path may hold a person's name: messages give its number. */
+#define _DEFAULT_SOURCE /* realpath, PATH_MAX */
 #include "collect_internal.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 
 static tw_status no_file(tw_ctx *cx, tw_status s, size_t path)
 {
@@ -36,6 +41,12 @@ static uint64_t size_of(tw_ctx *cx, const char *path)
     return size;
 }
 
+bool intake_is_file(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) != 0 || S_ISREG(st.st_mode); /* opening it will say what is wrong */
+}
+
 static tw_status add_folder(tw_ctx *cx, intake_list *l, const tw_collect_opts *opts, size_t path)
 {
     tw_str *name;
@@ -45,13 +56,13 @@ static tw_status add_folder(tw_ctx *cx, intake_list *l, const tw_collect_opts *o
         return no_file(cx, cx->err.code, path);
     for (size_t i = 0; i < count; i++) {
         intake_file f = { .size = 0 };
-        if (!tw_sources_form_of(&f.form, name[i]) || name[i].p[0] == '.') {
+        f.path = tw_path(cx, folder, name[i].p);
+        if (!tw_sources_form_of(&f.form, name[i]) || name[i].p[0] == '.' || !intake_is_file(f.path)) {
             l->skipped++;
             continue;
         }
         if (opts->has_form)
             f.form = opts->form;
-        f.path = tw_path(cx, folder, name[i].p);
         f.label = opts->path_count == 1 ? tw_strf(cx->arena, "file %zu", i + 1)
                                         : tw_strf(cx->arena, "path %zu file %zu", path + 1, i + 1);
         f.size = size_of(cx, f.path);
@@ -76,6 +87,10 @@ tw_status intake_add(tw_ctx *cx, intake_list *l, const tw_collect_opts *opts, si
     if (tw_dir_list(cx, &(tw_str *){ NULL }, &(size_t){ 0 }, f.path) == TW_OK)
         return add_folder(cx, l, opts, path);
     tw_err_clear(cx);
+    if (!intake_is_file(f.path)) {
+        tw_fail(cx, TW_EUSAGE, "path %zu: a pipe or a device, not a file", path + 1);
+        return tw_hint(cx, "feed it to standard input, and give - for it");
+    }
     if (!opts->has_form && !tw_sources_form_of(&f.form, tw_str_of(f.path))) {
         tw_fail(cx, TW_EUSAGE, "path %zu: the end of its name tells no format", path + 1);
         return tw_hint(cx, "give --format: fhir, ndjson, hl7v2, csv or ccda");
@@ -128,6 +143,16 @@ static tw_status hash_part(tw_ctx *cx, uint8_t out[TW_HASH], uint64_t *size, con
 tw_status file_identify(tw_ctx *cx, file_id *out, const char *path)
 {
     return hash_part(cx, out->head, &out->size, path, 0, TW_HEAD_BYTES);
+}
+
+void intake_identify(tw_ctx *cx, intake_file *f)
+{
+    char whole[PATH_MAX];
+    if (f->has_id || !f->path)
+        return;
+    f->has_id = file_identify(cx, &f->id, f->path) == TW_OK;
+    tw_err_clear(cx);
+    tw_sha256_of(f->where, tw_bytes_of(tw_str_of(realpath(f->path, whole) ? whole : f->path)));
 }
 
 tw_status file_tail(tw_ctx *cx, uint8_t out[TW_HASH], const char *path, uint64_t offset)

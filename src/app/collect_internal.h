@@ -16,7 +16,7 @@
 
 #include "source_internal.h"
 
-#define TW_ROUND_BYTES (4 * TW_MIB)
+#define TW_ROUND_BYTES (2 * TW_MIB)
 #define TW_ROUND_PIECES 1024
 #define TW_HEAD_BYTES (64 * TW_KIB) /* of a file: its hash is a part of the file's identity */
 #define TW_TAIL_BYTES ((size_t)4096) /* before the place where a file is gone on with */
@@ -47,7 +47,8 @@ typedef struct {
     tw_sources_form form;
     uint64_t size; /* 0: unknown */
     file_id id;
-    bool has_id;
+    uint8_t where[TW_HASH]; /* of its whole path */
+    bool has_id;            /* id and where are known */
     uint64_t offset; /* go on here */
     uint32_t line;
     uint64_t until; /* read to here; 0: to the end */
@@ -66,6 +67,7 @@ typedef struct {
     size_t cap;
     uint64_t skipped;
     uint64_t bytes;
+    bool raw; /* pieces hold units as they stand */
 } intake_list;
 /** Adds a path (a file, a folder's files in order of names, or "-"). Texts in the arena of cx. */
 TW_NODISCARD tw_status intake_add(tw_ctx *cx, intake_list *l, const tw_collect_opts *opts, size_t path);
@@ -73,6 +75,10 @@ TW_NODISCARD tw_status intake_put(tw_ctx *cx, intake_list *l, const intake_file 
 void intake_done(intake_list *l);
 /** Size and hash of the head. */
 TW_NODISCARD tw_status file_identify(tw_ctx *cx, file_id *out, const char *path);
+/** Pipes and devices give their bytes once, and opening one may wait for ever. */
+bool intake_is_file(const char *path);
+/** Fills in what a file is known by, unless it is known; one that cannot be read stays unknown. */
+void intake_identify(tw_ctx *cx, intake_file *f);
 /** SHA-256 of the TW_TAIL_BYTES before an offset. */
 TW_NODISCARD tw_status file_tail(tw_ctx *cx, uint8_t out[TW_HASH], const char *path, uint64_t offset);
 
@@ -104,6 +110,15 @@ TW_NODISCARD tw_status seen_put(tw_ctx *cx, seen *s, const uint8_t key[32]);
 /** After the last seen_put of a transaction. */
 TW_NODISCARD tw_status seen_store(tw_ctx *cx, seen *s);
 
+/* ---------------------------------------------------------------- who is enrolled (collect_enrolled.c) */
+
+#define BINDING 16
+typedef struct enrolled enrolled;
+TW_NODISCARD tw_status enrolled_new(tw_ctx *cx, enrolled **out, tw_register *r, pthread_mutex_t *lock);
+void enrolled_free(enrolled *e);
+/** Binding of the enrolment that a number is under; zero when it is under none. Of several threads. */
+TW_NODISCARD tw_status enrolled_find(tw_ctx *cx, bool *found, uint8_t binding[BINDING], enrolled *e, tw_str number);
+
 /* ---------------------------------------------------------------- names of patients (collect_names.c) */
 
 typedef struct {
@@ -112,7 +127,6 @@ typedef struct {
     bool writing;
     size_t written;
     bool has_merges;
-    bool dry; /* nothing is written */
 } names;
 tw_names_store names_store(names *n);
 TW_NODISCARD tw_status names_open(tw_ctx *cx, names *n);
@@ -189,6 +203,7 @@ typedef struct {
     tw_sources *sources;
     tw_mapping *mapping;
     names names;
+    enrolled *enrolled;
     seen *seen;
     crew *crew;
     worker *worker;
@@ -218,6 +233,7 @@ typedef struct {
     dead_file dead;
     const char *again; /* replay: where dead letters go; nothing else of the collection is written down */
     bool resumed;
+    uint64_t began_at; /* size of the ledger */
     tw_buf saved; /* the run as of the last whole piece */
 } collector;
 
@@ -253,7 +269,8 @@ void collect_run_note(collector *c);
 /** Inside a write transaction: places, counts, where files with dead letters are. */
 TW_NODISCARD tw_status collect_run_store(tw_ctx *cx, collector *c);
 /** What an unfinished collection left: files' places into the list, counts into the tally. *dead_bytes: of
- *  dead-letters.tsv. */
+ *  dead-letters.tsv. It is given up when none of its files is here, when it is of another version, and when somebody
+ *  was erased since it began: who enrolled again has his records in what it would pass over. */
 TW_NODISCARD tw_status collect_run_load(tw_ctx *cx, collector *c, uint64_t *dead_bytes);
 TW_NODISCARD tw_status collect_run_forget(tw_ctx *cx, collector *c);
 

@@ -107,7 +107,8 @@ static tw_str name_of(const intake_file *f)
 static bool cut_file(reader *r, size_t number, tw_input input, bool seek)
 {
     const intake_file *f = &r->files->file[number];
-    tw_cutter_opts what = { .label = f->label, .name = name_of(f), .form = f->form, .input = input };
+    tw_cutter_opts what = { .label = f->label, .name = name_of(f), .form = f->form, .input = input,
+                            .raw = r->files->raw };
     read_item it = { .file = number };
     if (seek && !r->learn_only) {
         what.offset = f->offset;

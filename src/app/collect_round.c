@@ -31,8 +31,31 @@ static void prepare_task(void *arg, size_t w, size_t i)
     tw_arena_back(cx->arena, mark);
 }
 
-/* Name of a record: the patient's number as the source had it, so that a merge does not make old records new. */
-static tw_status key_record(tw_ctx *cx, collector *c, tw_piece *p, tw_found_item *f)
+/* The patient of the record before, in the same piece. */
+typedef struct {
+    tw_str number;
+    tw_str patient;
+    uint8_t binding[BINDING];
+} keyed;
+
+/* A number that was merged into another may have been enrolled itself: what was sealed under it stays known. */
+static tw_status find_binding(tw_ctx *cx, collector *c, keyed *k, tw_str number, tw_str patient)
+{
+    bool found;
+    if (k->number.p && tw_str_eq(k->number, number) && tw_str_eq(k->patient, patient))
+        return TW_OK;
+    k->number = (tw_str){ NULL, 0 };
+    TW_TRY(enrolled_find(cx, &found, k->binding, c->enrolled, number));
+    if (!found && !tw_str_eq(number, patient))
+        TW_TRY(enrolled_find(cx, &found, k->binding, c->enrolled, patient));
+    k->number = number;
+    k->patient = patient;
+    return TW_OK;
+}
+
+/* Name of a record: the enrolment that it is sealed for, so that after an erasure and a new enrolment it is sealed
+ * anew; the patient's number as the source had it, so that a merge does not make old records new; id and version. */
+static tw_status key_record(tw_ctx *cx, collector *c, keyed *k, tw_piece *p, tw_found_item *f)
 {
     const tw_phi_parts *parts = tw_phi_view(f->phi);
     record *r = tw_arena_try(tw_piece_ctx(p)->arena, sizeof *r);
@@ -40,7 +63,9 @@ static tw_status key_record(tw_ctx *cx, collector *c, tw_piece *p, tw_found_item
     if (!r)
         return tw_fail(cx, TW_ELIMIT, "no memory for a round's records");
     f->mine = r;
-    tw_str name = tw_strf(cx->arena, TW_FMT "\n" TW_FMT "\n" TW_FMT, TW_ARG(f->self.number),
+    TW_TRY(find_binding(cx, c, k, f->self.number, parts->patient));
+    tw_str name = tw_strf(cx->arena, TW_FMT "\n" TW_FMT "\n" TW_FMT "\n" TW_FMT,
+                          TW_ARG(tw_hex(cx->arena, TW_BYTES(k->binding))), TW_ARG(f->self.number),
                           TW_ARG(parts->business_id), TW_ARG(parts->version));
     tw_register_key(key, &c->reg, TW_REG_SEEN, tw_bytes_of(name));
     memcpy(r->key, key + 1, sizeof r->key);
@@ -56,11 +81,12 @@ static void judge_task(void *arg, size_t w, size_t i)
     tw_mark mark = tw_arena_mark(cx->arena);
     if (!s->piece)
         return;
+    keyed last = { .number = { NULL, 0 } };
     tw_status st = tw_piece_judge(cx, c->sources, s->piece);
     for (size_t k = 0; st == TW_OK && k < tw_piece_count(s->piece); k++) {
         tw_found_item *f = tw_piece_at(s->piece, k);
         if (f->fate == TW_FATE_RECORD)
-            st = key_record(cx, c, s->piece, f);
+            st = key_record(cx, c, &last, s->piece, f);
     }
     settle_task(s, cx, st);
     tw_arena_back(cx->arena, mark);
@@ -306,7 +332,8 @@ static tw_status rounds(tw_ctx *cx, collector *c, bool learn_only)
     reader *r;
     tw_status s = reader_new(cx, &r, &c->files, tw_sources_opts_view(c->sources), &c->opts->stream, learn_only);
     uint64_t learned = 0;
-    while (s == TW_OK && !asked_to_stop(c) && gather(c, r)) {
+    /* A stream that is told to stop may end inside of a unit: what was gathered meanwhile is not used. */
+    while (s == TW_OK && !asked_to_stop(c) && gather(c, r) && !asked_to_stop(c)) {
         tw_mark mark = tw_arena_mark(cx->arena);
         s = learn_only ? learn_round(cx, c) : read_round(cx, c);
         for (size_t i = 0; i < c->slots; i++)

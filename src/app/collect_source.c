@@ -420,7 +420,7 @@ tw_status tw_app_replay(tw_ctx *cx, tw_collect_report *out, uint64_t *gone, tw_s
     const bool any = files.count > 0; /* the list is taken over */
     if (st == TW_OK && any)
         st = collect_files(cx, out, s, opts, &files, again);
-    if (st == TW_OK && any)
+    if (st == TW_OK && any && !out->stopped) /* else the letters stay as they are, for another try */
         st = write_back(cx, path, again, l, count);
     intake_done(&files);
     return st;

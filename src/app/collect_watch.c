@@ -23,6 +23,7 @@ typedef struct {
     size_t count;
     bool rescan;
     bool more; /* files were left for the next batch */
+    bool busy; /* another command works on the site */
 } watch;
 
 static bool stopped(const watch *w)
@@ -53,7 +54,7 @@ static void add(watch *w, tw_str name)
     for (size_t i = 0; i < w->count; i++)
         if (strcmp(w->path[i], path) == 0)
             return;
-    if (tw_path_exists(&w->in, path))
+    if (tw_path_exists(&w->in, path) && intake_is_file(path))
         w->path[w->count++] = path;
 }
 
@@ -122,6 +123,8 @@ static tw_status move(tw_ctx *cx, const char *path, const char *folder)
     for (unsigned i = 2; tw_path_exists(cx, to) && i < 100000; i++)
         to = tw_cstr(cx->arena, tw_strf(cx->arena, "%s/%s.%u", folder, name, i));
     tw_status s = d->rename(d->self, path, to);
+    if (s != TW_OK && !tw_path_exists(cx, path)) /* somebody took it back */
+        return TW_OK;
     return s == TW_OK ? TW_OK : tw_fail(cx, s, "a file that was collected cannot be moved away");
 }
 
@@ -148,14 +151,25 @@ static tw_status collect_batch(tw_ctx *cx, watch *w)
     o.path_count = w->count;
     o.file = on_file;
     o.file_self = &m;
-    TW_TRY(tw_site_open(&w->in, &site, w->w->site, w->w->allow_insecure));
-    tw_status s = tw_app_collect(&w->in, r, site, &o);
+    tw_status s = tw_site_open(&w->in, &site, w->w->site, w->w->allow_insecure);
+    w->busy = s == TW_ECONFLICT;
+    if (s != TW_OK)
+        return s;
+    s = tw_app_collect(&w->in, r, site, &o);
     tw_err err = w->in.err;
     tw_site_close(&w->in, site);
     w->in.err = err;
     if (s == TW_OK && m.status == TW_OK && w->w->batch)
         w->w->batch(w->w->self, r);
     return s == TW_OK ? m.status : s;
+}
+
+static bool any_gone(watch *w)
+{
+    for (size_t i = 0; i < w->count; i++)
+        if (!tw_path_exists(&w->in, w->path[i]))
+            return true;
+    return false;
 }
 
 /* Looks, waits, collects once. *end: it was told to stop. */
@@ -174,9 +188,13 @@ static tw_status turn(tw_ctx *cx, watch *w, bool *end)
         return TW_OK;
     }
     tw_status s = collect_batch(cx, w);
-    if (s == TW_ECONFLICT) { /* another command works on the site */
+    if (w->busy) {
         w->rescan = true;
         wait_for_more(w, RETRY_MS);
+        return TW_OK;
+    }
+    if (s == TW_ENOTFOUND && any_gone(w)) { /* before it was begun */
+        w->rescan = true;
         return TW_OK;
     }
     if (s != TW_OK)

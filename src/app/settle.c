@@ -12,14 +12,56 @@ typedef struct {
     size_t count;
 } patients;
 
-static tw_status load_patients(tw_ctx *cx, patients *p, tw_register *r)
+/* All keepers have acknowledged him, and this epoch is open: nothing is owed. */
+static bool is_settled(tw_bytes row, uint32_t all, uint16_t epoch)
 {
+    return row.n >= 6 && (tw_be32(row.p) & all) == all && tw_be16(row.p + 4) >= epoch;
+}
+
+/* Rows of patients of whom something is owed, most often none: a source may have more than memory holds. p->row NULL:
+ * they are counted only. Inside a transaction. */
+static tw_status find_rows(tw_ctx *cx, patients *p, tw_register *r, uint32_t all, uint16_t epoch)
+{
+    uint8_t key[33] = { TW_REG_BUNDLE };
+    bool found = true;
+    bool more = true;
+    p->count = 0;
+    while (more) {
+        tw_mark mark = tw_arena_mark(cx->arena);
+        tw_bytes value;
+        TW_TRY(tw_register_raw_next(cx, &found, r, key));
+        if (!found)
+            return TW_OK;
+        TW_TRY(tw_register_get_at(cx, &value, r, key));
+        const bool owes = !is_settled(value, all, epoch);
+        if (owes && p->row) {
+            memcpy(p->row[p->count].key, key, sizeof key);
+            p->row[p->count].value = value;
+        } else {
+            tw_arena_back(cx->arena, mark);
+        }
+        p->count += owes;
+        more = false; /* unless some byte does not run over */
+        for (size_t i = sizeof key; !more && i-- > 1;)
+            more = ++key[i] != 0;
+    }
+    return TW_OK;
+}
+
+static tw_status load_patients(tw_ctx *cx, patients *p, tw_register *r, uint32_t all, uint16_t epoch)
+{
+    p->row = NULL;
     TW_TRY(tw_register_begin(cx, r, false));
-    tw_status s = tw_register_rows(cx, &p->row, &p->count, r, TW_REG_BUNDLE);
+    tw_status s = find_rows(cx, p, r, all, epoch);
+    if (s == TW_OK) {
+        p->row = tw_try_array(cx->arena, tw_reg_row, p->count + 1);
+        p->patient = tw_try_array(cx->arena, tw_patient_row, p->count + 1);
+        if (!p->row || !p->patient)
+            s = tw_fail(cx, TW_ELIMIT, "no memory left for %zu patients", p->count);
+    }
+    if (s == TW_OK && p->count)
+        s = find_rows(cx, p, r, all, epoch);
     TW_TRY(tw_register_end(cx, r, s));
-    p->patient = tw_try_array(cx->arena, tw_patient_row, p->count + 1);
-    if (!p->patient)
-        return tw_fail(cx, TW_ELIMIT, "no memory left for %zu patients", p->count);
     for (size_t i = 0; i < p->count; i++)
         TW_TRY(tw_patient_row_decode(cx, &p->patient[i], p->row[i].value));
     return TW_OK;
@@ -132,10 +174,9 @@ static tw_status store_patients(tw_ctx *cx, tw_register *r, const patients *p, u
     return tw_register_end(cx, r, s);
 }
 
-static tw_status settle_imports(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_register *r, patients *p)
+static tw_status settle_imports(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_register *r, patients *p,
+                                uint32_t all)
 {
-    const tw_keeper_set *set = tw_ledger_keeper_set(tw_site_state(s));
-    uint32_t all = set->n == 32 ? UINT32_MAX : (1u << set->n) - 1;
     bool todo = false;
     for (size_t i = 0; i < p->count; i++)
         todo |= (p->patient[i].acknowledged & all) != all;
@@ -309,8 +350,10 @@ static tw_status settle_batches(tw_ctx *cx, tw_site *s, tw_register *r)
 tw_status tw_register_settle(tw_ctx *cx, tw_enrol_report *out, tw_site *s, tw_register *r)
 {
     patients p;
-    TW_TRY(load_patients(cx, &p, r));
-    TW_TRY(settle_imports(cx, out, s, r, &p));
+    const tw_keeper_set *set = tw_ledger_keeper_set(tw_site_state(s));
+    const uint32_t all = set->n == 32 ? UINT32_MAX : (1u << set->n) - 1;
+    TW_TRY(load_patients(cx, &p, r, all, tw_epoch_of(tw_ledger_time(tw_site_state(s)))));
+    TW_TRY(settle_imports(cx, out, s, r, &p, all));
     TW_TRY(settle_openings(cx, out, s, r, &p));
     return settle_batches(cx, s, r);
 }

@@ -8,12 +8,12 @@
  * as aad. */
 typedef enum {
     TW_REG_BUNDLE = 'L',  /* local number -> mask of keepers that acknowledged u32, epoch opened u16, bundle var */
-    TW_REG_SEEN = 'I',    /* generation u16, first 30 bytes of the HMAC of (number, business id, version) -> nothing */
+    TW_REG_SEEN = 'I',    /* generation u16, 30 bytes of HMAC of (binding, number, business id, version) -> nothing */
     TW_REG_BLOOM = 'J',   /* generation u16 -> Bloom filter over its rows */
     TW_REG_HEAD = 'K',    /* "" -> generation that is being filled u16, its rows u32 */
     TW_REG_NAME = 'N',    /* name of a patient, while a collection runs -> ambiguous u8, number var, id var */
     TW_REG_MERGE = 'M',   /* "m " number that was merged into another -> the same */
-    TW_REG_FILE = 'F',    /* file, of a collection that is not finished -> how far it is committed */
+    TW_REG_FILE = 'F',    /* file and path, of a collection that is not finished -> how far it is committed */
     TW_REG_RUN = 'R',     /* "" -> the collection that is not finished: its counts, size of dead-letters.tsv */
     TW_REG_BATCH = 'B',   /* batch root -> state u8 (0 pending, 1 on the ledger), leaves u32, bytes u64 */
     TW_REG_OPENING = 'O', /* opening root -> state u8, epoch u16, ids var */

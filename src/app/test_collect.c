@@ -1,12 +1,14 @@
 /* Collect as an operator meets it: any number of threads, a pipe, a kill, a merge, a watched folder, a dry run, a
  * second try. */
-#include "child.h"
-#include "test_app.h"
+#include "test_life.h"
+
+#include "app/source_internal.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #define PATIENT(id) "{\"resourceType\":\"Patient\",\"id\":\"" id "\"}\n"
@@ -139,16 +141,86 @@ TEST(pipe__is_read_once_and_knows_patients_of_the_same_piece)
     world_end(&w);
 }
 
+static bool is_unfinished(world *w)
+{
+    tw_str json;
+    assert_ok(tw_app_source_status(cx, &json, w->site, "hospital-1"));
+    return tw_str_find(json, TW_STR("\"unfinished\":true")) != SIZE_MAX;
+}
+
+typedef struct {
+    tw_str rest;
+    volatile sig_atomic_t stop; /* set once the text was given */
+} torn;
+
+static tw_status torn_read(void *self, TW_UNUSED tw_ctx *c, uint8_t *out, size_t n, size_t *got)
+{
+    torn *t = self;
+    *got = TW_MIN(n, t->rest.n);
+    t->stop = *got == 0;
+    if (*got)
+        memcpy(out, t->rest.p, *got);
+    t->rest = (tw_str){ t->rest.p + *got, t->rest.n - *got };
+    return TW_OK;
+}
+
+TEST(pipe__that_is_stopped_seals_no_torn_unit_and_leaves_nothing_to_finish)
+{
+    world w;
+    tw_collect_report r;
+    uint64_t gone;
+    static const char *const number[] = { "a" };
+    static const char *const paths[] = { "-" };
+    static const char whole[] = PATIENT("a") OBS("1", "a") OBS("2", "a");
+    torn t = { .rest = { whole, sizeof whole - 20 } };
+    tw_collect_opts o = { .source = "hospital-1", .path = paths, .path_count = 1, .has_form = true, .stop = &t.stop };
+    world_make(&w);
+    enrol(&w, number, 1);
+    o.form = TW_FORM_NDJSON;
+    o.stream = (tw_input){ torn_read, &t };
+    assert_ok(tw_app_collect(cx, &r, w.site, &o));
+    assert_true(r.stopped);
+    assert_int_equal(0, r.dead);
+    assert_false(is_unfinished(&w));
+    assert_ok(tw_app_replay(cx, &r, &gone, w.site, &(tw_collect_opts){ .source = "hospital-1" }));
+    drip d = { .rest = TW_STR(whole) };
+    o.stop = NULL;
+    o.stream = (tw_input){ drip_read, &d };
+    assert_ok(tw_app_collect(cx, &r, w.site, &o));
+    assert_int_equal(3, r.accepted);
+    world_end(&w);
+}
+
+TEST(pipe__with_a_name_is_not_taken_for_a_file)
+{
+    world w;
+    tw_collect_report r;
+    static const char *const number[] = { "a" };
+    world_make(&w);
+    enrol(&w, number, 1);
+    put_text(&w, "f/a.ndjson", TW_STR(PATIENT("a")));
+    char *fifo = tw_path(cx, w.dir, "f/b.ndjson");
+    assert_int_equal(0, mkfifo(fifo, 0600));
+    const char *const paths[] = { fifo };
+    tw_collect_opts o = { .source = "hospital-1", .path = paths, .path_count = 1 };
+    assert_status(TW_EUSAGE, tw_app_collect(cx, &r, w.site, &o));
+    r = collect(&w, "f");
+    assert_int_equal(1, r.accepted);
+    assert_int_equal(0, r.dead);
+    world_end(&w);
+}
+
 /* ---------------------------------------------------------------- merges */
+
+#define MR_CODING "{\"system\":\"http://terminology.hl7.org/CodeSystem/v2-0203\",\"code\":\"MR\"}"
+#define MR "\"type\":{\"coding\":[" MR_CODING "]}"
+#define MERGE                                                                                                          \
+    "{\"resourceType\":\"Patient\",\"id\":\"new\",\"identifier\":["                                                    \
+    "{" MR ",\"system\":\"urn:mrn\",\"value\":\"222\"},"                                                               \
+    "{\"use\":\"old\"," MR ",\"system\":\"urn:mrn\",\"value\":\"111\"}]}\n"
 
 TEST(merge__is_remembered_by_later_collections)
 {
-    static const char merge[] =
-        "{\"resourceType\":\"Patient\",\"id\":\"new\",\"identifier\":["
-        "{\"type\":{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/v2-0203\",\"code\":\"MR\"}]},"
-        "\"system\":\"urn:mrn\",\"value\":\"222\"},"
-        "{\"use\":\"old\",\"type\":{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/v2-0203\","
-        "\"code\":\"MR\"}]},\"system\":\"urn:mrn\",\"value\":\"111\"}]}\n";
     static const char later[] = "{\"resourceType\":\"Patient\",\"id\":\"111\"}\n" OBS("9", "111");
     static const char *const number[] = { "222" };
     world w;
@@ -157,7 +229,7 @@ TEST(merge__is_remembered_by_later_collections)
     put_text(&w, "a.ndjson", TW_STR(later));
     tw_collect_report r = collect(&w, "a.ndjson");
     assert_int_equal(2, r.dead); /* 111 is nobody yet */
-    put_text(&w, "b.ndjson", TW_STR(merge));
+    put_text(&w, "b.ndjson", TW_STR(MERGE));
     r = collect(&w, "b.ndjson");
     assert_int_equal(1, r.accepted);
     r = collect(&w, "a.ndjson");
@@ -167,6 +239,76 @@ TEST(merge__is_remembered_by_later_collections)
     r = collect(&w, "a.ndjson"); /* the register remembers */
     assert_int_equal(2, r.duplicates);
     world_end(&w);
+}
+
+TEST(merge__of_two_enrolled_numbers_makes_no_old_record_new)
+{
+    static const char *const number[] = { "111", "222" };
+    world w;
+    world_make(&w);
+    enrol(&w, number, 2);
+    put_text(&w, "a.ndjson", TW_STR(PATIENT("111") OBS("9", "111")));
+    tw_collect_report r = collect(&w, "a.ndjson");
+    assert_int_equal(2, r.accepted - r.duplicates);
+    put_text(&w, "b.ndjson", TW_STR(MERGE));
+    r = collect(&w, "b.ndjson");
+    assert_int_equal(1, r.accepted);
+    put_text(&w, "c.ndjson", TW_STR(PATIENT("111") OBS("9", "111") OBS("10", "111")));
+    r = collect(&w, "c.ndjson");
+    assert_int_equal(0, r.dead);
+    assert_int_equal(2, r.duplicates);
+    assert_int_equal(3, r.accepted);
+    world_end(&w);
+}
+
+/* ---------------------------------------------------------------- erased, and enrolled again */
+
+/* Records that open for a project over everything, none of them twice. */
+static size_t opened(world *w, const tw_id *project)
+{
+    tw_release_report r;
+    tw_open_report o;
+    size_t count;
+    assert_ok(try_release(&r, w, "lab", project, TW_HONEST));
+    assert_ok(tw_app_open(cx, &o, w->site, "lab", &r.release));
+    tw_str *line = life_lines(&count, o.data_dir);
+    for (size_t i = 1; i < count; i++)
+        assert_false(tw_str_eq(line[i - 1], line[i]));
+    return count;
+}
+
+TEST(erase__after_a_new_enrolment_the_same_records_are_sealed_anew)
+{
+    static const unsigned jobs[] = { 1, 3 };
+    static const char *const number[] = { "a", "b" };
+    for (size_t i = 0; i < TW_COUNT(jobs); i++) {
+        world w;
+        tw_owner_report gone;
+        tw_scope a = { .wallet = "w-a" };
+        tw_collect_opts o = { .jobs = jobs[i] };
+        world_make(&w);
+        enrol(&w, number, 2);
+        put_text(&w, "f/one.ndjson", TW_STR(PATIENT("a") OBS("1", "a") PATIENT("b") OBS("2", "b") OBS("3", "a")));
+        put_text(&w, "f/two.ndjson", TW_STR(OBS("4", "a") OBS("5", "b")));
+        tw_collect_report r = collect_with(&w, o, "f");
+        assert_int_equal(7, r.accepted - r.duplicates);
+        tw_id project = world_project(&w, "lab", TW_PURPOSE_HMB, TW_CAT_ALL, 2);
+        assert_int_equal(7, opened(&w, &project));
+        assert_ok(tw_app_erase(cx, &gone, w.site, &a));
+        r = collect_with(&w, o, "f"); /* of nobody now */
+        assert_int_equal(4, r.dead);
+        assert_int_equal(3, r.duplicates);
+        enrol(&w, number, 1);
+        r = collect_with(&w, o, "f");
+        assert_int_equal(0, r.dead);
+        assert_int_equal(4, r.accepted - r.duplicates);
+        assert_int_equal(3, r.duplicates);
+        r = collect_with(&w, o, "f");
+        assert_int_equal(7, r.duplicates);
+        assert_int_equal(0, r.batches);
+        assert_int_equal(7, opened(&w, &project));
+        world_end(&w);
+    }
 }
 
 /* ---------------------------------------------------------------- a kill, and on */
@@ -287,6 +429,160 @@ TEST(kill__before_the_first_batch_starts_over)
     kill_and_go_on("vault.pack-written:1", 0);
 }
 
+static void lines_of(tw_buf *b, const char *prefix, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        tw_buf_fmt(b,
+                   "{\"resourceType\":\"Observation\",\"id\":\"%s%06u\"," CODE
+                   ",\"subject\":{\"reference\":\"Patient/%c\"}}\n",
+                   prefix, i, i % 3 ? 'a' : 'b');
+}
+
+static void put_lines(const world *w, const char *name, unsigned same, const char *prefix, unsigned count)
+{
+    tw_buf b;
+    tw_buf_init(&b, 64 * TW_MIB);
+    tw_buf_cstr(&b, PATIENT("a") PATIENT("b"));
+    lines_of(&b, "same", same);
+    lines_of(&b, prefix, count);
+    put_text(w, name, tw_str_of_bytes(tw_buf_view(&b)));
+    tw_buf_done(&b);
+}
+
+static void begin_life(world *w)
+{
+    static const char *const number[] = { "a", "b" };
+    world_make(w);
+    enrol(w, number, 2);
+}
+
+static void kill_at(world *w, job *j, const char *point)
+{
+    tw_site_close(cx, w->site);
+    w->site = NULL;
+    child_plan plan = { .crash_at = point, .stderr_path = tw_path(cx, w->dir, "said") };
+    assert_true(child_run(&plan, job_run, j).killed);
+}
+
+TEST(kill__files_of_one_size_that_begin_alike_are_told_apart)
+{
+    uint64_t batches = 0;
+    for (int kill = 0; kill < 2; kill++) {
+        world w;
+        begin_life(&w);
+        put_lines(&w, "f/one.ndjson", 600, "x", 300);
+        put_lines(&w, "f/two.ndjson", 600, "y", 300);
+        job j = { .site = site_dir(&w), .path = tw_path(cx, w.dir, "f") };
+        if (kill) /* when file 1 is done, and file 2 is not */
+            kill_at(&w, &j, tw_strf(cx->arena, "collect.journaled:%llu", (unsigned long long)batches - 1).p);
+        else
+            tw_site_close(cx, w.site);
+        w.site = NULL;
+        assert_int_equal(0, job_run(&j));
+        batches = j.report.batches;
+        if (kill)
+            assert_int_equal(1, j.report.resumed_files);
+        assert_int_equal(0, job_run(&j));
+        assert_int_equal(0, j.report.batches);
+        assert_int_equal(1804, j.report.duplicates);
+        world_end(&w);
+    }
+}
+
+static size_t rows_of(world *w, tw_reg_kind kind, const char *instead)
+{
+    tw_register r;
+    tw_reg_row *row;
+    size_t count;
+    world_reopen(w);
+    assert_ok(tw_register_open(cx, &r, w->site, "hospital-1"));
+    assert_ok(tw_register_begin(cx, &r, true));
+    tw_status s = tw_register_rows(cx, &row, &count, &r, kind);
+    for (size_t i = 0; instead && i < count && s == TW_OK; i++)
+        s = instead[0] ? tw_register_put_at(cx, &r, row[i].key, tw_bytes_of(tw_str_of(instead)))
+                       : tw_register_del_at(cx, &r, row[i].key);
+    assert_ok(tw_register_end(cx, &r, s));
+    tw_register_close(&r);
+    tw_site_close(cx, w->site);
+    w->site = NULL;
+    return count;
+}
+
+TEST(kill__while_a_run_is_forgotten_leaves_no_place_for_the_next_one)
+{
+    world w;
+    begin_life(&w);
+    put_lines(&w, "f/one.ndjson", 0, "x", 300);
+    put_lines(&w, "f/two.ndjson", 0, "y", 600);
+    job j = { .site = site_dir(&w), .path = tw_path(cx, w.dir, "f") };
+    kill_at(&w, &j, "collect.journaled:5");
+    assert_int_equal(1, rows_of(&w, TW_REG_RUN, "")); /* gone, its places are not */
+    assert_true(rows_of(&w, TW_REG_FILE, NULL) > 0);
+    kill_at(&w, &j, "collect.sealed:1");
+    assert_int_equal(0, rows_of(&w, TW_REG_FILE, NULL));
+    assert_int_equal(0, job_run(&j));
+    assert_int_equal(904, j.report.read);
+    world_end(&w);
+}
+
+TEST(kill__of_another_version_is_not_gone_on_with)
+{
+    world w;
+    begin_life(&w);
+    put_lines(&w, "f/one.ndjson", 0, "x", 300);
+    put_lines(&w, "f/two.ndjson", 0, "y", 600);
+    job j = { .site = site_dir(&w), .path = tw_path(cx, w.dir, "f") };
+    kill_at(&w, &j, "collect.journaled:5");
+    assert_int_equal(1, rows_of(&w, TW_REG_RUN, "some other run, whose first byte is no version"));
+    assert_int_equal(0, job_run(&j));
+    assert_int_equal(0, j.report.resumed_files);
+    assert_int_equal(904, j.report.read);
+    world_end(&w);
+}
+
+TEST(kill__and_an_erasure_since_then_start_over)
+{
+    static const char *const number[] = { "a" };
+    world w;
+    tw_owner_report gone;
+    tw_scope a = { .wallet = "w-a" };
+    begin_life(&w);
+    put_lines(&w, "f/one.ndjson", 0, "x", 300);
+    put_lines(&w, "f/two.ndjson", 0, "y", 600);
+    job j = { .site = site_dir(&w), .path = tw_path(cx, w.dir, "f") };
+    kill_at(&w, &j, "collect.journaled:5");
+    world_reopen(&w);
+    assert_ok(tw_app_erase(cx, &gone, w.site, &a));
+    enrol(&w, number, 1);
+    tw_site_close(cx, w.site);
+    w.site = NULL;
+    assert_int_equal(0, job_run(&j));
+    assert_int_equal(0, j.report.resumed_files);
+    assert_int_equal(0, j.report.dead);
+    assert_int_equal(0, job_run(&j));
+    assert_int_equal(904, j.report.duplicates);
+    assert_int_equal(0, j.report.batches);
+    world_end(&w);
+}
+
+static void take_away(void *self, const char *name, TW_UNUSED uint64_t done, TW_UNUSED uint64_t total)
+{
+    if (strncmp(name, "collect", 7) == 0)
+        unlink(self);
+}
+
+TEST(file__that_is_moved_away_meanwhile_is_read_to_its_end)
+{
+    world w;
+    begin_life(&w);
+    put_lines(&w, "long.ndjson", 0, "x", 40000);
+    tw_collect_opts o = { .batch_bytes = TW_MIB, .progress = { take_away, tw_path(cx, w.dir, "long.ndjson") } };
+    tw_collect_report r = collect_with(&w, o, "long.ndjson");
+    assert_int_equal(40002, r.accepted);
+    assert_true(r.batches > 4);
+    world_end(&w);
+}
+
 /* ---------------------------------------------------------------- a watched folder */
 
 typedef struct {
@@ -294,6 +590,7 @@ typedef struct {
     const char *folder;
     int said; /* a byte a batch, one when ready */
     int stop;
+    char *fleeting; /* taken back while it is collected */
 } watcher;
 
 static void watch_say(void *self)
@@ -314,6 +611,7 @@ static _Noreturn void watch_child(watcher *w)
     tw_env env = tw_io_env();
     const char *const paths[] = { w->folder };
     tw_collect_opts o = { .source = "hospital-1", .path = paths, .path_count = 1, .append = true, .jobs = 1 };
+    o.progress = (tw_progress){ take_away, w->fleeting };
     tw_watch_opts wo = {
         .site = w->site, .allow_insecure = true, .stop_fd = w->stop, .batch = watch_batch, .ready = watch_say, .self = w
     };
@@ -362,7 +660,7 @@ TEST(watch__takes_what_is_renamed_into_the_folder_and_moves_it_on)
     w.site = NULL;
     assert_int_equal(0, pipe(said));
     assert_int_equal(0, pipe(stop));
-    watcher me = { site_dir(&w), tw_path(cx, w.dir, "box"), said[1], stop[0] };
+    watcher me = { site_dir(&w), tw_path(cx, w.dir, "box"), said[1], stop[0], tw_path(cx, w.dir, "box/back.ndjson") };
     fflush(NULL);
     pid_t pid = fork();
     assert_true(pid >= 0);
@@ -380,6 +678,9 @@ TEST(watch__takes_what_is_renamed_into_the_folder_and_moves_it_on)
     deliver(&w, "late.ndjson", TW_STR(PATIENT("a")));
     wait_said(said[0]);
     assert_true(is_there(&w, "done/late.ndjson.2"));
+    deliver(&w, "back.ndjson", TW_STR(PATIENT("a")));
+    wait_said(said[0]);
+    assert_false(is_there(&w, "back.ndjson") || is_there(&w, "done/back.ndjson"));
     assert_true(is_there(&w, "half.ndjson.part") && is_there(&w, ".hidden.ndjson"));
     assert_int_equal(1, write(stop[1], "s", 1));
     assert_int_equal(pid, waitpid(pid, &status, 0));
@@ -481,6 +782,44 @@ TEST(replay__reads_only_what_failed_and_keeps_what_still_fails)
     world_end(&w);
 }
 
+TEST(replay__that_is_stopped_keeps_every_letter)
+{
+    world w;
+    tw_collect_report r;
+    uint64_t gone;
+    volatile sig_atomic_t stop = 1;
+    static const char *const number[] = { "a" };
+    world_make(&w);
+    enrol(&w, number, 1);
+    put_text(&w, "one.ndjson", TW_STR(PATIENT("a") OBS("2", "b") "{]\n"));
+    r = collect(&w, "one.ndjson");
+    assert_int_equal(2, letters(&w));
+    tw_collect_opts o = { .source = "hospital-1", .stop = &stop };
+    assert_ok(tw_app_replay(cx, &r, &gone, w.site, &o));
+    assert_true(r.stopped);
+    assert_int_equal(2, letters(&w));
+    o.stop = NULL;
+    assert_ok(tw_app_replay(cx, &r, &gone, w.site, &o));
+    assert_int_equal(2, r.read);
+    world_end(&w);
+}
+
+TEST(dead_letters__of_before_leave_no_path_in_the_register)
+{
+    world w;
+    static const char *const number[] = { "a" };
+    world_make(&w);
+    enrol(&w, number, 1);
+    put_text(&w, "one.ndjson", TW_STR(PATIENT("a") "{]\n"));
+    put_text(&w, "two.ndjson", TW_STR(PATIENT("a")));
+    collect(&w, "one.ndjson");
+    assert_int_equal(1, rows_of(&w, TW_REG_PATH, NULL));
+    world_reopen(&w);
+    collect(&w, "two.ndjson");
+    assert_int_equal(0, rows_of(&w, TW_REG_PATH, NULL));
+    world_end(&w);
+}
+
 /* ---------------------------------------------------------------- memory */
 
 typedef struct {
@@ -563,5 +902,42 @@ TEST(memory__is_bounded_over_many_patients_records_and_dead_letters)
     w.site = NULL;
     child_plan plan = { .stderr_path = NULL };
     assert_int_equal(0, child_run(&plan, flood_run, &w).code);
+    world_end(&w);
+}
+
+static int settle_run(void *arg)
+{
+    world *w = arg;
+    tw_ctx c;
+    tw_ctx small;
+    tw_site *s = NULL;
+    tw_party me;
+    tw_enrol_report r = { .wallets = 0 };
+    tw_env env = tw_io_env();
+    tw_ctx_init(&c, 128 * TW_MIB, &env);
+    tw_status st = tw_site_open(&c, &s, site_dir(w), true);
+    if (st == TW_OK)
+        st = tw_party_load(&c, &me, s, TW_ROLE_SOURCE, "hospital-1");
+    tw_ctx_init(&small, 192 * TW_KIB, s ? &s->env : &env);
+    if (st == TW_OK)
+        st = tw_source_settle(&small, &r, s, &me);
+    if (st != TW_OK)
+        fprintf(stderr, "%s: %s; %s\n", tw_status_name(st), c.err.msg, small.err.msg);
+    tw_ctx_done(&small);
+    tw_site_close(&c, s);
+    tw_ctx_done(&c);
+    return st == TW_OK ? 0 : 1;
+}
+
+TEST(memory__of_settling_does_not_grow_with_patients_of_whom_nothing_is_owed)
+{
+    world w;
+    static const char *const number[] = { "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12" };
+    world_make(&w);
+    enrol(&w, number, TW_COUNT(number));
+    tw_site_close(cx, w.site);
+    w.site = NULL;
+    child_plan plan = { .stderr_path = NULL };
+    assert_int_equal(0, child_run(&plan, settle_run, &w).code);
     world_end(&w);
 }

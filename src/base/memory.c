@@ -48,6 +48,7 @@ _Static_assert(sizeof(chunk) % 16 == 0, "payload stays 16-aligned");
 
 struct tw_arena {
     chunk *top;
+    chunk *spare; /* empty and wiped: a call that goes back over a chunk's edge each time does not ask the heap */
     size_t total; /* bytes of all chunks */
     size_t max;
 };
@@ -71,7 +72,23 @@ static void drop_top(tw_arena *a)
     a->top = c->older;
     a->total -= c->size;
     sodium_memzero(chunk_bytes(c), c->used);
+    c->used = 0;
+    if (c->size <= CHUNK_MAX) {
+        chunk *old = a->spare;
+        a->spare = c;
+        c = old;
+    }
     tw_mem_free(c);
+}
+
+/* The spare one, when n bytes fit into it and it under the ceiling. */
+static chunk *take_spare(tw_arena *a, size_t n)
+{
+    chunk *c = a->spare;
+    if (!c || c->size < n || c->size > a->max - a->total)
+        return NULL;
+    a->spare = NULL;
+    return c;
 }
 
 void tw_arena_free(tw_arena *a)
@@ -80,6 +97,7 @@ void tw_arena_free(tw_arena *a)
         return;
     while (a->top)
         drop_top(a);
+    tw_mem_free(a->spare);
     tw_mem_free(a);
 }
 
@@ -91,13 +109,16 @@ static bool grow(tw_arena *a, size_t n)
         size = n;
     if (n > a->max - a->total)
         return false;
-    chunk *c = tw_mem_alloc(sizeof *c + size);
-    if (!c)
-        return false;
+    chunk *c = take_spare(a, n);
+    if (!c) {
+        c = tw_mem_alloc(sizeof *c + size);
+        if (!c)
+            return false;
+        c->size = size;
+    }
     c->older = a->top;
-    c->size = size;
     a->top = c;
-    a->total += size;
+    a->total += c->size;
     return true;
 }
 
@@ -110,9 +131,8 @@ void *tw_arena_try(tw_arena *a, size_t n)
         n = 16;
     if ((!a->top || a->top->size - a->top->used < n) && !grow(a, n))
         return NULL;
-    uint8_t *p = chunk_bytes(a->top) + a->top->used;
+    uint8_t *p = chunk_bytes(a->top) + a->top->used; /* zero: a chunk begins so, and what goes back is wiped */
     a->top->used += n;
-    memset(p, 0, n);
     return p;
 }
 

@@ -14,6 +14,24 @@ TEST(error__is_prefixed_on_the_way_up)
     assert_string_equal("file a.json: byte 7", cx->err.msg);
 }
 
+TEST(arena__memory_is_zero_even_where_others_wrote_before)
+{
+    tw_arena *a = tw_arena_new(16 * TW_MIB);
+    tw_mark empty = tw_arena_mark(a);
+    for (size_t round = 0; round < 4; round++) {
+        memset(tw_arena_try(a, 100), 0xA5, 100); /* the middle of a chunk, and chunks of its own */
+        tw_mark m = tw_arena_mark(a);
+        for (size_t n = 1; n < 100000; n = 3 * n + 1) {
+            uint8_t *p = tw_arena_try(a, n);
+            for (size_t i = 0; i < n; i++)
+                assert_int_equal(0, p[i]);
+            memset(p, 0xA5, n);
+        }
+        tw_arena_back(a, round == 1 ? empty : m);
+    }
+    tw_arena_free(a);
+}
+
 TEST(arena__refuses_over_its_ceiling_and_goes_back_to_a_mark)
 {
     tw_arena *a = tw_arena_new(64 * TW_KIB);

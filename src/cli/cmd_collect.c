@@ -1,37 +1,7 @@
 /* collect, source. */
-#define _DEFAULT_SOURCE
 #include "cli/commands.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <signal.h>
-#include <unistd.h>
-
-/* ---------------------------------------------------------------- being asked to stop */
-
-static volatile sig_atomic_t asked; /* SIGINT or SIGTERM came */
-static int asked_pipe[2] = { -1, -1 };
-
-static void on_signal(TW_UNUSED int signal)
-{
-    int kept = errno;
-    asked = 1;
-    if (write(asked_pipe[1], "", 1) < 0)
-        asked = 1; /* the flag is enough for all but a wait */
-    errno = kept;
-}
-
-/* The first signal ends the work after the batch at hand; the second one kills, as if nothing were set. */
-static tw_status listen_for_signals(tw_ctx *cx)
-{
-    struct sigaction a = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
-    if (asked_pipe[0] < 0 && pipe(asked_pipe) != 0)
-        return tw_fail(cx, TW_EIO, "no pipe for signals");
-    sigemptyset(&a.sa_mask);
-    if (sigaction(SIGINT, &a, NULL) != 0 || sigaction(SIGTERM, &a, NULL) != 0)
-        return tw_fail(cx, TW_EIO, "signals cannot be listened for");
-    return TW_OK;
-}
 
 /* ---------------------------------------------------------------- what came of it */
 
@@ -96,25 +66,6 @@ static tw_status verdict(tw_ctx *cx, const tw_collect_report *r, const char *sou
 
 /* ---------------------------------------------------------------- collect */
 
-/* Bytes, the end, or a signal, which is an end too. */
-static tw_status read_stdin(TW_UNUSED void *self, tw_ctx *cx, uint8_t *out, size_t n, size_t *got)
-{
-    struct pollfd fds[2] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .fd = asked_pipe[0], .events = POLLIN } };
-    ssize_t r = -1;
-    *got = 0;
-    while (!asked && r < 0) {
-        if (poll(fds, 2, -1) < 0 && errno != EINTR)
-            return tw_fail(cx, TW_EIO, "standard input cannot be read");
-        if (fds[1].revents || !fds[0].revents)
-            continue;
-        r = read(STDIN_FILENO, out, n);
-        if (r < 0 && errno != EINTR && errno != EAGAIN)
-            return tw_fail(cx, TW_EIO, "standard input cannot be read");
-    }
-    *got = r > 0 ? (size_t)r : 0;
-    return TW_OK;
-}
-
 static tw_status options(tw_ctx *cx, tw_collect_opts *o, const tw_cli_args *a)
 {
     uint64_t jobs;
@@ -125,9 +76,9 @@ static tw_status options(tw_ctx *cx, tw_collect_opts *o, const tw_cli_args *a)
                             .profile = tw_cli_get(a, "profile"),
                             .mapping = tw_cli_get(a, "mapping"),
                             .zone = tw_cli_get(a, "zone"),
-                            .stop = &asked,
+                            .stop = &tw_cli_asked,
                             .progress = tw_out_progress(a) };
-    o->stream.read = read_stdin;
+    o->stream = tw_cli_stdin();
     TW_TRY(tw_cli_number(cx, &jobs, a, "jobs", 0, 1, 64));
     o->jobs = (unsigned)jobs;
     o->has_form = form != NULL;
@@ -183,7 +134,7 @@ static tw_status watch(tw_ctx *cx, const tw_cli_args *a, tw_collect_opts *o)
     o->append = true;
     tw_watch_opts w = { .site = dir ? dir : TW_SITE_DEFAULT,
                         .allow_insecure = tw_cli_has(a, "insecure"),
-                        .stop_fd = asked_pipe[0],
+                        .stop_fd = tw_cli_asked_fd(),
                         .batch = on_batch,
                         .ready = on_ready,
                         .self = (void *)(uintptr_t)a };
@@ -218,12 +169,10 @@ static void spread_text(const tw_json *d, uint32_t fields)
     }
 }
 
-static tw_status dry_run(tw_ctx *cx, const tw_cli_args *a, const tw_collect_opts *o)
+tw_status tw_cli_preview(tw_ctx *cx, const tw_cli_args *a, const tw_collect_opts *o, uint64_t sample)
 {
     tw_str json;
     tw_json d;
-    uint64_t sample;
-    TW_TRY(tw_cli_number(cx, &sample, a, "sample", 0, 1, UINT64_MAX));
     TW_TRY(tw_app_collect_dry_run(cx, &json, o, sample));
     if (a->json) {
         tw_out_str(json);
@@ -241,7 +190,7 @@ static tw_status dry_run(tw_ctx *cx, const tw_cli_args *a, const tw_collect_opts
     return TW_OK;
 }
 
-static tw_status suggest(tw_ctx *cx, const tw_cli_args *a)
+tw_status tw_cli_suggest_mapping(tw_ctx *cx, const tw_cli_args *a)
 {
     tw_str json;
     tw_str reasons;
@@ -263,21 +212,24 @@ tw_status tw_cmd_collect(tw_ctx *cx, const tw_cli_args *a)
 {
     tw_collect_opts o;
     if (tw_cli_has(a, "suggest-mapping"))
-        return suggest(cx, a);
+        return tw_cli_suggest_mapping(cx, a);
     if (tw_cli_has(a, "sample") && !tw_cli_has(a, "dry-run"))
         return tw_fail(cx, TW_EUSAGE, "--sample goes with --dry-run");
     TW_TRY(options(cx, &o, a));
     if (tw_cli_has(a, "watch")) {
-        TW_TRY(listen_for_signals(cx));
+        TW_TRY(tw_cli_listen(cx));
         return watch(cx, a, &o);
     }
     if (o.path_count == 0) {
         tw_fail(cx, TW_EUSAGE, "collect: wants SOURCE PATH..., but 1 given");
         return tw_hint(cx, "twinward collect --help");
     }
-    if (tw_cli_has(a, "dry-run"))
-        return dry_run(cx, a, &o);
-    TW_TRY(listen_for_signals(cx));
+    if (tw_cli_has(a, "dry-run")) {
+        uint64_t sample;
+        TW_TRY(tw_cli_number(cx, &sample, a, "sample", 0, 1, UINT64_MAX));
+        return tw_cli_preview(cx, a, &o, sample);
+    }
+    TW_TRY(tw_cli_listen(cx));
     return collect_once(cx, a, &o);
 }
 

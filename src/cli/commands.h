@@ -19,6 +19,7 @@ tw_status tw_cmd_synth(tw_ctx *cx, const tw_cli_args *a);
 tw_status tw_cmd_wallet_new(tw_ctx *cx, const tw_cli_args *a);
 tw_status tw_cmd_enrol(tw_ctx *cx, const tw_cli_args *a);
 tw_status tw_cmd_collect(tw_ctx *cx, const tw_cli_args *a);
+tw_status tw_cmd_deid(tw_ctx *cx, const tw_cli_args *a);
 tw_status tw_cmd_source_status(tw_ctx *cx, const tw_cli_args *a);
 tw_status tw_cmd_source_dead_letters(tw_ctx *cx, const tw_cli_args *a);
 tw_status tw_cmd_source_replay(tw_ctx *cx, const tw_cli_args *a);
@@ -47,6 +48,18 @@ tw_status tw_cmd_man(tw_ctx *cx, const tw_cli_args *a);
 
 /** What --help asks for: the command's options, or the commands of a group. */
 TW_NODISCARD tw_status tw_cli_show_help(tw_ctx *cx, const tw_cli_args *a);
+/** What the gate would do with these files, as text or JSON. */
+TW_NODISCARD tw_status tw_cli_preview(tw_ctx *cx, const tw_cli_args *a, const tw_collect_opts *o, uint64_t sample);
+/** A mapping for the tables that are the command's arguments: JSON on stdout, reasons on stderr. */
+TW_NODISCARD tw_status tw_cli_suggest_mapping(tw_ctx *cx, const tw_cli_args *a);
+/** SIGINT or SIGTERM came, once tw_cli_listen was called: the first one sets this and lets the work end in order, the
+ * second one kills. */
+extern volatile sig_atomic_t tw_cli_asked;
+TW_NODISCARD tw_status tw_cli_listen(tw_ctx *cx);
+/** Can be read once a signal came; -1 before tw_cli_listen. */
+int tw_cli_asked_fd(void);
+/** Standard input; a signal is an end, too. */
+tw_input tw_cli_stdin(void);
 /** Opens the site of --dir, and says on stderr that no witness cosigns its log. Close with tw_site_close. */
 TW_NODISCARD tw_status tw_cli_site(tw_ctx *cx, tw_site **out, const tw_cli_args *a);
 /** --researcher, or the only one of the site. */

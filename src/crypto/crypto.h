@@ -71,6 +71,14 @@ void tw_xaead_seal(uint8_t *out, const uint8_t key[32], const uint8_t nonce[24],
 TW_NODISCARD tw_status tw_xaead_open(tw_ctx *cx, uint8_t *out, const uint8_t key[32], const uint8_t nonce[24],
                                      tw_bytes aad, tw_bytes cipher);
 
+/** AES in CBC mode with PKCS #7 padding (NIST SP 800-38A), key of 16, 24 or 32 bytes. It has no authentication: for the
+ *  exchange with a tool that uses it, and for nothing else. out: n + 16 bytes at most, *out_n those written. Opening
+ *  fails TW_ECRYPTO when the padding is wrong. */
+TW_NODISCARD tw_status tw_aes_cbc_seal(tw_ctx *cx, uint8_t *out, size_t *out_n, tw_bytes key, const uint8_t iv[16],
+                                       tw_bytes plain);
+TW_NODISCARD tw_status tw_aes_cbc_open(tw_ctx *cx, uint8_t *out, size_t *out_n, tw_bytes key, const uint8_t iv[16],
+                                       tw_bytes cipher);
+
 /** X25519 key pair from 32 secret bytes. */
 void tw_box_keys(uint8_t public_key[TW_KEY], const uint8_t secret[32]);
 /** seal(K, x; aad) of the protocol: HPKE base mode (RFC 9180), DHKEM(X25519, HKDF-SHA256), HKDF-SHA256,

@@ -1,19 +1,6 @@
 /* What the gate did, per element. Counters lie beside the members of the table; a merge is an addition. */
 #include "deid/deid_internal.h"
 
-typedef struct {
-    uint64_t kept, changed, removed;
-} counts;
-
-struct tw_account {
-    const tw_profile *profile;
-    tw_arena *arena;
-    counts *of_member;
-    uint64_t *unknown; /* a node */
-    uint64_t *refused; /* a node; the last is for unknown types */
-    uint64_t records;
-};
-
 tw_account *tw_account_new(const tw_profile *p)
 {
     const tw_r4 *t = &p->table;
@@ -31,35 +18,6 @@ void tw_account_free(tw_account *a)
 {
     if (a)
         tw_arena_free(a->arena);
-}
-
-static counts *at(tw_account *a, const tw_r4_member *m)
-{
-    return &a->of_member[m - a->profile->table.member];
-}
-
-void account_kept(tw_account *a, const tw_r4_member *m)
-{
-    if (a)
-        at(a, m)->kept++;
-}
-
-void account_changed(tw_account *a, const tw_r4_member *m)
-{
-    if (a)
-        at(a, m)->changed++;
-}
-
-void account_removed(tw_account *a, const tw_r4_member *m, uint64_t n)
-{
-    if (a)
-        at(a, m)->removed += n;
-}
-
-void account_unknown(tw_account *a, const tw_r4_node *node)
-{
-    if (a)
-        a->unknown[node - a->profile->table.node]++;
 }
 
 void account_record(tw_account *a)
@@ -114,7 +72,7 @@ bool tw_account_next(const tw_account *a, size_t *cursor, tw_account_row *row)
 {
     const tw_r4 *t = &a->profile->table;
     for (; *cursor < t->member_count; ++*cursor) {
-        const counts *c = &a->of_member[*cursor];
+        const account_counts *c = &a->of_member[*cursor];
         const tw_r4_member *m = &t->member[*cursor];
         if (c->kept + c->changed + c->removed == 0)
             continue;

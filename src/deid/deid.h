@@ -37,7 +37,7 @@ typedef struct tw_profile tw_profile;
 
 #define TW_PROFILE_BYTES_MAX (256 * TW_KIB)
 
-/** `name`: "twin" or "hipaa-safe-harbor". fails TW_ENOTFOUND. */
+/** `name`: "twin", "hipaa-safe-harbor", "hipaa-expert" or "gdpr-research". fails TW_ENOTFOUND. */
 TW_NODISCARD tw_status tw_profile_builtin(tw_ctx *cx, tw_profile **out, tw_str name);
 /** From the text of a profile file. fails TW_EPARSE with the line. */
 TW_NODISCARD tw_status tw_profile_parse(tw_ctx *cx, tw_profile **out, tw_str text);
@@ -110,6 +110,9 @@ typedef struct {
     tw_str self_reference;     /* a Reference.reference that the source knows to be the patient; may be empty */
     int16_t shift_weeks;       /* used by profiles that shift */
     int64_t reference_day;     /* days since 1970: ages are taken at this day */
+    struct tw_doc_work *text;  /* NULL: free text is removed; else what the profile scrubs goes through its text model,
+                                  if its opts are strict; its profile is this one */
+    tw_text_known *known;      /* what is known of the patient, ready; may be NULL; used with `text` alone */
 } tw_gate_opts;
 
 /** One resource through the gate.
@@ -183,6 +186,10 @@ void tw_doc_account_merge(tw_doc_work *into, const tw_doc_work *from);
 TW_NODISCARD tw_status tw_deid_fhir(tw_ctx *cx, tw_buf *out, tw_doc_work *w, tw_str document);
 /** One HL7 v2 message, in its own charset and delimiters; untouched fields stay byte for byte. */
 TW_NODISCARD tw_status tw_deid_hl7(tw_ctx *cx, tw_buf *out, tw_doc_work *w, tw_str message);
+/** A line of a batch's envelope: FHS, BHS, BTS or FTS, without its end. */
+TW_NODISCARD tw_status tw_deid_hl7_envelope(tw_ctx *cx, tw_buf *out, tw_doc_work *w, tw_str line);
+/** One note of plain text, of nobody known. fails TW_EREFUSED: there is no text model */
+TW_NODISCARD tw_status tw_deid_note(tw_ctx *cx, tw_buf *out, tw_doc_work *w, tw_str note);
 /** One C-CDA document. */
 TW_NODISCARD tw_status tw_deid_ccda(tw_ctx *cx, tw_buf *out, tw_doc_work *w, tw_str document);
 
@@ -216,6 +223,63 @@ typedef struct {
 /** Of all columns of a table; the header line stays as it is. Rows of one patient need not stand together. */
 TW_NODISCARD tw_status tw_deid_csv_row(tw_ctx *cx, tw_str *out_field, tw_doc_work *w, const tw_str *field,
                                        const tw_column *column, size_t count);
+
+/* ---------------------------------------------------------------- configurations */
+
+/** Configurations of Microsoft's Tools for Health Data Anonymization (FHIR R4), run as they are: rules of a FHIRPath and
+ *  a method (redact, keep, dateShift, cryptoHash, encrypt, substitute, perturb, generalize), in their order, the first
+ *  one on an element wins; labels in meta.security; processingErrors raise or skip. What R4 does not have is left out.
+ *
+ *  compat false: what is unsafe there is done in a safe form, and a warning says so:
+ *   dateShift  whole weeks, up to 52 either way, of the patient by HMAC-SHA256, instead of a hash that two known dates
+ *              give away for everybody (linear modulo 101), and instead of one fixed offset
+ *   encrypt    XChaCha20-Poly1305, base64(nonce || ciphertext), instead of AES-CBC without authentication
+ *   cryptoHash with an empty key is refused
+ *  compat true: as theirs, byte for byte where chance does not come in. In both an age is taken at `reference_day`.
+ *
+ *  A configuration may begin with a byte order mark and have comments and commas before a closing bracket. */
+typedef struct tw_config tw_config;
+
+#define TW_CONFIG_BYTES_MAX TW_MIB
+
+/** Long-lived, immutable, may be shared by threads. fails TW_ECONFIG: line, rule and reason; TW_ELIMIT. */
+TW_NODISCARD tw_status tw_config_parse(tw_ctx *cx, tw_config **out, tw_str text, bool compat);
+void tw_config_free(tw_config *c); /* NULL is fine */
+/** What a person should know before it runs; i from 0, NULL at the end. */
+const char *tw_config_warning(const tw_config *c, size_t i);
+
+/** Counts by rule of one thread; nothing of a patient. */
+typedef struct tw_config_work tw_config_work;
+tw_config_work *tw_config_work_new(const tw_config *c); /* borrows it */
+void tw_config_work_free(tw_config_work *w);
+/** Adds `from` to `into`; both of the same configuration. */
+void tw_config_work_merge(tw_config_work *into, const tw_config_work *from);
+
+typedef struct {
+    tw_str path; /* of the rule, as the configuration has it; borrowed */
+    tw_str method;
+    uint64_t elements; /* on which it acted */
+} tw_config_row;
+/** i from 0: rules in their order; false at the end. */
+bool tw_config_row_at(const tw_config_work *w, size_t i, tw_config_row *out);
+typedef struct {
+    uint64_t documents;
+    uint64_t skipped; /* documents emptied because a rule failed and processingErrors is "skip" */
+    uint64_t unknown; /* members that R4 does not have: left out */
+} tw_config_sums;
+tw_config_sums tw_config_sum(const tw_config_work *w);
+
+typedef struct {
+    int64_t reference_day; /* days since 1970: ages are taken at this day */
+    tw_str file, folder;   /* names, for dateShiftScope */
+    const uint8_t *key;    /* 32 bytes, of the project; NULL: the safe forms use the keys of the configuration */
+} tw_config_opts;
+
+/** One JSON document, a resource or a Bundle, minified. cx->env gives the entropy of encrypt and perturb.
+ *  fails TW_EPARSE (no FHIR R4), TW_EREFUSED (a rule cannot act on what it found: element, rule and reason),
+ *  TW_EUSAGE (a key is needed), TW_ELIMIT. */
+TW_NODISCARD tw_status tw_config_apply(tw_ctx *cx, tw_buf *out, tw_config_work *w, tw_str document,
+                                       const tw_config_opts *opts);
 
 /* ---------------------------------------------------------------- specimen */
 

@@ -2,8 +2,11 @@
 #ifndef TW_DEID_INTERNAL_H
 #define TW_DEID_INTERNAL_H
 
+#include "base/same.h"
 #include "deid/deid.h"
 #include "fhir/fhir.h"
+
+#define AGE_OVER 90 /* "all ages over 89" become one category of 90 or older, 45 CFR 164.514(b)(2)(i)(C) */
 
 /** What the gate does with a member; given by profile. */
 #define ACTION_LIST(X)                                                                                                 \
@@ -22,7 +25,12 @@
     X(CONTAINED, "contained")   /* resource of the same category */                                                    \
     X(ZIP3, "zip3")             /* first three digits */                                                               \
     X(WORD, "word")             /* one of the profile's `words` for this path */                                       \
-    X(SAMPLES, "samples")       /* SampledData.data: numbers, E, U, L */
+    X(SAMPLES, "samples")       /* SampledData.data: numbers, E, U, L */                                               \
+    X(SCRUB, "scrub")           /* through the text engine; removed when there is none */                              \
+    X(ATTACH, "attach")         /* its text through the text engine; removed when it has none */                       \
+    X(IDENT, "ident")           /* keyed identifier; a UID of DICOM stays one */                                       \
+    X(UID, "uid")               /* keyed UID */                                                                        \
+    X(LINK, "link")             /* in whole documents alone: keyed identifier, URL of a record, status of HTTP */
 
 typedef enum {
 #define X(name, text) ACT_##name,
@@ -68,6 +76,28 @@ typedef struct {
     tw_str url;   /* the URL or name of the child, as it is written out */
 } extension_rule;
 
+/** A map that is only read, without keyed hashing: a profile's own lines. */
+typedef struct {
+    tw_str *key; /* {NULL, 0}: free */
+    void **value;
+    uint32_t mask;
+} frozen;
+
+static inline void *frozen_get(const frozen *f, tw_str key)
+{
+    for (uint32_t i = tw_str_hash(key) & f->mask; f->key[i].p; i = (i + 1) & f->mask)
+        if (tw_str_same(f->key[i], key))
+            return f->value[i];
+    return NULL;
+}
+
+#define SUBJECTS_MAX 4
+/** Members of a resource that say whose it is. */
+typedef struct {
+    tw_str name[SUBJECTS_MAX];
+    size_t n;
+} subjects;
+
 typedef enum { TIMES_REMOVE, TIMES_SHIFT, TIMES_YEAR } times_law;
 
 #define RULES_MAX 256
@@ -84,6 +114,12 @@ struct tw_profile {
     tw_map *zip3;      /* restricted prefixes */
     tw_map *words;     /* "path word" */
     tw_map *age_codes; /* "system code" of observations whose value is an age */
+    frozen systems, extensions, ages; /* system, extension, age_codes again */
+    frozen resources;                 /* type of a resource -> tw_r4_node */
+    tw_str *key;                      /* a member: ,"name": */
+    subjects *subject;                /* a node */
+    const tw_r4_member *display, *concept_text, *reference_identifier;
+    const tw_r4_node *element;
 };
 
 /** A profile compiled in; "" when there is none of that name. */
@@ -95,6 +131,8 @@ bool form_code(code_form form, tw_str code);
 bool form_number(tw_r4_prim prim, tw_str raw);
 bool form_time_of_day(tw_str s);
 bool form_samples(tw_str s);
+/** A ZIP code of the US: 12345, 123456789 or 12345-6789. */
+bool form_zip(tw_str s);
 /** A resource id or the 64 characters of FHIR's id type. */
 bool form_id(tw_str s);
 
@@ -135,10 +173,48 @@ int category_of_type(tw_str type);
 
 /* ---------------------------------------------------------------- account (account.c) */
 
-void account_kept(tw_account *a, const tw_r4_member *m);
-void account_changed(tw_account *a, const tw_r4_member *m);
-void account_removed(tw_account *a, const tw_r4_member *m, uint64_t n);
-void account_unknown(tw_account *a, const tw_r4_node *node);
+typedef struct {
+    uint64_t kept, changed, removed;
+} account_counts;
+
+struct tw_account {
+    const tw_profile *profile;
+    tw_arena *arena;
+    account_counts *of_member;
+    uint64_t *unknown; /* a node */
+    uint64_t *refused; /* a node; the last is for unknown types */
+    uint64_t records;
+};
+
+static inline account_counts *account_at(tw_account *a, const tw_r4_member *m)
+{
+    return &a->of_member[m - a->profile->table.member];
+}
+
+static inline void account_kept(tw_account *a, const tw_r4_member *m)
+{
+    if (a)
+        account_at(a, m)->kept++;
+}
+
+static inline void account_changed(tw_account *a, const tw_r4_member *m)
+{
+    if (a)
+        account_at(a, m)->changed++;
+}
+
+static inline void account_removed(tw_account *a, const tw_r4_member *m, uint64_t n)
+{
+    if (a)
+        account_at(a, m)->removed += n;
+}
+
+static inline void account_unknown(tw_account *a, const tw_r4_node *node)
+{
+    if (a)
+        a->unknown[node - a->profile->table.node]++;
+}
+
 void account_record(tw_account *a);
 void account_refused(tw_account *a, tw_str type);
 

@@ -13,5 +13,8 @@
             ".previous\n")
 
 EMBED(common, "profiles/common.profile");
+EMBED(linked, "profiles/linked.profile");
 EMBED(twin, "profiles/twin.profile");
 EMBED(safe_harbor, "profiles/hipaa-safe-harbor.profile");
+EMBED(expert, "profiles/hipaa-expert.profile");
+EMBED(gdpr, "profiles/gdpr-research.profile");

@@ -237,3 +237,13 @@ bool form_id(tw_str s)
             return false;
     return true;
 }
+
+bool form_zip(tw_str s)
+{
+    if ((s.n != 5 && s.n != 9 && s.n != 10) || (s.n == 10 && s.p[5] != '-'))
+        return false;
+    for (size_t i = 0; i < s.n; i++)
+        if (!is_digit(s.p[i]) && !(s.n == 10 && i == 5))
+            return false;
+    return true;
+}

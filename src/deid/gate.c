@@ -21,9 +21,12 @@ static void put_tag(gate *g, bool *any, const char *system, tw_str code)
 static void put_tags(gate *g)
 {
     bool any = false;
-    char handle[2 * TW_HANDLE + 1];
-    for (int i = 0; i < TW_HANDLE; i++)
-        snprintf(handle + 2 * i, 3, "%02x", g->opts->handle[i]);
+    static const char hex[] = "0123456789abcdef";
+    char handle[2 * TW_HANDLE + 1] = "";
+    for (int i = 0; i < TW_HANDLE; i++) {
+        handle[2 * i] = hex[g->opts->handle[i] >> 4];
+        handle[2 * i + 1] = hex[g->opts->handle[i] & 15];
+    }
     PUT_LIT(g, ",\"meta\":{\"tag\":[");
     put_tag(g, &any, "urn:twinward:person", tw_str_of(handle));
     for (size_t i = 0; i < g->encounter_count; i++)
@@ -56,13 +59,20 @@ bool gate_resource(gate *g, const tw_r4_node *node, uint32_t obj, const char *id
     return !g->refusal;
 }
 
-static bool measures_age(gate *g)
+bool gate_measures_age(gate *g)
 {
+    char both[256];
+    if (!tw_str_is(g->root_type, "Observation"))
+        return false;
     uint32_t list = tw_json_get(g->d, tw_json_get(g->d, g->root, "code"), "coding");
     for (uint32_t i = tw_json_first(g->d, list); i != TW_JSON_NONE; i = tw_json_next(g->d, list, i)) {
         tw_str system = gate_member_text(g, i, "system"), code = gate_member_text(g, i, "code");
-        tw_str both = tw_strf(g->cx->arena, TW_FMT " " TW_FMT, TW_ARG(system), TW_ARG(code));
-        if (tw_map_get(g->p->age_codes, tw_bytes_of(both)))
+        if (system.n + 1 + code.n > sizeof both)
+            continue;
+        memcpy(both, system.p, system.n);
+        both[system.n] = ' ';
+        memcpy(both + system.n + 1, code.p, code.n);
+        if (frozen_get(&g->p->ages, (tw_str){ both, system.n + 1 + code.n }))
             return true;
     }
     return false;
@@ -119,7 +129,7 @@ static tw_status pass(gate *g, tw_deid **out, tw_noise *noise, const tw_phi_part
     char id[TW_ID_HEX + 1];
     TW_TRY(check_head(g, &node));
     TW_TRY(own_id(g, id, parts));
-    g->age_observation = tw_str_is(g->root_type, "Observation") && measures_age(g);
+    g->age_observation = gate_measures_age(g);
     if (!gate_resource(g, node, g->root, id))
         return refuse(g, g->refusal);
     TW_TRY(tw_buf_check(g->cx, g->out, "record"));
@@ -135,11 +145,13 @@ tw_status tw_deid_gate(tw_ctx *cx, tw_deid **out, tw_noise *noise, tw_account *a
 {
     const tw_phi_parts *parts = tw_phi_view(in);
     tw_buf buf;
+    doc_known known;
     gate g = { .cx = cx, .opts = opts, .p = opts->profile, .refs = opts->refs, .account = account, .d = parts->doc };
     g.root = parts->resource;
     g.self = opts->self.n ? opts->self : parts->patient;
     g.object = g.root;
     g.out = &buf;
+    gate_text_open(&g, &known);
     *out = NULL;
     TW_ASSERT(opts->id_key && opts->profile && g.self.n > 0);
     tw_buf_init(&buf, TW_RECORD_BYTES_MAX);

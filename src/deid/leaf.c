@@ -3,7 +3,6 @@
 
 #include <float.h>
 
-#define AGE_OVER 90 /* "all ages over 89" become one category of 90 or older, 45 CFR 164.514(b)(2)(i)(C) */
 #define UCUM "http://unitsofmeasure.org"
 
 static bool removed(gate *g, const tw_r4_member *m)
@@ -109,11 +108,8 @@ static bool zip3_value(gate *g, const tw_r4_member *m, uint32_t i)
     tw_str s = gate_text(g, i), country = gate_member_text(g, g->object, "country");
     if (country.n && !is_word(g, TW_STR("Address.country"), country))
         return removed(g, m);
-    if ((s.n != 5 && s.n != 9 && s.n != 10) || (s.n == 10 && s.p[5] != '-'))
+    if (!form_zip(s))
         return removed(g, m);
-    for (size_t k = 0; k < s.n; k++)
-        if ((s.p[k] < '0' || s.p[k] > '9') && !(s.n == 10 && k == 5))
-            return removed(g, m);
     s.n = 3;
     return changed_quoted(g, m, tw_map_get(g->p->zip3, tw_bytes_of(s)) ? TW_STR("000") : s);
 }
@@ -179,6 +175,11 @@ bool gate_leaf(gate *g, const tw_r4_member *m, uint32_t i)
     case ACT_EXTENSION:
     case ACT_MODIFIER:
     case ACT_CONTAINED:
+    case ACT_SCRUB:
+    case ACT_ATTACH:
+    case ACT_IDENT:
+    case ACT_UID:
+    case ACT_LINK:
         break;
     }
     return removed(g, m);
@@ -188,7 +189,7 @@ bool gate_leaf(gate *g, const tw_r4_member *m, uint32_t i)
 
 static bool system_has(const gate *g, tw_str system, tw_str code)
 {
-    const code_system *s = tw_map_get(g->p->system, tw_bytes_of(system));
+    const code_system *s = frozen_get(&g->p->systems, system);
     return s && code.n > 0 && (tw_r4_has_code(&s->codes, code) || form_code(s->form, code));
 }
 
@@ -202,14 +203,18 @@ static void put_coding(gate *g, tw_str system, tw_str code)
 
 bool gate_coding(gate *g, const tw_r4_member *m, uint32_t i)
 {
-    static const char *const written[] = { "system", "code" };
-    tw_str system = gate_member_text(g, i, "system"), code = gate_member_text(g, i, "code");
+    static const tw_str written[] = { { "system", 6 }, { "code", 4 }, { "display", 7 } };
+    uint32_t at[3];
+    if (!gate_pick(g, i, written, at, 3))
+        return removed(g, m);
+    tw_str system = gate_text(g, at[0]), code = gate_text(g, at[1]);
     if (!system_has(g, system, code))
         return removed(g, m);
     PUT_LIT(g, "{");
     put_coding(g, system, code);
+    bool displayed = g->text && gate_display(g, at[2], system, code);
     PUT_LIT(g, "}");
-    gate_account_rest(g, &g->p->table.node[m->node], i, written, TW_COUNT(written));
+    gate_account_rest(g, &g->p->table.node[m->node], i, written, TW_COUNT(written) - !displayed);
     return true;
 }
 
@@ -220,18 +225,23 @@ typedef struct {
     bool has_unit;
 } quantity;
 
-static quantity quantity_of(gate *g, uint32_t i)
+static const tw_str quantity_parts[] = { { "value", 5 }, { "comparator", 10 }, { "system", 6 }, { "code", 4 },
+                                          { "unit", 4 } };
+
+static bool quantity_of(gate *g, quantity *q, uint32_t i)
 {
-    quantity q = { .value = { "", 0 } };
-    uint32_t value = tw_json_get(g->d, i, "value");
-    if (value != TW_JSON_NONE && g->d->tok[value].type == TW_JSON_NUMBER)
-        q.value = tw_json_raw(g->d, value);
-    q.comparator = gate_member_text(g, i, "comparator");
-    q.system = gate_member_text(g, i, "system");
-    q.code = gate_member_text(g, i, "code");
-    q.unit = gate_member_text(g, i, "unit");
-    q.has_unit = tw_json_get(g->d, i, "code") != TW_JSON_NONE || tw_json_get(g->d, i, "unit") != TW_JSON_NONE;
-    return q;
+    uint32_t at[TW_COUNT(quantity_parts)];
+    *q = (quantity){ .value = { "", 0 } };
+    if (!gate_pick(g, i, quantity_parts, at, TW_COUNT(at)))
+        return false;
+    if (at[0] != TW_JSON_NONE && g->d->tok[at[0]].type == TW_JSON_NUMBER)
+        q->value = tw_json_raw(g->d, at[0]);
+    q->comparator = gate_text(g, at[1]);
+    q->system = gate_text(g, at[2]);
+    q->code = gate_text(g, at[3]);
+    q->unit = gate_text(g, at[4]);
+    q->has_unit = at[3] != TW_JSON_NONE || at[4] != TW_JSON_NONE;
+    return true;
 }
 
 /* Years in one unit of a time; 0 for other units. No unit counts as years. */
@@ -273,11 +283,12 @@ static bool unit_passes(const gate *g, const quantity *q)
 /* A number whose unit cannot pass would mislead: then the whole quantity goes. */
 bool gate_quantity(gate *g, const tw_r4_member *m, uint32_t i)
 {
-    static const char *const with_code[] = { "value", "comparator", "system", "code" };
-    static const char *const with_unit[] = { "value", "comparator", "unit" };
+    static const tw_str with_unit[] = { { "value", 5 }, { "comparator", 10 }, { "unit", 4 } };
     const tw_r4_node *node = &g->p->table.node[m->node];
     const tw_r4_member *comparator = tw_r4_find(&g->p->table, node, TW_STR("comparator"));
-    quantity q = quantity_of(g, i);
+    quantity q;
+    if (!quantity_of(g, &q, i))
+        return removed(g, m);
     bool compared = comparator && in_code_set(g, comparator, q.comparator);
     if (!q.value.n || !form_number(TW_PRIM_DECIMAL, q.value) || !unit_passes(g, &q) || (q.comparator.n && !compared))
         return removed(g, m);
@@ -302,8 +313,7 @@ bool gate_quantity(gate *g, const tw_r4_member *m, uint32_t i)
         put_quoted(g, q.unit);
     }
     PUT_LIT(g, "}");
-    gate_account_rest(g, node, i, q.code.n ? with_code : with_unit,
-                      q.code.n ? TW_COUNT(with_code) : TW_COUNT(with_unit));
+    gate_account_rest(g, node, i, q.code.n ? quantity_parts : with_unit, q.code.n ? 4 : 3);
     return true;
 }
 
@@ -330,7 +340,7 @@ static bool put_reference(gate *g, const tw_r4_member *m, uint32_t i, tw_str hea
     put_str(g, tw_str_of(id));
     PUT_LIT(g, "\"}");
     account_changed(g->account, m);
-    gate_account_rest(g, &g->p->table.node[m->node], i, (const char *const[]){ "reference" }, 1);
+    gate_account_rest(g, &g->p->table.node[m->node], i, &TW_STR("reference"), 1);
     return true;
 }
 

@@ -9,7 +9,7 @@
 
 #define WORDS_MAX 256
 #define LINE_ENTRIES_MAX 20000
-#define ARENA_MAX (16 * TW_MIB)
+#define ARENA_MAX (32 * TW_MIB)
 
 typedef struct {
     tw_ctx *cx;
@@ -37,6 +37,8 @@ static const struct {
 } builtin[] = {
     { "twin", embed_twin, embed_twin_end },
     { "hipaa-safe-harbor", embed_safe_harbor, embed_safe_harbor_end },
+    { "hipaa-expert", embed_expert, embed_expert_end },
+    { "gdpr-research", embed_gdpr, embed_gdpr_end },
 };
 
 const char *tw_profile_builtin_name(size_t i)
@@ -51,6 +53,8 @@ tw_str profile_text(tw_str name)
             return (tw_str){ builtin[i].from, (size_t)(builtin[i].to - builtin[i].from) };
     if (tw_str_is(name, "common"))
         return (tw_str){ embed_common, (size_t)(embed_common_end - embed_common) };
+    if (tw_str_is(name, "linked"))
+        return (tw_str){ embed_linked, (size_t)(embed_linked_end - embed_linked) };
     return (tw_str){ NULL, 0 };
 }
 
@@ -185,8 +189,8 @@ static tw_status extension_line(loader *l, const words *w)
     tw_arena *a = l->p->arena;
     if (w->n != 4)
         return wrong(l, "a URL, the member of the value and a label are needed");
-    if (!tw_str_starts(w->word[2], "value") && !tw_str_is(w->word[2], "extension"))
-        return wrong(l, "the value is in value[x], a valueType, or extension");
+    if (!tw_str_starts(w->word[2], "value") && !tw_str_is(w->word[2], "extension") && !tw_str_is(w->word[2], "none"))
+        return wrong(l, "the value is in value[x], a valueType, or extension; or none");
     tw_str url = w->word[1];
     size_t at = tw_str_find(url, TW_STR("#"));
     if (at != SIZE_MAX)
@@ -224,8 +228,8 @@ static tw_status load_text(loader *l, tw_str text);
 
 static tw_status include_line(loader *l, const words *w)
 {
-    if (w->n != 2 || l->inside || !tw_str_is(w->word[1], "common"))
-        return wrong(l, "only `include common` is known");
+    if (w->n != 2 || l->inside || (!tw_str_is(w->word[1], "common") && !tw_str_is(w->word[1], "linked")))
+        return wrong(l, "`include common` or `include linked` is meant");
     loader inner = *l;
     inner.inside = true;
     return load_text(&inner, profile_text(w->word[1]));
@@ -325,6 +329,16 @@ static bool fits(const tw_r4_member *m, r4_action action)
     case ACT_WORD:
     case ACT_SAMPLES:
         return m->prim == TW_PRIM_TEXT || m->prim == TW_PRIM_CODE;
+    case ACT_SCRUB:
+        return tw_str_is(m->type, "string") || tw_str_is(m->type, "markdown");
+    case ACT_ATTACH:
+        return tw_str_is(m->type, "Attachment");
+    case ACT_IDENT:
+        return tw_str_is(m->type, "Identifier");
+    case ACT_UID:
+        return m->prim == TW_PRIM_TEXT && !m->many;
+    case ACT_LINK:
+        return tw_str_is(m->type, "Identifier") || (m->prim == TW_PRIM_TEXT && tw_str_starts(m->path, "Bundle.entry."));
     }
     return false;
 }
@@ -354,6 +368,56 @@ static tw_status join_member(loader *l, tw_r4_member *m)
     return TW_OK;
 }
 
+static frozen freeze(tw_arena *a, const tw_map *m)
+{
+    uint32_t slots = 4;
+    size_t n = tw_map_count(m);
+    while (slots < 4 * n)
+        slots *= 2;
+    tw_str *key = tw_arena_get(a, slots * sizeof *key);
+    void **value = tw_arena_get(a, slots * sizeof *value);
+    for (size_t i = 0; i < n; i++) {
+        tw_bytes k;
+        void *v = tw_map_at(m, i, &k);
+        uint32_t at = tw_str_hash(tw_str_of_bytes(k)) & (slots - 1);
+        while (key[at].p)
+            at = (at + 1) & (slots - 1);
+        key[at] = tw_str_of_bytes(k);
+        value[at] = v;
+    }
+    return (frozen){ key, value, slots - 1 };
+}
+
+/* Resources by type, and members' names as they are written. */
+static void prepare(tw_profile *p)
+{
+    const tw_r4 *t = &p->table;
+    tw_map *resources = tw_map_new(t->node_count);
+    for (uint32_t i = 0; i < t->node_count; i++)
+        if (t->node[i].resource)
+            TW_ASSERT(tw_map_put(resources, tw_bytes_of(t->node[i].path), &t->node[i]));
+    p->resources = freeze(p->arena, resources);
+    for (uint32_t i = 0; i <= p->resources.mask; i++)
+        if (p->resources.value[i])
+            p->resources.key[i] = ((const tw_r4_node *)p->resources.value[i])->path;
+    tw_map_free(resources);
+    p->subject = tw_arena_get(p->arena, t->node_count * sizeof *p->subject);
+    for (uint32_t i = 0; i < t->node_count; i++) {
+        subjects *s = &p->subject[i];
+        for (uint32_t k = t->node[i].first; k < t->node[i].first + t->node[i].count; k++)
+            if (t->member[k].subject && s->n < SUBJECTS_MAX)
+                s->name[s->n++] = t->member[k].name;
+    }
+    p->key = tw_arena_get(p->arena, t->member_count * sizeof *p->key);
+    for (uint32_t i = 0; i < t->member_count; i++)
+        p->key[i] = tw_strf(p->arena, ",\"" TW_FMT "\":", TW_ARG(t->member[i].name));
+}
+
+static const tw_r4_member *member_of(const tw_r4 *t, tw_str type, tw_str name)
+{
+    return tw_r4_find(t, &t->node[tw_r4_node_of(t, type)], name);
+}
+
 static tw_status join(loader *l)
 {
     tw_r4 *t = &l->p->table;
@@ -367,21 +431,29 @@ static tw_status join(loader *l)
     }
     if (!l->p->name.n)
         return tw_fail(l->cx, TW_EPARSE, "profile: the line `profile NAME` is missing");
+    l->p->systems = freeze(l->p->arena, l->p->system);
+    l->p->extensions = freeze(l->p->arena, l->p->extension);
+    l->p->ages = freeze(l->p->arena, l->p->age_codes);
+    prepare(l->p);
+    l->p->display = member_of(t, TW_STR("Coding"), TW_STR("display"));
+    l->p->concept_text = member_of(t, TW_STR("CodeableConcept"), TW_STR("text"));
+    l->p->reference_identifier = member_of(t, TW_STR("Reference"), TW_STR("identifier"));
+    l->p->element = &t->node[tw_r4_node_of(t, TW_STR("Element"))];
     return TW_OK;
 }
 
 static void hash_profile(tw_profile *p, tw_str text)
 {
-    uint8_t part[3][32];
-    tw_str common = profile_text(TW_STR("common"));
-    tw_str piece[3] = { text, common, tw_r4_text() };
-    tw_bytes field[3];
-    for (int i = 0; i < 3; i++) {
+    uint8_t part[4][32];
+    tw_str common = profile_text(TW_STR("common")), linked = profile_text(TW_STR("linked"));
+    tw_str piece[4] = { text, common, linked, tw_r4_text() };
+    tw_bytes field[4];
+    for (int i = 0; i < 4; i++) {
         tw_bytes whole = tw_bytes_of(piece[i]);
         tw_hash_label(part[i], "", &whole, 1);
         field[i] = TW_BYTES(part[i]);
     }
-    tw_hash_label(p->hash, "tw/profile/1", field, 3);
+    tw_hash_label(p->hash, "tw/profile/1", field, 4);
 }
 
 static tw_profile *new_profile(void)
@@ -444,7 +516,7 @@ tw_status tw_profile_builtin(tw_ctx *cx, tw_profile **out, tw_str name)
     for (size_t i = 0; i < TW_COUNT(builtin); i++)
         if (tw_str_is(name, builtin[i].name))
             return tw_profile_parse(cx, out, profile_text(name));
-    return tw_fail(cx, TW_ENOTFOUND, "no such profile; there are twin and hipaa-safe-harbor");
+    return tw_fail(cx, TW_ENOTFOUND, "no such profile; there are twin, hipaa-safe-harbor, hipaa-expert and gdpr-research");
 }
 
 tw_str tw_profile_name(const tw_profile *p)

@@ -2,7 +2,8 @@
  *
  * 1. Every element of R4: for each resource type one resource with all its members, down to the leaves, in two forms:
  * hostile (a planted text in every place, also where a code or number is due) and plausible (codes, systems, units and
- * references that pass, with planted text beside them). Types that are no patient records must be refused.
+ * references that pass, with planted text beside them). Types that are no patient records must be refused by the gate;
+ * as whole documents all types pass, and nothing planted with them.
  * 2. Real bundles (TWINWARD_DATA): no listed identifier of a person or an organisation in any record. */
 #include "test.h"
 
@@ -186,8 +187,20 @@ static tw_status gate(tw_deid **out, const tw_json *d, uint32_t resource, tw_str
     return tw_deid_gate(cx, out, NULL, NULL, tw_phi_make(cx, &parts), &opts);
 }
 
+/* The same as a document: every type passes. Returns bytes. */
+static size_t as_document(tw_str json, tw_doc_work *work, tw_str type)
+{
+    tw_buf out;
+    tw_buf_init(&out, 64 * TW_MIB);
+    assert_ok(tw_deid_fhir(cx, &out, work, json));
+    no_leak(tw_str_of_bytes(tw_buf_view(&out)), type);
+    size_t n = out.n;
+    tw_buf_done(&out);
+    return n;
+}
+
 /* Returns bytes of the record, 0 when the type is refused. */
-static size_t plant_resource(planter *p, uint32_t node, const tw_profile *profile)
+static size_t plant_resource(planter *p, uint32_t node, const tw_profile *profile, tw_doc_work *work, size_t *doc_bytes)
 {
     tw_buf b;
     tw_jw w;
@@ -204,6 +217,7 @@ static size_t plant_resource(planter *p, uint32_t node, const tw_profile *profil
     tw_jw_object_end(&w);
     assert_ok(tw_buf_check(cx, &b, "planted resource"));
     assert_ok(tw_json_parse(cx, &d, tw_str_of_bytes(tw_buf_view(&b)), NULL));
+    *doc_bytes += as_document(tw_str_of_bytes(tw_buf_view(&b)), work, type);
     tw_status s = gate(&out, &d, 0, TW_STR("p1"), profile, NULL);
     size_t n = 0;
     if (s == TW_OK) {
@@ -217,10 +231,14 @@ static size_t plant_resource(planter *p, uint32_t node, const tw_profile *profil
     return n;
 }
 
-static size_t plant_all(const char *profile_name, bool hostile, bool *planted_out, size_t *passed, size_t *refused)
+static size_t plant_all(const char *profile_name, bool hostile, bool *planted_out, size_t *passed, size_t *refused,
+                        size_t *doc_bytes)
 {
     tw_profile *profile = NULL;
+    tw_doc_work *work = NULL;
     assert_ok(tw_profile_builtin(cx, &profile, tw_str_of(profile_name)));
+    tw_doc_opts opts = { .profile = profile, .key = id_key, .reference_day = tw_days_from_civil(2026, 1, 1) };
+    assert_ok(tw_doc_work_new(cx, &work, &opts));
     const tw_r4 *t = &profile->table;
     planter p = { .t = t, .hostile = hostile };
     p.planted = tw_arena_get(cx->arena, t->member_count);
@@ -232,7 +250,7 @@ static size_t plant_all(const char *profile_name, bool hostile, bool *planted_ou
             continue;
         tw_mark m = tw_arena_mark(cx->arena);
         memset(p.times, 0, t->node_count);
-        size_t n = plant_resource(&p, i, profile);
+        size_t n = plant_resource(&p, i, profile, work, doc_bytes);
         bytes += n;
         if (n)
             ++*passed;
@@ -241,19 +259,21 @@ static size_t plant_all(const char *profile_name, bool hostile, bool *planted_ou
         tw_arena_back(cx->arena, m);
     }
     memcpy(planted_out, p.planted, t->member_count);
+    tw_doc_work_free(work);
     tw_profile_free(profile);
     return bytes;
 }
 
 TEST(leak__nothing_planted_in_any_element_gets_through)
 {
-    static const char *const profiles[] = { "twin", "hipaa-safe-harbor" };
     static bool planted[2][40000];
-    for (size_t i = 0; i < TW_COUNT(profiles); i++) {
+    for (size_t i = 0; tw_profile_builtin_name(i); i++) {
         for (int hostile = 0; hostile < 2; hostile++) {
-            size_t passed = 0, refused = 0;
-            size_t bytes = plant_all(profiles[i], hostile, planted[hostile], &passed, &refused);
-            print_message("# %s, %s: %zu bytes of records\n", profiles[i], hostile ? "hostile" : "plausible", bytes);
+            size_t passed = 0, refused = 0, documents = 0;
+            const char *name = tw_profile_builtin_name(i);
+            size_t bytes = plant_all(name, hostile, planted[hostile], &passed, &refused, &documents);
+            print_message("# %s, %s: %zu bytes of records, %zu of documents\n", name, hostile ? "hostile" : "plausible",
+                          bytes, documents);
             assert_true(hostile || bytes > 50000); /* the plausible form must pass where it may */
             assert_int_equal(50, passed);          /* the rows of categories.c */
             assert_int_equal(99, refused);
@@ -261,7 +281,7 @@ TEST(leak__nothing_planted_in_any_element_gets_through)
     }
     /* Every row of the table was planted, save types that stand in no resource. */
     tw_r4 t;
-    size_t rows = 0, unreached = 0;
+    size_t rows = 0, unreached = 0, complex = 0;
     tw_r4_init(&t);
     for (uint32_t i = 0; i < t.node_count; i++) {
         bool any = false, top_id = t.node[i].resource;
@@ -269,6 +289,7 @@ TEST(leak__nothing_planted_in_any_element_gets_through)
             any |= planted[1][k];
         for (uint32_t k = t.node[i].first; k < t.node[i].first + t.node[i].count; k++) {
             bool own_id = top_id && tw_str_is(t.member[k].name, "id");
+            complex += t.member[k].prim == TW_PRIM_NONE;
             if (planted[1][k] || own_id)
                 rows++;
             else if (any && t.member[k].prim != TW_PRIM_NONE)
@@ -277,8 +298,9 @@ TEST(leak__nothing_planted_in_any_element_gets_through)
                 unreached++;
         }
     }
-    print_message("# planted %zu of %u members; %zu in types of no resource or inside themselves\n", rows,
-                  t.member_count, unreached);
+    print_message("# planted %zu of %u members, of which %zu have text in their parts alone; %zu in types of no resource "
+                  "or inside themselves\n",
+                  rows, t.member_count, complex, unreached);
     assert_true(rows * 100 >= (size_t)t.member_count * 98);
     tw_r4_done(&t);
 }
@@ -484,6 +506,59 @@ static void check_bundles(const char *profile_name)
     assert_true(n.codings * 100 >= n.codings_in * 95);
     tw_buf_done(&out);
     tw_profile_free(p);
+}
+
+/* Whole Bundles through tw_deid_fhir: nothing listed, every code and quantity. Names of hospitals and clinicians are
+ * identifiers here too. */
+static void check_documents(const char *profile_name)
+{
+    static const char *const others[] = { "hospitalInformation1735689600000", "practitionerInformation1735689600000" };
+    tw_profile *p = NULL;
+    tw_doc_work *work = NULL;
+    list ids = { .count = 0 };
+    tally n = { .records = 0 };
+    tw_buf out;
+    assert_ok(tw_profile_builtin(cx, &p, tw_str_of(profile_name)));
+    tw_doc_opts opts = { .profile = p, .key = id_key, .reference_day = tw_days_from_civil(2026, 1, 1) };
+    assert_ok(tw_doc_work_new(cx, &work, &opts));
+    tw_buf_init(&out, 64 * TW_MIB);
+    add_columns(&ids, "sources/csv/patients.csv",
+                "BIRTHDATE SSN DRIVERS PASSPORT FIRST MIDDLE LAST MAIDEN BIRTHPLACE ADDRESS CITY COUNTY ZIP LAT LON");
+    add_columns(&ids, "sources/csv/providers.csv", "Id NAME ADDRESS");
+    add_columns(&ids, "sources/csv/organizations.csv", "Id NAME ADDRESS PHONE");
+    for (size_t i = 0; i < TW_COUNT(bundles) + TW_COUNT(others); i++) {
+        const char *name = i < TW_COUNT(bundles) ? bundles[i] : others[i - TW_COUNT(bundles)];
+        tw_json d, back;
+        tw_str text = tw_test_read(tw_strf(cx->arena, "sources/fhir/%s.json", name).p);
+        size_t before = out.n;
+        assert_ok(tw_json_parse(cx, &d, text, NULL));
+        add_identifiers(&ids, &d);
+        assert_ok(tw_deid_fhir(cx, &out, work, text));
+        assert_ok(tw_json_parse(cx, &back, (tw_str){ (const char *)out.p + before, out.n - before }, NULL));
+        count_values(&d, 0, &n.codings_in, &n.quantities_in);
+        count_values(&back, 0, &n.codings, &n.quantities);
+        n.records += d.tok[tw_json_get(&d, 0, "entry")].count;
+        assert_int_equal(d.tok[tw_json_get(&d, 0, "entry")].count, back.tok[tw_json_get(&back, 0, "entry")].count);
+    }
+    tw_str text = tw_str_of_bytes(tw_buf_view(&out));
+    const tw_str *leak = first_found(text, &ids);
+    if (leak)
+        fail_msg("an identifier got through (%s): " TW_FMT, profile_name, TW_ARG(*leak));
+    print_message("# %s, documents: %zu entries, %zu identifiers looked for, %zu of %zu codes and %zu of %zu quantities "
+                  "kept\n",
+                  profile_name, n.records, ids.count, n.codings, n.codings_in, n.quantities, n.quantities_in);
+    assert_int_equal(n.quantities_in, n.quantities);
+    assert_true(n.codings * 100 >= n.codings_in * 95);
+    tw_buf_done(&out);
+    tw_doc_work_free(work);
+    tw_profile_free(p);
+}
+
+TEST(leak__no_identifier_of_real_bundles_as_documents)
+{
+    SKIP_WITHOUT_DATA();
+    for (size_t i = 0; tw_profile_builtin_name(i); i++)
+        check_documents(tw_profile_builtin_name(i));
 }
 
 TEST(leak__no_identifier_of_real_bundles_under_twin)

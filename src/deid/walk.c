@@ -100,12 +100,13 @@ static bool member(gate *g, const tw_r4_member *m, uint32_t i, bool any)
     bool is_array = g->d->tok[i].type == TW_JSON_ARRAY;
     if (m->action == ACT_REMOVE || is_array != m->many) {
         account_removed(g->account, m, count_of(g, i));
+        if (g->doc)
+            doc_tell_removed(g, g->p->rule[m->rule], i);
         return false;
     }
     size_t mark = g->out->n;
-    if (any)
-        PUT_LIT(g, ",");
-    put_key(g, m->name);
+    tw_str key = g->p->key[m - g->p->table.member];
+    put(g, key.p + !any, key.n - !any);
     bool wrote = is_array ? array(g, m, i) : gate_value(g, m, i);
     if (!wrote)
         roll_back(g, mark);
@@ -121,10 +122,27 @@ static bool modifiers_known(gate *g, uint32_t i)
         return false;
     for (uint32_t at = i + 1; at < end; at = g->d->tok[at].next) {
         tw_str url = gate_member_text(g, at, "url");
-        if (!tw_map_get(g->p->extension, tw_bytes_of(url)))
+        if (!frozen_get(&g->p->extensions, url))
             return false;
     }
     return true;
+}
+
+/* A member that R4 does not have: only `_name` beside a primitive one, for its extensions. */
+static bool sibling(gate *g, const tw_r4_node *node, uint32_t obj, uint32_t k, bool any)
+{
+    tw_str name = key_name(g, k);
+    const tw_r4_member *m = NULL;
+    if (name.n > 1 && name.p[0] == '_')
+        m = tw_r4_find(&g->p->table, node, (tw_str){ name.p + 1, name.n - 1 });
+    if (m)
+        return gate_sibling(g, m, obj, k + 1, any);
+    if (node->resource && tw_str_is(name, "resourceType"))
+        return false;
+    account_unknown(g->account, node);
+    if (g->doc)
+        doc_tell_removed(g, TW_STR("unknown-member"), k + 1);
+    return false;
 }
 
 bool gate_members(gate *g, const tw_r4_node *node, uint32_t obj, bool *any)
@@ -135,21 +153,25 @@ bool gate_members(gate *g, const tw_r4_node *node, uint32_t obj, bool *any)
         tw_str name = key_name(g, k);
         const tw_r4_member *m = tw_r4_find(&g->p->table, node, name);
         if (!m) {
-            if (!(node->resource && tw_str_is(name, "resourceType")))
-                account_unknown(g->account, node);
+            if (sibling(g, node, obj, k, *any))
+                *any = true;
             continue;
         }
-        if (node->resource && tw_str_is(name, "id"))
+        if (node->resource && tw_str_same(name, TW_STR("id")))
             continue; /* written by gate_resource */
         g->object = obj;
         if (m->action == ACT_MODIFIER && !modifiers_known(g, k + 1)) {
             account_removed(g->account, m, count_of(g, k + 1));
             return false;
         }
-        if (member(g, m, k + 1, *any))
+        if (member(g, m, k + 1, *any)) {
             *any = true;
-        else if (m->required && gone.n < MASKED_MAX)
-            gone.m[gone.n++] = m;
+        } else if (m->required) {
+            if (m->action == ACT_SCRUB && !node->resource)
+                return false; /* what is about a text says nothing without it */
+            if (gone.n < MASKED_MAX)
+                gone.m[gone.n++] = m;
+        }
     }
     g->object = outer;
     if (*any)
@@ -174,26 +196,6 @@ static bool object(gate *g, const tw_r4_member *m, uint32_t i)
     PUT_LIT(g, "}");
     g->depth--;
     return stays && any;
-}
-
-void gate_account_rest(gate *g, const tw_r4_node *node, uint32_t obj, const char *const *written, size_t n)
-{
-    uint32_t end = g->d->tok[obj].next;
-    if (!g->account)
-        return;
-    for (uint32_t k = obj + 1; k < end; k = g->d->tok[k].next) {
-        tw_str name = key_name(g, k);
-        const tw_r4_member *m = tw_r4_find(&g->p->table, node, name);
-        bool was = false;
-        for (size_t i = 0; i < n; i++)
-            was |= tw_str_is(name, written[i]);
-        if (!m)
-            account_unknown(g->account, node);
-        else if (was)
-            account_kept(g->account, m);
-        else
-            account_removed(g->account, m, count_of(g, k + 1));
-    }
 }
 
 /* ---------------------------------------------------------------- extensions */
@@ -250,7 +252,7 @@ bool gate_extension(gate *g, const tw_r4_member *m, uint32_t i, tw_str parent_ur
         memcpy(key + parent_url.n + 1, url.p, url.n);
         look = (tw_str){ key, parent_url.n + 1 + url.n };
     }
-    const extension_rule *rule = tw_map_get(g->p->extension, tw_bytes_of(look));
+    const extension_rule *rule = frozen_get(&g->p->extensions, look);
     const tw_r4_node *node = &g->p->table.node[m->node];
     if (rule) {
         PUT_LIT(g, "{\"url\":");
@@ -319,6 +321,11 @@ bool gate_contained(gate *g, const tw_r4_member *m, uint32_t i)
 
 bool gate_value(gate *g, const tw_r4_member *m, uint32_t i)
 {
+    return g->doc ? doc_tell_value(g, m, i) : gate_untold(g, m, i);
+}
+
+bool gate_untold(gate *g, const tw_r4_member *m, uint32_t i)
+{
     switch ((r4_action)m->action) {
     case ACT_DESCEND:
         return object(g, m, i);
@@ -327,12 +334,22 @@ bool gate_value(gate *g, const tw_r4_member *m, uint32_t i)
     case ACT_QUANTITY:
         return gate_quantity(g, m, i);
     case ACT_REFERENCE:
-        return gate_reference(g, m, i);
+        return g->doc ? doc_reference(g, m, i) : gate_reference(g, m, i);
     case ACT_EXTENSION:
     case ACT_MODIFIER:
         return gate_extension(g, m, i, (tw_str){ "", 0 });
     case ACT_CONTAINED:
-        return gate_contained(g, m, i);
+        return g->doc ? doc_resource(g, m, i) : gate_contained(g, m, i);
+    case ACT_SCRUB:
+        return gate_scrub(g, m, i);
+    case ACT_ATTACH:
+        return gate_attachment(g, m, i);
+    case ACT_IDENT:
+        return gate_identifier(g, m, i);
+    case ACT_UID:
+        return gate_uid(g, m, i);
+    case ACT_LINK:
+        return doc_link(g, m, i);
     case ACT_REMOVE:
     case ACT_KEEP:
     case ACT_CODE:

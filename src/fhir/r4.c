@@ -5,6 +5,8 @@
  * down. */
 #include "fhir/fhir.h"
 
+#include "base/same.h"
+
 /* The assembler reads the file (TW_FHIR_DIR comes from room.cmake); it ends in a NUL that is not counted. */
 __asm__(".section .rodata\n"
         ".balign 16\n"
@@ -54,30 +56,13 @@ uint32_t tw_r4_node_of(const tw_r4 *t, tw_str path)
 
 /* ---------------------------------------------------------------- names */
 
-static uint32_t name_hash(tw_str s)
-{
-    uint64_t h = s.n * 0x9e3779b97f4a7c15u;
-    size_t i = 0;
-    for (; s.n - i >= 8; i += 8) {
-        uint64_t v;
-        memcpy(&v, s.p + i, 8);
-        h = (h ^ v) * 0xff51afd7ed558ccdu;
-        h ^= h >> 32;
-    }
-    uint64_t tail = 0;
-    if (s.n > i)
-        memcpy(&tail, s.p + i, s.n - i);
-    h = (h ^ tail) * 0xff51afd7ed558ccdu;
-    return (uint32_t)(h >> 32);
-}
-
 const tw_r4_member *tw_r4_find(const tw_r4 *t, const tw_r4_node *node, tw_str name)
 {
-    for (uint32_t i = name_hash(name) & node->mask;; i = (i + 1) & node->mask) {
+    for (uint32_t i = tw_str_hash(name) & node->mask;; i = (i + 1) & node->mask) {
         uint32_t at = t->slot[node->slots + i];
         if (at == 0)
             return NULL;
-        if (tw_str_eq(t->member[at - 1].name, name))
+        if (tw_str_same(t->member[at - 1].name, name))
             return &t->member[at - 1];
     }
 }
@@ -102,7 +87,7 @@ static void hash_names(tw_r4 *t)
     for (uint32_t i = 0; i < t->node_count; i++) {
         const tw_r4_node *node = &t->node[i];
         for (uint32_t k = node->first; k < node->first + node->count; k++) {
-            uint32_t at = name_hash(t->member[k].name) & node->mask;
+            uint32_t at = tw_str_hash(t->member[k].name) & node->mask;
             while (t->slot[node->slots + at])
                 at = (at + 1) & node->mask;
             t->slot[node->slots + at] = k + 1;
@@ -320,7 +305,13 @@ static void subject_line(tw_r4 *t, tw_str line)
 
 bool tw_r4_has_code(const tw_r4_codes *set, tw_str code)
 {
+    enum { FEW = 16 };
     uint32_t lo = 0, hi = set->count;
+    if (hi <= FEW) {
+        while (lo < hi && !tw_str_same(set->code[lo], code))
+            lo++;
+        return lo < hi;
+    }
     while (lo < hi) {
         uint32_t mid = lo + (hi - lo) / 2;
         int c = tw_str_cmp(set->code[mid], code);

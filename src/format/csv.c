@@ -328,6 +328,19 @@ tw_status tw_csv_row(tw_ctx *cx, tw_str **field, size_t *count, tw_csv_place *pl
     return TW_OK;
 }
 
+tw_csv_place tw_csv_place_of(tw_str row, uint32_t field, const tw_csv_opts *opts)
+{
+    char delimiter = delimiter_of(opts ? opts : &plain);
+    walk w = { .at = FIELD_BEGIN, .fields = 1 };
+    tw_csv_place place = { 0, 1, field };
+    for (size_t i = 0; i < row.n && w.fields < field; i++) {
+        step(&w, row.p[i], delimiter);
+        place.line += row.p[i] == '\n';
+        place.column = row.p[i] == '\n' ? 1 : place.column + 1;
+    }
+    return place;
+}
+
 /* ---------------------------------------------------------------- writing */
 
 static bool needs_quotes(tw_str s, char delimiter)

@@ -49,6 +49,9 @@ typedef struct {
 /** Parse one document. Tokens live in cx->arena. limits may be NULL.
  *  fails TW_EPARSE (with line, column, path), TW_ELIMIT. */
 TW_NODISCARD tw_status tw_json_parse(tw_ctx *cx, tw_json *out, tw_str text, const tw_json_limits *limits);
+/** The same of a text that a writer of ours has just made, of valid UTF-8: strings and numbers inside are not checked a
+ *  second time (builds for tests and fuzzing do check them), structure and limits are. */
+TW_NODISCARD tw_status tw_json_parse_own(tw_ctx *cx, tw_json *out, tw_str text, const tw_json_limits *limits);
 
 /** Value of member `name` of the object at token `obj`; TW_JSON_NONE when absent or not an object. */
 uint32_t tw_json_get(const tw_json *d, uint32_t obj, const char *name);
@@ -232,6 +235,8 @@ tw_csv_cut_kind tw_csv_cut(size_t *skip, size_t *size, tw_str window, bool last,
  *  fails TW_EPARSE, TW_ELIMIT: the rule in cx->err, where in place */
 TW_NODISCARD tw_status tw_csv_row(tw_ctx *cx, tw_str **field, size_t *count, tw_csv_place *place, tw_str row,
                                   const tw_csv_opts *opts);
+/** Where a field of a row begins; field from 1. The row has been read: its quotes are right. */
+tw_csv_place tw_csv_place_of(tw_str row, uint32_t field, const tw_csv_opts *opts);
 /** A row and LF; it reads back as the same fields. Quotes where needed. The charset is not used: UTF-8. */
 void tw_csv_write(tw_buf *out, const tw_str *field, size_t count, const tw_csv_opts *opts);
 

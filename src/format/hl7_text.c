@@ -137,7 +137,7 @@ static tw_status undo_all(tw_ctx *cx, undone *u, tw_str raw)
     return TW_OK;
 }
 
-/* Bytes from \X..\: CR LF and CR are line ends, one byte over 0x7F is Latin-1 when it is no UTF-8. */
+/* Bytes from \X..\: CR LF and CR are line ends; what is no UTF-8 is refused, whatever MSH-18 says. */
 static tw_status look_at_bytes(tw_ctx *cx, tw_str *text)
 {
     char *p = tw_arena_try(cx->arena, text->n + 1);

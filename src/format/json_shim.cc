@@ -9,8 +9,12 @@
 extern "C" int tw_json_shim_validate(const char *p, size_t n)
 {
     try {
-        simdjson::dom::parser parser;
-        simdjson::error_code err = parser.allocate(n, TW_JSON_SHIM_DEPTH);
+        static thread_local simdjson::dom::parser kept; /* its memory serves the next small document */
+        simdjson::dom::parser own;
+        simdjson::dom::parser &parser = n <= TW_JSON_SHIM_KEPT ? kept : own;
+        simdjson::error_code err = simdjson::SUCCESS;
+        if (parser.capacity() < n || parser.max_depth() != TW_JSON_SHIM_DEPTH)
+            err = parser.allocate(n <= TW_JSON_SHIM_KEPT ? TW_JSON_SHIM_KEPT : n, TW_JSON_SHIM_DEPTH);
         if (err)
             return TW_JSON_SHIM_MEMORY;
         err = parser.parse(reinterpret_cast<const uint8_t *>(p), n, true).error();

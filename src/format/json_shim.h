@@ -10,6 +10,8 @@ extern "C" {
 
 /** Nesting that simdjson itself refuses; our own limit is lower. */
 #define TW_JSON_SHIM_DEPTH 1024
+/** Documents up to this size are read with memory that a thread keeps. */
+#define TW_JSON_SHIM_KEPT 65536
 
 enum {
     TW_JSON_SHIM_OK = 0,

@@ -183,13 +183,19 @@ static bool is_statement(const tw_ccda *x, uint32_t e)
     return false;
 }
 
+/* What stands in an element that joins statements. */
+static void one_child(tw_ccda *x, uint32_t join, uint32_t depth)
+{
+    for (uint32_t s = tw_xml_child(x->d, join, NULL); s != TW_XML_NONE; s = tw_xml_sibling(x->d, s, NULL))
+        if (is_statement(x, s))
+            statement(x, s, depth + 1);
+}
+
 /* Statements inside another, by the element that joins them. */
 static void children(tw_ccda *x, uint32_t e, const char *join, uint32_t depth)
 {
     for (uint32_t r = tw_xml_child(x->d, e, join); r != TW_XML_NONE; r = tw_xml_sibling(x->d, r, join))
-        for (uint32_t s = tw_xml_child(x->d, r, NULL); s != TW_XML_NONE; s = tw_xml_sibling(x->d, s, NULL))
-            if (is_statement(x, s))
-                statement(x, s, depth + 1);
+        one_child(x, r, depth);
 }
 
 typedef struct {
@@ -239,8 +245,10 @@ static void report(tw_ccda *x, uint32_t e, uint32_t depth)
     for (uint32_t c = tw_xml_child(x->d, e, "component"); c != TW_XML_NONE; c = tw_xml_sibling(x->d, c, "component")) {
         uint32_t o = tw_xml_child(x->d, c, "observation");
         x->last = (tw_str){ "", 0 };
-        if (o == TW_XML_NONE)
+        if (o == TW_XML_NONE) { /* a group inside the group, how the specimen was taken */
+            one_child(x, c, depth);
             continue;
+        }
         statement(x, o, depth + 1);
         if (ids && x->last.n > 0)
             ids[n++] = x->last;

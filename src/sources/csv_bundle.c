@@ -92,6 +92,23 @@ static tw_status when(row *w, tw_when *out, tw_el e)
     return tw_cm_dates_take(out, f->dates, s) ? TW_OK : bad(w, f->column, "a time in none of the declared formats");
 }
 
+/* Signs between thousands part groups of three digits before the point: "1,5" is no way to write 15. */
+static bool grouped_well(tw_str s, char thousands)
+{
+    bool seen = false;
+    size_t digits = 0, i = s.n > 0 && (s.p[0] == '-' || s.p[0] == '+');
+    for (; i < s.n && (s.p[i] == thousands || (s.p[i] >= '0' && s.p[i] <= '9')); i++) {
+        digits++;
+        if (s.p[i] != thousands)
+            continue;
+        if (digits < 2 || digits > 4 || (seen && digits != 4))
+            return false;
+        seen = true;
+        digits = 0;
+    }
+    return (!seen || digits == 3) && (i == s.n || !memchr(s.p + i, thousands, s.n - i));
+}
+
 /* With a point, without signs between thousands. As it stands when there is nothing to do. */
 static tw_status plain_number(row *w, tw_str *out, tw_str s, uint32_t column)
 {
@@ -99,6 +116,8 @@ static tw_status plain_number(row *w, tw_str *out, tw_str s, uint32_t column)
     *out = s;
     if (set->decimal == '.' && set->thousands == 0)
         return TW_OK;
+    if (set->thousands != 0 && !grouped_well(s, set->thousands))
+        return bad(w, column, "a sign between thousands that does not part groups of three digits");
     char *p = tw_arena_try(w->cx->arena, s.n + 1);
     size_t n = 0;
     if (!p)
@@ -441,11 +460,12 @@ static tw_status texts(row *w, const char *const *name, const tw_el *e, size_t n
     return TW_OK;
 }
 
+/* A cell that cannot be taken counts: who writes it fails with its rule. */
 static bool any_of(row *w, const tw_el *e, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         tw_str s;
-        if (w->r->el[e[i]] && take(w, &s, w->r->el[e[i]]) == TW_OK && s.n > 0)
+        if (w->r->el[e[i]] && (take(w, &s, w->r->el[e[i]]) != TW_OK || s.n > 0))
             return true;
     }
     return false;
@@ -787,6 +807,8 @@ tw_status tw_csv_bundle(tw_ctx *cx, tw_buf *json, tw_place *place, const tw_csv_
     tw_arena_back(cx->arena, mark);
     if (st == TW_OK)
         return TW_OK;
+    if (w.wrong < f->table->columns && f->where[w.wrong] != UINT32_MAX)
+        at = tw_csv_place_of(unit, f->where[w.wrong] + 1, &f->csv);
     *place = (tw_place){ .line = at.line, .column = at.column, .path = TW_STR("row") };
     if (w.wrong < f->table->columns)
         place->path = tw_strf(cx->arena, "column " TW_FMT, TW_ARG(f->table->column[w.wrong]));

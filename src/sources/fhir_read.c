@@ -80,17 +80,16 @@ static tw_str business_id(const item *it, tw_str id)
 {
     tw_fhir_doc *doc = it->doc;
     tw_arena *a = doc->in->arena;
-    const char *type = tw_fhir_types[it->type].name;
+    const tw_str type = tw_str_of(tw_fhir_types[it->type].name);
     tw_str base, url_type, url_id;
     if (doc->s->opts.base_url.n > 0 && tw_fhir_url_split(&base, &url_type, &url_id, it->full_url) &&
         !tw_str_eq(base, doc->s->opts.base_url))
-        return tw_strf(a, "%s/" TW_FMT, type, TW_ARG(it->full_url));
+        return tw_fhir_joined(a, type, "/", it->full_url);
     if (id.n > 0)
-        return tw_strf(a, "%s/" TW_FMT, type, TW_ARG(id));
+        return tw_fhir_joined(a, type, "/", id);
     if (it->full_url.n > 0)
-        return tw_strf(a, "%s/" TW_FMT, type, TW_ARG(it->full_url));
-    tw_str hash = hash_text(doc, it->token);
-    return tw_strf(a, "%s/sha256:" TW_FMT, type, TW_ARG(hash));
+        return tw_fhir_joined(a, type, "/", it->full_url);
+    return tw_fhir_joined(a, type, "/sha256:", hash_text(doc, it->token));
 }
 
 static tw_str version(tw_fhir_doc *doc, uint32_t resource)
@@ -266,7 +265,8 @@ static tw_status judge_entries(tw_ctx *cx, item *it, uint32_t entries)
 {
     tw_fhir_doc *doc = it->doc;
     const tw_json *d = &doc->d;
-    TW_TRY(index_entries(cx, doc, entries));
+    if (doc->index)
+        TW_TRY(index_entries(cx, doc, entries));
     it->entry = 0;
     for (uint32_t e = tw_json_first(d, entries); e != TW_JSON_NONE; e = tw_json_next(d, entries, e), it->entry++) {
         it->token = tw_json_get(d, e, "resource");
@@ -291,6 +291,8 @@ static tw_status judge_bundle(tw_ctx *cx, item *it)
         return bury(cx, it, TW_DEAD_BUNDLE);
     if (entries == TW_JSON_NONE)
         return TW_OK;
+    if (doc->decoded) /* its references are to Patients, and those are known by now */
+        return judge_entries(cx, it, entries);
     doc->index = tw_map_new((size_t)d->tok[entries].count * 2 + 1);
     tw_status st = judge_entries(cx, it, entries);
     tw_map_free(doc->index);
@@ -337,8 +339,10 @@ tw_status tw_fhir_prepare(tw_ctx *cx, const tw_sources *s, tw_piece *p, tw_unit 
     if (!doc)
         return tw_fail(cx, TW_ELIMIT, TW_FMT ": no memory for its records", TW_ARG(p->label));
     *doc = (tw_fhir_doc){ .s = s, .in = &p->in, .lesson = &p->lesson, .line0 = u->line0, .decoded = decoded };
+    doc->last_ref = (tw_str){ "", 0 };
     tw_err_clear(&p->in);
-    tw_status st = tw_json_parse(&p->in, &doc->d, without_bom(text), &limits);
+    tw_status st = decoded ? tw_json_parse_own(&p->in, &doc->d, text, &limits)
+                           : tw_json_parse(&p->in, &doc->d, without_bom(text), &limits);
     if (st == TW_OK) {
         u->doc = doc;
         return learn(cx, doc);

@@ -83,9 +83,29 @@ tw_str tw_fhir_number(tw_fhir_doc *doc, uint32_t patient)
 
 /* ---------------------------------------------------------------- what is known */
 
+static char *put(char *to, const char *p, size_t n)
+{
+    if (n > 0)
+        memcpy(to, p, n);
+    return to + n;
+}
+
+tw_str tw_fhir_joined(tw_arena *a, tw_str first, const char *between, tw_str second)
+{
+    size_t gap = strlen(between), n = first.n + gap + second.n;
+    char *p = tw_arena_get(a, n + 1);
+    put(put(put(p, first.p, first.n), between, gap), second.p, second.n);
+    return (tw_str){ p, n };
+}
+
 static tw_bytes key_of(tw_fhir_doc *doc, char kind, tw_str a, const char *sep, tw_str b)
 {
-    return tw_bytes_of(tw_strf(doc->in->arena, "%c " TW_FMT "%s" TW_FMT, kind, TW_ARG(a), sep, TW_ARG(b)));
+    size_t gap = strlen(sep), n = 2 + a.n + gap + b.n;
+    char *p = tw_arena_get(doc->in->arena, n + 1);
+    p[0] = kind;
+    p[1] = ' ';
+    put(put(put(p + 2, a.p, a.n), sep, gap), b.p, b.n);
+    return (tw_bytes){ (const uint8_t *)p, n };
 }
 
 static const tw_fhir_node *known(tw_fhir_doc *doc, char kind, tw_str a, const char *sep, tw_str b)
@@ -103,17 +123,32 @@ static void remember(tw_fhir_doc *doc, tw_bytes key, const bearer *b)
     tw_lesson_name(doc->lesson, key, b->number, b->id);
 }
 
-/* An old number of this kind was this person's, or that of somebody who turned out to be the same person. */
+/* The Patient bears a number of the configured system. */
+static bool numbered_here(tw_fhir_doc *doc, uint32_t all)
+{
+    const tw_json *d = &doc->d;
+    if (doc->s->opts.mrn_system.n == 0)
+        return false;
+    for (uint32_t i = tw_json_first(d, all); i != TW_JSON_NONE; i = tw_json_next(d, all, i))
+        if (is_ours(doc, text_of(doc, i, "system")) && !tw_json_is(d, tw_json_get(d, i, "use"), "old"))
+            return true;
+    return false;
+}
+
+/* An old number of this kind was this person's, or that of somebody who turned out to be the same person. Where numbers
+ * are those of one system, an old one of another system is not: here it may be somebody else's. */
 static void learn_identifiers(tw_fhir_doc *doc, uint32_t patient, const bearer *b)
 {
     const bearer nobody = { nothing, nothing };
     const tw_json *d = &doc->d;
     uint32_t all = tw_json_get(d, patient, "identifier");
+    bool here = numbered_here(doc, all);
     for (uint32_t i = tw_json_first(d, all); i != TW_JSON_NONE; i = tw_json_next(d, all, i)) {
         tw_str value = text_of(doc, i, "value");
         tw_str system = text_of(doc, i, "system");
         bool numbers = is_mr(doc, i) || is_ours(doc, system);
-        if (numbers && tw_json_is(d, tw_json_get(d, i, "use"), "old") && tw_fhir_name_ok(value))
+        bool foreign = here && system.n > 0 && !is_ours(doc, system);
+        if (numbers && !foreign && tw_json_is(d, tw_json_get(d, i, "use"), "old") && tw_fhir_name_ok(value))
             tw_lesson_merge(doc->lesson, key_of(doc, 'm', value, "", nothing), value, b->number);
         if (value.n == 0 || system.n == 0 || value.n + system.n > REFERENCE_BYTES_MAX)
             continue;
@@ -387,10 +422,19 @@ static tw_found find_named(tw_fhir_doc *doc, tw_fhir_node **node, uint32_t resou
 
 static tw_found resolve(tw_fhir_doc *doc, tw_fhir_node **node, uint32_t resource, tw_str entry_url, uint32_t reference)
 {
+    uint32_t text = doc->decoded ? tw_json_get(&doc->d, reference, "reference") : TW_JSON_NONE;
+    tw_str raw = tw_json_raw(&doc->d, text);
+    *node = NULL;
+    if (raw.n > 0 && tw_str_eq(raw, doc->last_ref)) /* most records of a message are of one patient */
+        return doc->last_found;
     tw_found f = find_named(doc, node, resource, entry_url, reference);
     f.stood = f.number;
     if (f.kind == TW_FOUND_OK)
         f.number = tw_known_survivor(&doc->s->known, doc->in, f.number);
+    if (raw.n > 0 && !*node && f.reference.n > 0 && f.reference.p[0] != '#') {
+        doc->last_ref = raw;
+        doc->last_found = f;
+    }
     return f;
 }
 

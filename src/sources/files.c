@@ -49,6 +49,10 @@ static tw_status read_unit(tw_ctx *cx, tw_sources *s, tw_piece *p, tw_unit *unit
         st = hand_on(cx, s, &one, m);
     tw_buf_done(&one.lesson);
     tw_mem_free(one.item);
+    if (one.json.p)
+        tw_wipe(one.json.p, one.json.n);
+    tw_buf_clear(&one.json);
+    p->json = one.json;
     return st;
 }
 

@@ -52,6 +52,8 @@ static tw_status check_header(tw_hl7_x *x)
     x->event = tw_hl7_part(type, c, 2);
     if (x->event.n == 0 && x->m.segments > 1 && memcmp(x->m.segment[1].name, "EVN", 3) == 0)
         x->event = tw_hl7_part(tw_hl7_field(&x->m, &x->m.segment[1], 1), c, 1);
+    if (x->event.n == 0 && tw_str_is(name, "ORU")) /* 2.1 and 2.2 name the event nowhere: there is one */
+        x->event = TW_STR("R01");
     for (size_t i = 0; i < TW_COUNT(messages); i++) {
         if (!tw_str_is(name, messages[i].type) || !tw_hl7_listed(messages[i].events, x->event))
             continue;
@@ -62,6 +64,16 @@ static tw_status check_header(tw_hl7_x *x)
         return TW_OK;
     }
     return bad_header(x, "MSH-9", "a type of message that is not read");
+}
+
+/* HL7 v2.8.2 section 2.14.9.7: an offset in MSH-7 is that of all times of the message that have none. */
+static void set_zone(tw_hl7_x *x)
+{
+    tw_when t;
+    x->zone = x->file->zone;
+    tw_str sent = tw_hl7_part(tw_hl7_field(&x->m, &x->m.segment[0], 7), x->m.delims.component, 1);
+    if (!x->file->zoned && tw_when_hl7(&t, sent) && t.has_offset)
+        x->zone = (tw_zone){ .standard_s = t.offset_min * 60 };
 }
 
 static tw_status walk(tw_hl7_x *x)
@@ -121,6 +133,7 @@ tw_status tw_hl7_bundle(tw_ctx *cx, tw_buf *json, tw_place *place, const void *f
         return cx->err.code;
     }
     TW_TRY(check_header(&x));
+    set_zone(&x);
     HL7_PUT(&x, "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[");
     TW_TRY(walk(&x));
     HL7_PUT(&x, "]}");

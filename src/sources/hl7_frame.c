@@ -63,6 +63,7 @@ static tw_status open_file(tw_ctx *cx, void **file, size_t *consumed, const tw_s
     if (!f)
         return tw_fail(cx, TW_ELIMIT, "no memory for a file");
     f->zone = zone;
+    f->zoned = opts->zone.n > 0;
     f->batch = (tw_hl7_tally *)(void *)(f + 1);
     f->batches = f->batch + 1;
     char *system = (char *)(f->batches + 1);

@@ -175,6 +175,7 @@ typedef struct {
 } tw_hl7_tally;
 typedef struct {
     tw_zone zone;
+    bool zoned; /* the zone was given, and goes before what a message says of its own clock */
     tw_str mrn_system;
     tw_hl7_tally *batch; /* counted by `frame`, which one thread calls in order */
     tw_hl7_tally *batches;
@@ -192,6 +193,7 @@ typedef struct {
     tw_buf *out;
     tw_place *place;
     const tw_hl7_file *file;
+    tw_zone zone; /* of times without an offset */
     tw_hl7 m;
     tw_status status;            /* of the first thing that went wrong */
     uint32_t slot_no[HL7_SLOTS]; /* segment at hand plus one; 0: none */
@@ -206,6 +208,7 @@ typedef struct {
     char request[TW_LOCAL_ID];
     char report[TW_LOCAL_ID];
     char specimen[TW_LOCAL_ID];
+    uint32_t specimens; /* SPM of the order at hand */
     tw_str order[3]; /* number and authority of the order at hand */
     bool has_order;
     const tw_hl7_row *result_rows;

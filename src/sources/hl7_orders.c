@@ -81,9 +81,18 @@ void tw_hl7_end_report(tw_hl7_x *x)
     *x->report = '\0';
 }
 
+/* The first specimen of an order bears the order's name; another one its own number as well, else its count. */
 static void write_specimen(tw_hl7_x *x, const tw_hl7_rows *rows)
 {
     order_id(x, x->specimen, "hl7v2 Specimen");
+    if (x->specimens > 1) {
+        char base[TW_LOCAL_ID], count[24];
+        int n = snprintf(count, sizeof count, "#%u", x->specimens);
+        tw_str own = tw_hl7_get(x, HL7_SPM, 2);
+        memcpy(base, x->specimen, sizeof base);
+        const tw_str part[] = { tw_str_of(base), own.n > 0 ? own : (tw_str){ count, (size_t)n } };
+        tw_local_id(x->specimen, "hl7v2 Specimen", part, TW_COUNT(part));
+    }
     tw_hl7_open_resource(x, "Specimen", x->specimen);
     tw_hl7_refer(x, HL7_REFERENCE("subject", "Patient"), x->patient);
     tw_hl7_write_rows(x, rows);
@@ -104,6 +113,7 @@ void tw_hl7_on_obr(tw_hl7_x *x, uint32_t at)
     tw_hl7_use(x, HL7_OBR, at);
     order_of(x);
     *x->specimen = *x->request = '\0';
+    x->specimens = 0;
     x->result_first = x->results;
     if (x->has_order) {
         order_id(x, x->request, "hl7v2 ServiceRequest");
@@ -125,7 +135,7 @@ void tw_hl7_on_obr(tw_hl7_x *x, uint32_t at)
 void tw_hl7_on_spm(tw_hl7_x *x, uint32_t at)
 {
     tw_hl7_use(x, HL7_SPM, at);
-    if (!x->slot_no[HL7_OBR] || *x->specimen)
+    if (!x->slot_no[HL7_OBR] || (x->specimens++ == 0 && *x->specimen)) /* OBR-15 told of the first */
         return;
     write_specimen(x, &tw_hl7_specimen_segment);
 }

@@ -22,8 +22,8 @@ tw_hl7_slot tw_hl7_slot_of(const char *name)
     return HL7_OTHER;
 }
 
-/* First segment of the kind after `at`, of the same patient and, past a PV1, of the same visit; 0 none, else its
- * position plus one. */
+/* First segment of the kind after `at`, of the same patient and, past a PV1, of the same visit, OBX of the same
+ * document; 0 none, else its position plus one. */
 uint32_t tw_hl7_ahead(const tw_hl7_x *x, uint32_t at, tw_hl7_slot slot)
 {
     bool visit = slot == HL7_PV2 || slot == HL7_DG1;
@@ -31,7 +31,7 @@ uint32_t tw_hl7_ahead(const tw_hl7_x *x, uint32_t at, tw_hl7_slot slot)
         tw_hl7_slot s = tw_hl7_slot_of(x->m.segment[i].name);
         if (s == slot)
             return i + 1;
-        if (s == HL7_PID || (visit && s == HL7_PV1))
+        if (s == HL7_PID || (visit && s == HL7_PV1) || (slot == HL7_OBX && s == HL7_TXA))
             break;
     }
     return 0;
@@ -49,15 +49,7 @@ void tw_hl7_open_resource(tw_hl7_x *x, const char *type, const char *id)
     if (x->any)
         HL7_PUT(x, ",");
     x->any = true;
-    if (*id) {
-        HL7_PUT(x, "{\"fullUrl\":\"urn:twinward:local:");
-        tw_hl7_cstr(x, type);
-        HL7_PUT(x, "/");
-        tw_hl7_raw(x, id, TW_LOCAL_ID - 1);
-        HL7_PUT(x, "\",\"resource\":{\"resourceType\":\"");
-    } else {
-        HL7_PUT(x, "{\"resource\":{\"resourceType\":\"");
-    }
+    HL7_PUT(x, "{\"resource\":{\"resourceType\":\"");
     tw_hl7_cstr(x, type);
     if (*id) {
         HL7_PUT(x, "\",\"id\":\"");

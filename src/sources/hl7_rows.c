@@ -54,8 +54,8 @@
 static const tw_hl7_row patient[] = {
     MANY("extension", PID, 10, GROUP_CODE, US_CORE "us-core-race"),
     MANY("extension", PID, 22, GROUP_CODE, US_CORE "us-core-ethnicity"),
+    MANY("identifier", PID, 3, CX, NULL), /* the first: a reader takes the first MR for the local number */
     MANY("identifier", PID, 2, CX, NULL),
-    MANY("identifier", PID, 3, CX, NULL),
     MANY("identifier", PID, 4, CX, NULL),
     MANY("identifier", PID, 19, SSN, NULL),
     MANY("identifier", PID, 20, EI, "DL"),

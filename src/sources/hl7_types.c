@@ -238,7 +238,7 @@ static bool write_usual(tw_hl7_x *x, tw_str s)
     memcpy(buf + 15, s.p + 10, 2);
     memcpy(buf + 18, s.p + 12, 2);
     int32_t second = t.hour * 3600 + t.minute * 60 + t.second;
-    int32_t offset = tw_zone_offset(&x->file->zone, tw_days_from_civil(t.year, t.month, t.day), second);
+    int32_t offset = tw_zone_offset(&x->zone, tw_days_from_civil(t.year, t.month, t.day), second);
     if (offset == 0) {
         memcpy(buf + 20, "Z\"", 2);
         tw_hl7_raw(x, buf, 22);
@@ -260,7 +260,7 @@ bool tw_hl7_write_when(tw_hl7_x *x, tw_str text, tw_when_precision at_least)
                           "not a time: YYYY[MM[DD[HH[MM[SS[.S]]]]]][+ZZZZ]");
     if (t.precision == TW_WHEN_NONE || t.precision < at_least)
         return false;
-    tw_str s = tw_when_text(buf, &t, &x->file->zone);
+    tw_str s = tw_when_text(buf, &t, &x->zone);
     HL7_PUT(x, "\"");
     tw_hl7_raw(x, s.p, s.n);
     HL7_PUT(x, "\"");

@@ -107,10 +107,10 @@ static tw_str joined(tw_hl7_x *x, tw_str rep, bool unit)
     return text.n > 0 ? tw_hl7_joined(x, part, 2, " ") : text;
 }
 
-static bool two_quantities(tw_hl7_x *x, const char *first, tw_str a, const char *second, tw_str b)
+static bool two_quantities(tw_hl7_x *x, const char *first, tw_str comparator, tw_str a, const char *second, tw_str b)
 {
     tw_hl7_cstr(x, first);
-    if (!write_quantity(x, (tw_str){ "", 0 }, a))
+    if (!write_quantity(x, comparator, a))
         return false;
     tw_hl7_cstr(x, second);
     if (!write_quantity(x, (tw_str){ "", 0 }, b))
@@ -119,22 +119,36 @@ static bool two_quantities(tw_hl7_x *x, const char *first, tw_str a, const char 
     return true;
 }
 
-/* comparator ^ number ^ separator ^ number */
+/* "=" says nothing; false: FHIR has no such comparator. */
+static bool comparator_ok(tw_str *comparator)
+{
+    static const char *const known[] = { "", "<", "<=", ">", ">=" };
+    if (tw_str_is(*comparator, "="))
+        *comparator = (tw_str){ "", 0 };
+    for (size_t i = 0; i < TW_COUNT(known); i++)
+        if (tw_str_is(*comparator, known[i]))
+            return true;
+    return false;
+}
+
+/* comparator ^ number ^ separator ^ number. A titre over 1:128 is a ratio whose numerator bears the comparator; a span
+ * with one is text, since a Range has no place for it. */
 static bool write_sn(tw_hl7_x *x, tw_str rep)
 {
+    const tw_str no_sign = { "", 0 };
     tw_str comparator = tw_hl7_plain(x, rep, 1), a = tw_hl7_plain(x, rep, 2), sign = tw_hl7_plain(x, rep, 3),
            b = tw_hl7_plain(x, rep, 4);
     size_t mark = x->out->n;
     bool wrote = false;
-    if (tw_str_is(comparator, "<>"))
+    if (!comparator_ok(&comparator))
         return named_string(x, joined(x, rep, true));
     if (tw_str_is(sign, ":") || tw_str_is(sign, "/")) {
-        wrote = two_quantities(x, ",\"valueRatio\":{\"numerator\":", a, ",\"denominator\":", b);
-    } else if (tw_str_is(sign, "-")) {
-        wrote = two_quantities(x, ",\"valueRange\":{\"low\":", a, ",\"high\":", b);
+        wrote = two_quantities(x, ",\"valueRatio\":{\"numerator\":", comparator, a, ",\"denominator\":", b);
+    } else if (tw_str_is(sign, "-") && comparator.n == 0) {
+        wrote = two_quantities(x, ",\"valueRange\":{\"low\":", no_sign, a, ",\"high\":", b);
     } else if (sign.n == 0) {
         HL7_PUT(x, ",\"valueQuantity\":");
-        wrote = write_quantity(x, tw_str_is(comparator, "=") ? (tw_str){ "", 0 } : comparator, a);
+        wrote = write_quantity(x, comparator, a);
     }
     if (wrote)
         return true;
@@ -291,7 +305,7 @@ static bool write_one(tw_hl7_x *x, tw_str type, tw_str rep)
     case SPAN:
         return write_span(x, rep);
     case RANGE:
-        return two_quantities(x, ",\"valueRange\":{\"low\":", tw_hl7_plain(x, rep, 1),
+        return two_quantities(x, ",\"valueRange\":{\"low\":", (tw_str){ "", 0 }, tw_hl7_plain(x, rep, 1),
                               ",\"high\":", tw_hl7_plain(x, rep, 2));
     case ATTACHED:
         return write_attached(x, type, rep);

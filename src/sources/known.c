@@ -3,7 +3,7 @@
 #include "sources/sources_internal.h"
 
 #define KEEP_BYTES_A_NAME 512
-#define HOPS_MAX 16 /* of merges, one after the other */
+#define HOPS_MAX 1024 /* of merges, one after the other */
 #define TEXT_MAX (64 * TW_KIB)
 
 typedef enum { LESSON_NAME = 1, LESSON_MERGE = 2 } lesson_kind;
@@ -24,7 +24,7 @@ void tw_known_done(tw_known *k)
 
 static tw_bytes merge_key(tw_ctx *in, tw_str number)
 {
-    return tw_bytes_of(tw_strf(in->arena, "m " TW_FMT, TW_ARG(number)));
+    return tw_bytes_of(tw_fhir_joined(in->arena, TW_STR("m "), "", number));
 }
 
 static const tw_fhir_node *from_store(const tw_known *k, tw_ctx *in, tw_bytes key)

@@ -25,6 +25,8 @@ void tw_piece_free(tw_piece *p)
     tw_mem_free(p->bytes);
     tw_mem_free(p->unit);
     tw_mem_free(p->item);
+    if (p->json.p)
+        tw_wipe(p->json.p, p->json.cap); /* with what was taken back */
     tw_buf_done(&p->json);
     tw_buf_done(&p->lesson);
     tw_ctx_done(&p->in);

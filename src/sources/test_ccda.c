@@ -256,6 +256,23 @@ TEST(ccda__a_result_has_code_time_status_category_and_range)
                         tw_strf(cx->arena, "Patient/%s", at(&d, "Patient", "id")).p);
 }
 
+/* A panel inside a panel, and how its specimen was taken: read or told of, never passed over without a word. */
+TEST(ccda__nothing_inside_a_panel_is_lost_without_a_word)
+{
+#define PANEL(code, inside)                                                                                            \
+    "<organizer classCode=\"BATTERY\" moodCode=\"EVN\">" T "1\"/><code code=\"" code "\" " LN                          \
+    "/><statusCode code=\"completed\"/>" inside "</organizer>"
+#define INNER                                                                                                          \
+    "<component><observation classCode=\"OBS\" moodCode=\"EVN\">" T "2\"/>" PSA                                        \
+    "<value xsi:type=\"PQ\" value=\"5\" unit=\"ng/mL\"/></observation></component>"
+    tw_json d = decode(BODY("30954-2", "<entry>" PANEL("58410-2", "<component>" PANEL("24356-8", INNER) "</component>"
+                                       "<component><procedure classCode=\"PROC\" moodCode=\"EVN\"/></component>")
+                                       "</entry>"));
+    AT("Observation", "valueQuantity.value", "5");
+    assert_int_equal(2, count(&d, "DiagnosticReport"));
+    assert_int_equal(1, count(&d, "OperationOutcome"));
+}
+
 TEST(ccda__broken_statements_are_left_out_alone_and_told_of)
 {
     static const struct {

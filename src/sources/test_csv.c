@@ -330,22 +330,24 @@ TEST(a_row_that_is_wrong_is_told_by_column_and_rule_without_a_value)
         const char *row;
         const char *says;
     } t[] = {
-        { ",secret1,2857-1,LN,F,,1/2/2024,\"1,5\",ng/mL", "! 0:0 column P: no number of a patient" },
-        { "n/d,secret1,2857-1,LN,F,,1/2/2024,\"1,5\",ng/mL", "! 0:0 column P: no number of a patient" },
-        { "secret,,2857-1,LN,F,,1/2/2024,\"1,5\",ng/mL", "! 0:0 column I: no id of the record" },
-        { "secret,1,,LN,F,,1/2/2024,\"1,5\",ng/mL", "! 0:0 column C: no code" },
-        { "secret,1,2857-2,LN,F,,1/2/2024,\"1,5\",ng/mL", "! 0:0 column C: not a code of LOINC" },
-        { "secret,1,73211010,SNOMED-CT,F,,1/2/2024,\"1,5\",ng/mL", "! 0:0 column C: not a code of SNOMED CT" },
-        { "secret,1,2857-1,secret,F,,1/2/2024,\"1,5\",ng/mL", "! 0:0 column S: a code system that is not known" },
-        { "secret,1,2857-1,LN,secret,,1/2/2024,\"1,5\",ng/mL", "! 0:0 column ST: a word that the map does not hold" },
-        { "secret,1,2857-1,LN,,,1/2/2024,\"1,5\",ng/mL", "! 0:0 column ST: no status" },
+        { ",secret1,2857-1,LN,F,,1/2/2024,\"1,5\",ng/mL", "! 0:1 column P: no number of a patient" },
+        { "n/d,secret1,2857-1,LN,F,,1/2/2024,\"1,5\",ng/mL", "! 0:1 column P: no number of a patient" },
+        { "secret,,2857-1,LN,F,,1/2/2024,\"1,5\",ng/mL", "! 0:8 column I: no id of the record" },
+        { "secret,1,,LN,F,,1/2/2024,\"1,5\",ng/mL", "! 0:10 column C: no code" },
+        { "secret,1,2857-2,LN,F,,1/2/2024,\"1,5\",ng/mL", "! 0:10 column C: not a code of LOINC" },
+        { "secret,1,73211010,SNOMED-CT,F,,1/2/2024,\"1,5\",ng/mL", "! 0:10 column C: not a code of SNOMED CT" },
+        { "secret,1,2857-1,secret,F,,1/2/2024,\"1,5\",ng/mL", "! 0:17 column S: a code system that is not known" },
+        { "secret,1,2857-1,LN,secret,,1/2/2024,\"1,5\",ng/mL", "! 0:20 column ST: a word that the map does not hold" },
+        { "secret,1,2857-1,LN,,,1/2/2024,\"1,5\",ng/mL", "! 0:20 column ST: no status" },
         { "secret,1,2857-1,LN,F,secret,1/2/2024,\"1,5\",ng/mL",
-          "! 0:0 column H: a word that the element does not have" },
-        { "secret,1,2857-1,LN,F,H,2024-02-01,\"1,5\",ng/mL", "! 0:0 column T: a time in none of the declared formats" },
-        { "secret,1,2857-1,LN,F,H,31/2/2024,\"1,5\",ng/mL", "! 0:0 column T: a time in none of the declared formats" },
-        { "secret,1,2857-1,LN,F,H,1/2/2024,1.5,ng/mL", "! 0:0 column V: a point in a number with a decimal comma" },
-        { "secret,1,2857-1,LN,F,H,1/2/2024,secret,ng/mL", "! 0:0 column V: a value that is no number" },
-        { "secret,1,2857-1,LN,F,H,1/2/2024,\"1,5,6\",ng/mL", "! 0:0 column V: a value that is no number" },
+          "! 0:22 column H: a word that the element does not have" },
+        { "secret,1,2857-1,LN,F,H,2024-02-01,\"1,5\",ng/mL",
+          "! 0:24 column T: a time in none of the declared formats" },
+        { "secret,1,2857-1,LN,F,H,31/2/2024,\"1,5\",ng/mL", "! 0:24 column T: a time in none of the declared formats" },
+        { "secret,1,2857-1,LN,F,H,1/2/2024,1.5,ng/mL", "! 0:33 column V: a point in a number with a decimal comma" },
+        { "secret,1,2857-1,LN,F,H,1/2/2024,secret,ng/mL", "! 0:33 column V: a value that is no number" },
+        { "secret,1,2857-1,LN,F,H,1/2/2024,\"1,5,6\",ng/mL", "! 0:33 column V: a value that is no number" },
+        { "\"sec\nret\",1,2857-2,LN,F,,1/2/2024,\"1,5\",ng/mL", "! 1:8 column C: not a code of LOINC" },
         { "secret,1,2857-1,LN,F,H,1/2/2024,\"1,5\"", "! 0:0 column U: the row has 8 fields instead of 9" },
         { "secret,1,2857-1,LN,F,H,1/2/2024,\"1,5\",,", "! 0:0 row: the row has 10 fields instead of 9" },
         { "secret,1,2857-1,LN,F,H,1/2/2024,\"1,5\"x,", "! 0:38 column V: text after a closing quote" },
@@ -385,6 +387,43 @@ TEST(values_numbers_and_times_are_taken_as_declared)
             fail_msg("row %zu: %s", i, got);
     }
     assert_null(strstr(made(ROWS, "f.csv", ROWS_HEAD "p,1,2857-1,LN,F,,,n/d,x\n"), "value\":0"));
+}
+
+/* Elements that are written in arrays and objects are no less strict. */
+TEST(a_word_that_the_map_does_not_hold_is_an_error_wherever_it_stands)
+{
+    static const char map[] =
+        TABLE "\"resources\":[{\"type\":\"AllergyIntolerance\","
+              "\"patient\":\"P\",\"id\":\"I\"," CODE ",\"category\":{\"column\":\"V\",\"map\":{\"F\":\"food\"}}}]}]}";
+    assert_non_null(strstr(made(map, "f.csv", "P,I,C,V\np,1,2857-1,F\n"), "\"category\":[\"food\"]"));
+    assert_null(strstr(made(map, "f.csv", "P,I,C,V\np,1,2857-1,\n"), "category"));
+    assert_non_null(strstr(made(map, "f.csv", "P,I,C,V\np,1,2857-1,X\n"), "! 0:12 column V: a word that the map"));
+}
+
+/* With thousands "," and decimal ".": what else it may mean is no number. */
+TEST(signs_between_thousands_part_groups_of_three)
+{
+#define GROUPED                                                                                                        \
+    HEAD "\"thousands\":\",\",\"tables\":[{\"name\":\"t\",\"files\":\"*\",\"resources\":[{\"type\":\"Observation\"," \
+         "\"patient\":\"P\",\"id\":\"I\"," GOOD ",\"value\":\"V\"}]}]}"
+    static const struct {
+        const char *cell, *has;
+    } t[] = {
+        { "1,234.5", "\"value\":1234.5}" },
+        { "-12,345,678", "\"value\":-12345678}" },
+        { "<1,000", "\"value\":1000," },
+        { "1234", "\"value\":1234}" },
+        { "1,5", "! 0:12 column V: a sign between" },
+        { "1,23,456", "! 0:12 column V" },
+        { "1234,567",
+          "! 0:12 column V" },    { ",5", "! 0:12 column V" },                { "1.5,000", "! 0:12 column V" },
+        { "1,234,", "! 0:12 column V" },
+    };
+    for (size_t i = 0; i < TW_COUNT(t); i++) {
+        const char *got = made(GROUPED, "f.csv", tw_strf(cx->arena, "P,I,C,V\np,1,2857-1,\"%s\"\n", t[i].cell).p);
+        if (!strstr(got, t[i].has))
+            fail_msg("%s: %s", t[i].cell, got);
+    }
 }
 
 TEST(patterns_of_dates_read_what_they_say)

@@ -285,6 +285,11 @@ TEST(results_are_written_by_their_type)
         { "SN", "=^5", "", "\"valueQuantity\":{\"value\":5}" },
         { "SN", "^1^:^128", "", "\"valueRatio\":{\"numerator\":{\"value\":1},\"denominator\":{\"value\":128}}" },
         { "SN", "^2^-^5", "", "\"valueRange\":{\"low\":{\"value\":2},\"high\":{\"value\":5}}" },
+        { "SN", ">^1^:^128", "",
+          "\"valueRatio\":{\"numerator\":{\"value\":1,\"comparator\":\">\"},\"denominator\":{\"value\":128}}" },
+        { "SN", "<^2^-^5", "mg", "\"valueString\":\"< 2 - 5 mg\"" },
+        { "SN", "~>^2", "", "\"component\":[{" },
+        { "SN", "><^2", "mg", "\"valueString\":\">< 2 mg\"" },
         { "SN", "<>^1", "x", "\"valueString\":\"<> 1 x\"" },
         { "SN", "^2^+", "", "\"valueString\":\"2 +\"" },
         { "ST", "a ^ b", "", "\"valueString\":\"a ^ b\"" },
@@ -325,6 +330,17 @@ TEST(times_without_an_offset_are_of_the_sources_clock)
             .p);
     assert_non_null(strstr(members("Encounter", 0),
                            "\"start\":\"2024-01-02T03:04:05+01:00\",\"end\":\"2024-07-02T03:04:00+02:00\""));
+    const char *sent = tw_strf(cx->arena, "MSH|^~\\&|A|B|C|D|20240801120000+0530||ADT^A01|1|P|2.5\r" PID "%s",
+                               seg("PV1", 19, "V1", 44, "20240102030405", 45, "202407020304-0300", 0))
+                           .p;
+    decoded(sent); /* the zone that was given goes before what the message says of itself */
+    assert_non_null(strstr(members("Encounter", 0), "\"start\":\"2024-01-02T03:04:05+01:00\","));
+    opened("", "", TW_STR(MSH("ADT^A01")));
+    decoded(sent);
+    assert_non_null(strstr(members("Encounter", 0),
+                           "\"start\":\"2024-01-02T03:04:05+05:30\",\"end\":\"2024-07-02T03:04:00-03:00\""));
+    decoded(tw_strf(cx->arena, MSH("ADT^A01") PID "%s", seg("PV1", 19, "V1", 44, "20240102030405", 0)).p);
+    assert_non_null(strstr(members("Encounter", 0), "\"start\":\"2024-01-02T03:04:05Z\""));
     done();
 }
 
@@ -455,6 +471,22 @@ TEST(a_specimen_has_one_collection_whatever_is_known_of_it)
     done();
 }
 
+TEST(each_specimen_has_the_results_that_follow_it)
+{
+#define OBX_OF(code, value) "OBX|1|NM|" code "^x^LN||" value "||||||F\r"
+    decoded(MSH("ORU^R01") PID "OBR|1||F1|1^a^L\rSPM|1|S1||BLD\r" OBX_OF("1", "5") "SPM|2|S2||UR\r" OBX_OF("2", "6"));
+    assert_int_equal(2, count("Specimen"));
+    tw_str one = id_of("Specimen", 0), two = id_of("Specimen", 1);
+    assert_false(tw_str_eq(one, two));
+    assert_true(tw_str_find(resource("Observation", 0), one) != SIZE_MAX);
+    assert_true(tw_str_find(resource("Observation", 1), two) != SIZE_MAX);
+    decoded(MSH("ORU^R01") PID "OBR|1||F1|1^a^L|||||||||||BLD\rSPM|1|||BLD\rSPM|2|||UR\rSPM|3|||CSF\r");
+    assert_int_equal(3, count("Specimen")); /* the first is that of OBR-15 */
+    assert_true(tw_str_eq(one, id_of("Specimen", 0)));
+    assert_false(tw_str_eq(id_of("Specimen", 1), id_of("Specimen", 2)));
+    done();
+}
+
 TEST(events_set_the_state_of_a_visit)
 {
     static const char *const known[][3] = {
@@ -488,6 +520,9 @@ TEST(documents_hold_their_texts)
                "\"relatesTo\":[{\"code\":\"replaces\",\"target\":{\"reference\":\"DocumentReference/ID\"}}],"
                "\"content\":[{\"attachment\":{\"contentType\":\"text/plain; charset=utf-8\",\"data\":\"YQpi\"}},"
                "{\"attachment\":{\"contentType\":\"application/pdf\",\"data\":\"QUJD\"}}]"));
+    decoded(MSH("MDM^T02") PID "TXA|1|DS||||||||||D2^H\rOBX|1|TX|x||a||||||F\rTXA|2|DS||||||||||D3^H\rOBX|1|TX|x||b\r");
+    assert_null(strstr(members("DocumentReference", 0), "\"Yg==\"")); /* that is the other's text */
+    assert_non_null(strstr(members("DocumentReference", 1), "\"Yg==\""));
     decoded(MSH("MDM^T11") PID "TXA|1|DS||||||||||D2^H\r");
     assert_non_null(strstr(members("DocumentReference", 0), "\"status\":\"entered-in-error\""));
     done();
@@ -504,6 +539,8 @@ TEST(all_versions_of_2_are_read)
                     .p);
         assert_int_equal(1, count("Observation"));
     }
+    decoded("MSH|^~\\&|||||||ORU|1|P|2.2\r" PID "OBR|1||F1\rOBX|1|NM|1^x^LN||2||||||F\r");
+    assert_int_equal(1, count("Observation"));
     decoded("MSH$%*!+$$$$$$$ORU%R01$1$P$2.5\rPID$1$$77%%%H%MR\rOBR$1$$F1\rOBX$1$ST$1%x%LN$$a!S!b|^c$$$$$$F\r");
     assert_non_null(strstr(members("Observation", 0), "\"valueString\":\"a%b|^c\""));
     done();

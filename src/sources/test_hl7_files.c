@@ -158,6 +158,40 @@ TEST(records_under_a_merged_number_are_the_survivors)
     done();
 }
 
+/* Where numbers are those of one authority, another one's 66 is not the 66 of here. */
+TEST(a_merged_number_of_another_authority_is_nobody_here)
+{
+    static const char *const authority[] = { "H", "OTHER" };
+    for (size_t i = 0; i < TW_COUNT(authority); i++) {
+        handed h = { .records = 0 };
+        tw_sources *s;
+        const tw_sources_sink sink = { on_record, NULL, &h };
+        const tw_sources_opts opts = { .mrn_system = TW_STR("urn:twinward:authority:H") };
+        assert_ok(tw_sources_new(cx, &s, &opts, &sink));
+        tw_str text = tw_strf(cx->arena, MSH("ADT^A40") PID "MRG|66^^^%s^MR\r" RESULT("66", "F1"), authority[i]);
+        assert_ok(tw_sources_read(cx, s, TW_STR("1"), text, TW_FORM_HL7V2));
+        assert_int_equal(5, h.records);
+        assert_str("77", h.patient[0]);
+        assert_str(i == 0 ? "77" : "66", h.patient[1]);
+        tw_sources_free(s);
+    }
+    done();
+}
+
+/* PID-2 is somebody else's number, even of type MR. */
+TEST(the_number_in_pid_3_is_the_local_one)
+{
+    handed h;
+    tw_sources *s = start(&h);
+    assert_ok(tw_sources_read(cx, s, TW_STR("1"), TW_STR(MSH("ADT^A08") "PID|1|5^^^X^MR|77^^^H^MR||Doe\rAL1|1||X\r"),
+                              TW_FORM_HL7V2));
+    assert_int_equal(2, h.records);
+    assert_str("77", h.patient[0]);
+    assert_str("77", h.patient[1]);
+    tw_sources_free(s);
+    done();
+}
+
 TEST(a_file_is_read_with_its_dead_letters)
 {
     handed h;

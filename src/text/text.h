@@ -60,7 +60,7 @@ typedef struct tw_text_model tw_text_model;
 
 #define TW_TEXT_MODEL_BYTES_MAX (16 * TW_MIB)
 
-/** `language`: "en" or "es". fails TW_ENOTFOUND, TW_ENOMEM. */
+/** `language`: "en" or "es". fails TW_ENOTFOUND, TW_ELIMIT. */
 TW_NODISCARD tw_status tw_text_model_builtin(tw_ctx *cx, tw_text_model **out, tw_str language);
 /** From the bytes of a model file (docs/formats/text-model.md); untrusted. fails TW_EPARSE, TW_ELIMIT. */
 TW_NODISCARD tw_status tw_text_model_parse(tw_ctx *cx, tw_text_model **out, tw_bytes file);

@@ -18,7 +18,7 @@ type oid remove identifiers
 type uuid remove identifiers
 type System.String remove identifiers
 # ---- (P) "Biometric identifiers, including finger and voice prints;" (Q) "Full face photographic images and any comparable images;"
-type Attachment remove attachments
+type Attachment attach attachments
 type base64Binary remove attachments
 type Signature remove attachments
 # ---- Free text may hold any of them.
@@ -26,7 +26,7 @@ type string remove text
 type markdown remove text
 type Narrative remove text
 type xhtml remove text
-type Annotation remove text
+type Annotation descend text
 # ---- Who wrote it, when it was stored, by which profile and tags of the source.
 type Meta remove bookkeeping
 
@@ -46,6 +46,76 @@ type Dosage descend values
 type BackboneElement descend structure
 type Element descend structure
 type Resource contained contained
+
+# ---- Clinical text: through the text engine, where the caller has one, else it goes like all other text. Names of things (Organization.name,
+# ---- Device.lotNumber ...) and what is shown beside references are no clinical text.
+path CodeableConcept.text scrub text
+path Coding.display scrub text
+path Annotation.text scrub text
+path Dosage.text scrub text
+path Dosage.patientInstruction scrub text
+path AllergyIntolerance.onsetString scrub text
+path AllergyIntolerance.reaction.description scrub text
+path Appointment.comment scrub text
+path Appointment.description scrub text
+path Appointment.patientInstruction scrub text
+path AppointmentResponse.comment scrub text
+path BodyStructure.description scrub text
+path CarePlan.description scrub text
+path CarePlan.title scrub text
+path CarePlan.activity.detail.description scrub text
+path CarePlan.activity.detail.scheduledString scrub text
+path ClinicalImpression.description scrub text
+path ClinicalImpression.summary scrub text
+path ClinicalImpression.finding.basis scrub text
+path Communication.payload.contentString scrub text
+path CommunicationRequest.payload.contentString scrub text
+path Composition.title scrub text
+path Composition.section.title scrub text
+path Condition.onsetString scrub text
+path Condition.abatementString scrub text
+path DetectedIssue.detail scrub text
+path DiagnosticReport.conclusion scrub text
+path DiagnosticReport.media.comment scrub text
+path DocumentManifest.description scrub text
+path DocumentReference.description scrub text
+path FamilyMemberHistory.ageString scrub text
+path FamilyMemberHistory.condition.onsetString scrub text
+path FamilyMemberHistory.deceasedString scrub text
+path Goal.statusReason scrub text
+path Goal.target.detailString scrub text
+path ImagingStudy.description scrub text
+path ImagingStudy.series.description scrub text
+path Immunization.protocolApplied.doseNumberString scrub text
+path ImmunizationEvaluation.description scrub text
+path ImmunizationRecommendation.recommendation.description scrub text
+path List.title scrub text
+path MedicationAdministration.dosage.text scrub text
+path NutritionOrder.oralDiet.instruction scrub text
+path NutritionOrder.supplement.instruction scrub text
+path NutritionOrder.enteralFormula.administrationInstruction scrub text
+path Observation.valueString scrub text
+path Observation.component.valueString scrub text
+path Observation.referenceRange.text scrub text
+path Procedure.performedString scrub text
+path QuestionnaireResponse.item.text scrub text
+path QuestionnaireResponse.item.answer.valueString scrub text
+path RiskAssessment.mitigation scrub text
+path RiskAssessment.prediction.rationale scrub text
+path ServiceRequest.patientInstruction scrub text
+path Specimen.processing.description scrub text
+path Specimen.container.description scrub text
+path Substance.description scrub text
+path Task.description scrub text
+path RequestGroup.action.title scrub text
+path RequestGroup.action.description scrub text
+
+# ---- Bundles: every URL of a record is keyed like the record's id.
+path Bundle.entry.fullUrl link structure
+path Bundle.entry.request.url link structure
+path Bundle.entry.request.ifNoneExist link structure
+path Bundle.entry.response.location link structure
+path Bundle.entry.response.status link structure
 
 # ---- Values.
 type boolean keep values
@@ -103,6 +173,8 @@ codes https://bluebutton.cms.gov/resources/variables/line_cms_type_srvc_cd 0 1 2
 codes http://www.nubc.org/patient-discharge 1 01 02 03 04 05 06 07 20
 
 words Extension.valueCode F M OTH UNK ASKU asked-declined unknown
+# Why a value is not there: the code system data-absent-reason of FHIR R4.
+words Extension.valueCode asked-unknown temp-unknown not-asked masked not-applicable unsupported as-text error not-a-number negative-infinity positive-infinity not-performed not-permitted
 words Money.currency AUD BGN BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR ILS INR ISK JPY KRW MXN NOK NZD PLN RON RUB SEK SGD THB TRY USD ZAR
 
 # ---- An observation of one of these is an age.
@@ -116,6 +188,7 @@ age-code http://snomed.info/sct 424144002
 age-code http://snomed.info/sct 445518008
 
 # ---- Extensions: URL, member that holds the value ("extension": children, each with its own line URL#name).
+extension http://hl7.org/fhir/StructureDefinition/data-absent-reason valueCode extensions
 extension http://hl7.org/fhir/us/core/StructureDefinition/us-core-race extension extensions
 extension http://hl7.org/fhir/us/core/StructureDefinition/us-core-race#ombCategory valueCoding extensions
 extension http://hl7.org/fhir/us/core/StructureDefinition/us-core-ethnicity extension extensions

@@ -2,6 +2,7 @@
 # personal data, not anonymous data, and not Safe Harbor, since shifted days stay.
 profile twin
 include common
+include linked
 
 # ---- Times: one keyed whole-week shift for all of a person's times, UTC. Intervals and days of the week stay exact.
 times shift

@@ -1,0 +1,140 @@
+/* Files de-identified, format in = format out.
+ *
+ * A thread reads ahead and cuts files into pieces of whole units. A round of pieces is shared out to all threads, each
+ * with room of its own; then one thread writes what came of them, in the order of the input. */
+#define _DEFAULT_SOURCE
+#include "deid_internal.h"
+
+#include <unistd.h>
+
+#define JOBS_MAX 64
+#define SCRATCH_MAX ((size_t)2048 * TW_MIB)
+#define KEY_TEXT 64
+
+/* ---------------------------------------------------------------- what all files share */
+
+static tw_status load_key(tw_ctx *cx, deid_run *r)
+{
+    tw_bytes text;
+    const char *path = r->opts->key;
+    if (!path) {
+        tw_random(cx, r->key, sizeof r->key);
+        return TW_OK;
+    }
+    if (!tw_path_exists(cx, path)) {
+        tw_random(cx, r->key, sizeof r->key);
+        tw_str hex = tw_hex(cx->arena, (tw_bytes){ r->key, sizeof r->key });
+        tw_str line = tw_strf(cx->arena, TW_FMT "\n", TW_ARG(hex));
+        tw_status s = tw_file_write(cx, path, tw_bytes_of(line));
+        tw_wipe((void *)(uintptr_t)hex.p, hex.n);
+        tw_wipe((void *)(uintptr_t)line.p, line.n);
+        return s;
+    }
+    TW_TRY(tw_file_read(cx, &text, path, TW_KIB));
+    bool fine = tw_unhex(r->key, sizeof r->key, tw_str_trim(tw_str_of_bytes(text)));
+    tw_wipe((void *)(uintptr_t)text.p, text.n);
+    if (fine)
+        return TW_OK;
+    tw_fail(cx, TW_EPARSE, "%s: a key is %d hex digits", path, KEY_TEXT);
+    return tw_hint(cx, "name a file that is not there, and a key is made in it");
+}
+
+static tw_status load_rules(tw_ctx *cx, deid_run *r)
+{
+    const tw_deid_files_opts *o = r->opts;
+    TW_TRY(collect_load_profile(cx, &r->profile, o->profile ? o->profile : "hipaa-safe-harbor"));
+    TW_TRY(collect_load_mapping(cx, &r->mapping, o->mapping));
+    if (o->text != TW_DEID_TEXT_REMOVE)
+        TW_TRY(tw_text_model_builtin(cx, &r->text, tw_str_of(o->language ? o->language : "en")));
+    r->doc = (tw_doc_opts){ .profile = r->profile,
+                            .text = r->text,
+                            .key = r->key,
+                            .reference_day = o->reference_day,
+                            .text_threshold = o->threshold,
+                            .text_strict = o->text == TW_DEID_TEXT_STRICT,
+                            .text_tags = o->tags };
+    return TW_OK;
+}
+
+static tw_status make_workers(tw_ctx *cx, deid_run *r)
+{
+    long here = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t n = r->opts->jobs ? r->opts->jobs : here > 0 ? (size_t)here : 1;
+    n = r->opts->explain ? 1 : TW_MIN(n, JOBS_MAX);
+    r->work = tw_arena_get(cx->arena, n * sizeof *r->work);
+    r->scratch = tw_arena_get(cx->arena, n * sizeof *r->scratch);
+    for (; r->workers < n; r->workers++) {
+        TW_TRY(tw_doc_work_new(cx, &r->work[r->workers], &r->doc));
+        tw_ctx_init(&r->scratch[r->workers], SCRATCH_MAX, NULL);
+    }
+    if (r->opts->explain)
+        tw_doc_listen(r->work[0], r->opts->explain);
+    return crew_new(cx, &r->crew, n);
+}
+
+tw_status deid_open(tw_ctx *cx, deid_run *r)
+{
+    TW_TRY(load_key(cx, r));
+    TW_TRY(load_rules(cx, r));
+    return make_workers(cx, r);
+}
+
+void deid_close(deid_run *r)
+{
+    crew_free(r->crew);
+    for (size_t i = 0; i < r->workers; i++) {
+        tw_doc_work_free(r->work[i]);
+        tw_ctx_done(&r->scratch[i]);
+    }
+    tw_profile_free(r->profile);
+    tw_text_model_free(r->text);
+    tw_mapping_free(r->mapping);
+    intake_done(&r->files);
+    tw_wipe(r->key, sizeof r->key);
+}
+
+/* ---------------------------------------------------------------- account */
+
+tw_status deid_account(tw_ctx *cx, deid_run *r)
+{
+    tw_buf b;
+    tw_jw w;
+    tw_doc_row row;
+    size_t cursor = 0;
+    uint8_t hash[32];
+    const tw_deid_files_report *n = r->report;
+    for (size_t i = 1; i < r->workers; i++)
+        tw_doc_account_merge(r->work[0], r->work[i]);
+    tw_buf_init(&b, 64 * TW_MIB);
+    tw_jw_init(&w, &b, 0);
+    tw_jw_object(&w);
+    tw_jw_kv_u64(&w, "v", 1);
+    tw_jw_kv(&w, "profile", tw_profile_name(r->profile));
+    tw_profile_hash(hash, r->profile);
+    tw_jw_kv(&w, "profile_hash", tw_hex(cx->arena, (tw_bytes){ hash, sizeof hash }));
+    if (r->text) {
+        tw_text_model_hash(hash, r->text);
+        tw_jw_kv(&w, "text_model_hash", tw_hex(cx->arena, (tw_bytes){ hash, sizeof hash }));
+    }
+    tw_jw_kv_u64(&w, "units", n->units);
+    tw_jw_kv_u64(&w, "passed", n->passed);
+    tw_jw_kv_u64(&w, "left_out", n->dead);
+    tw_jw_key(&w, "elements");
+    tw_jw_array(&w);
+    while (tw_doc_account_next(r->work[0], &cursor, &row)) {
+        tw_jw_object(&w);
+        tw_jw_kv(&w, "path", row.path);
+        tw_jw_kv(&w, "rule", row.rule);
+        tw_jw_kv_u64(&w, "kept", row.kept);
+        tw_jw_kv_u64(&w, "changed", row.changed);
+        tw_jw_kv_u64(&w, "removed", row.removed);
+        tw_jw_object_end(&w);
+    }
+    tw_jw_array_end(&w);
+    tw_jw_object_end(&w);
+    tw_status s = tw_buf_check(cx, &b, "account");
+    if (s == TW_OK)
+        r->report->account_json = tw_str_dup(cx->arena, tw_str_of_bytes(tw_buf_view(&b)));
+    tw_buf_done(&b);
+    return s;
+}

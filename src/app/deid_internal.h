@@ -1,0 +1,53 @@
+/** Private to the de-identification of files: one run, and what is done with one unit. */
+#ifndef TW_APP_DEID_INTERNAL_H
+#define TW_APP_DEID_INTERNAL_H
+
+#include "collect_internal.h"
+
+typedef struct {
+    const tw_deid_files_opts *opts;
+    tw_deid_files_report *report;
+    tw_doc_opts doc;
+    uint8_t key[32];
+    tw_profile *profile;
+    tw_text_model *text;
+    tw_mapping *mapping;
+    intake_list files;
+    crew *crew;
+    size_t workers;
+    tw_doc_work **work; /* one a worker */
+    tw_ctx *scratch;    /* one a worker */
+} deid_run;
+
+/** Columns of a table, from its header line. */
+typedef struct {
+    tw_column *column; /* NULL: no table */
+    size_t count;
+    tw_csv_opts csv;
+} deid_table;
+
+/** What the units of a file are. */
+typedef struct {
+    tw_sources_form form;
+    bool note;
+    const deid_table *table;
+    bool closed; /* nothing of the file can be used */
+} deid_kind;
+
+/** Everything that is the same for all files. */
+TW_NODISCARD tw_status deid_open(tw_ctx *cx, deid_run *r);
+void deid_close(deid_run *r);
+
+/** A table's header. fails TW_ENOTFOUND: the mapping has no such table; TW_EPARSE; TW_EUSAGE: there is no mapping */
+TW_NODISCARD tw_status deid_table_open(tw_ctx *cx, deid_table *out, const deid_run *r, tw_str name, tw_str header);
+
+/** One unit, after what is in `out`. fails as the functions of deid do; then nothing was added. */
+TW_NODISCARD tw_status deid_unit(tw_ctx *cx, tw_buf *out, tw_doc_work *w, const deid_kind *kind, tw_str unit);
+/** Bytes between units: line ends and frames stay, lines of a batch lose what is of a sender. cut: the unit before was
+ *  left out, so that its frame goes as well. */
+TW_NODISCARD tw_status deid_between(tw_ctx *cx, tw_buf *out, tw_doc_work *w, const deid_kind *kind, tw_str bytes);
+
+/** account_json of the report. */
+TW_NODISCARD tw_status deid_account(tw_ctx *cx, deid_run *r);
+
+#endif
