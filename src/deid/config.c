@@ -226,6 +226,26 @@ static tw_status empty(pass *p)
     return add_labels(p, 0, DID_REDACT);
 }
 
+/* Theirs reads an instant to a point in time and writes it anew: Z as +00:00, no zeros at the end of a fraction. */
+static void instants(pass *p)
+{
+    for (uint32_t i = 0; i < p->t->n; i++) {
+        if (p->t->e[i].type != p->c->is.t_instant || !pass_has_value(p, i))
+            continue;
+        tw_str s = tw_fhir_text(p->cx, p->t, i), zone = TW_STR("");
+        size_t at = s.n > 19 ? 19 : s.n;
+        while (at < s.n && (s.p[at] == '.' || (s.p[at] >= '0' && s.p[at] <= '9')))
+            at++;
+        zone = (tw_str){ s.p + at, s.n - at };
+        while (at > 19 && s.p[at - 1] == '0')
+            at--;
+        at -= at == 20;
+        if (tw_str_is(zone, "Z"))
+            zone = TW_STR("+00:00");
+        tw_fhir_set(p->t, i, tw_strf(p->cx->arena, "%.*s" TW_FMT, (int)at, s.p, TW_ARG(zone)), TW_JSON_STRING);
+    }
+}
+
 static tw_status run(pass *p, tw_str document)
 {
     tw_json d;
@@ -242,6 +262,8 @@ static tw_status run(pass *p, tw_str document)
         p->w->sums.skipped++;
         s = empty(p);
     }
+    if (p->c->compat)
+        instants(p);
     return s;
 }
 

@@ -145,8 +145,8 @@ static int64_t offset_days(pass *p)
     return p->c->has_fixed ? p->c->fixed_days : config_linear_offset(prefix_of(p), p->c->shift_key);
 }
 
-/* "T00:00:00.000" and the zone as they were; an instant's Z as theirs writes it. */
-static tw_str time_of(pass *p, uint32_t i, const parts *d, tw_str s)
+/* "T00:00:00.000", and the zone as it was. */
+static tw_str time_of(pass *p, const parts *d, tw_str s)
 {
     char text[64] = { 0 };
     size_t n = d->time ? d->zone - d->time : 0;
@@ -155,8 +155,6 @@ static tw_str time_of(pass *p, uint32_t i, const parts *d, tw_str s)
         text[k] = c >= '0' && c <= '9' ? '0' : c;
     }
     tw_str zone = d->time ? (tw_str){ s.p + d->zone, s.n - d->zone } : TW_STR("");
-    if (p->c->compat && p->t->e[i].type == p->c->is.t_instant && tw_str_is(zone, "Z"))
-        zone = TW_STR("+00:00");
     return tw_strf(p->cx->arena, "%.*s" TW_FMT, (int)n, text, TW_ARG(zone));
 }
 
@@ -173,7 +171,7 @@ tw_status method_shift(pass *p, uint32_t i)
     tw_civil_from_days(day_of(&d) + offset_days(p), &y, &m, &day);
     if (y < 1 || y > 9999)
         return method_redact_date(p, i);
-    tw_str time = time_of(p, i, &d, s);
+    tw_str time = time_of(p, &d, s);
     tw_fhir_set(p->t, i, tw_strf(p->cx->arena, "%04u-%02u-%02u" TW_FMT, (unsigned)y, m, day, TW_ARG(time)),
                 TW_JSON_STRING);
     p->did |= DID_PERTURB;

@@ -128,7 +128,7 @@ TEST(a_wrong_rule_would_be_found)
 /* With the engine: what the message says of its people is in no text and no display of it, wherever that stands. */
 TEST(what_the_message_knows_is_in_none_of_its_texts)
 {
-    static const char *const known[] = { "Quxleyson", "Zaphra", "Kinfolk", "Doctorov", "77420193", "Zedrow" };
+    static const char *const known[] = { "Quxleyson", "Zaphra", "Kinfolk", "Doctorov", "77420193", "12 Zedrow Rd" };
     static const char *const text[] = {
         "NTE|1|L|V was here",
         "OBX|1|TX|718-7^^LN||V",

@@ -209,7 +209,7 @@ typedef struct {
     char report[TW_LOCAL_ID];
     char specimen[TW_LOCAL_ID];
     uint32_t specimens; /* SPM of the order at hand */
-    tw_str order[3]; /* number and authority of the order at hand */
+    tw_str order[3];    /* number and authority of the order at hand */
     bool has_order;
     const tw_hl7_row *result_rows;
     uint32_t result_first; /* results of the report at hand: their ids */

@@ -60,7 +60,7 @@ typedef struct {
     /* "r Patient/id", "u URL", "i system|value", "m number" to tw_fhir_node; "s system" issues MR numbers */
     tw_map *map;
     size_t max;
-    bool spilled; /* the store has some */
+    bool spilled;         /* the store has some */
     tw_names_store store; /* get NULL: none */
 } tw_known;
 
@@ -74,7 +74,7 @@ typedef struct {
     uint32_t line0; /* lines before the document */
     uint32_t line;  /* of byte line_off, for counting on */
     uint32_t line_off;
-    bool decoded; /* the text was made by a decoder: lines in it mean nothing, and nothing in it points forward */
+    bool decoded;    /* the text was made by a decoder: lines in it mean nothing, and nothing in it points forward */
     tw_str last_ref; /* of a decoded one: the reference looked up last, and what was found */
     tw_found last_found;
 } tw_fhir_doc;

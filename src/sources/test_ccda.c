@@ -265,9 +265,14 @@ TEST(ccda__nothing_inside_a_panel_is_lost_without_a_word)
 #define INNER                                                                                                          \
     "<component><observation classCode=\"OBS\" moodCode=\"EVN\">" T "2\"/>" PSA                                        \
     "<value xsi:type=\"PQ\" value=\"5\" unit=\"ng/mL\"/></observation></component>"
-    tw_json d = decode(BODY("30954-2", "<entry>" PANEL("58410-2", "<component>" PANEL("24356-8", INNER) "</component>"
-                                       "<component><procedure classCode=\"PROC\" moodCode=\"EVN\"/></component>")
-                                       "</entry>"));
+    tw_json d = decode(
+        BODY("30954-2",
+             "<entry>" PANEL(
+                 "58410-2",
+                 "<component>" PANEL(
+                     "24356-8",
+                     INNER) "</component>"
+                            "<component><procedure classCode=\"PROC\" moodCode=\"EVN\"/></component>") "</entry>"));
     AT("Observation", "valueQuantity.value", "5");
     assert_int_equal(2, count(&d, "DiagnosticReport"));
     assert_int_equal(1, count(&d, "OperationOutcome"));

@@ -404,7 +404,7 @@ TEST(a_word_that_the_map_does_not_hold_is_an_error_wherever_it_stands)
 TEST(signs_between_thousands_part_groups_of_three)
 {
 #define GROUPED                                                                                                        \
-    HEAD "\"thousands\":\",\",\"tables\":[{\"name\":\"t\",\"files\":\"*\",\"resources\":[{\"type\":\"Observation\"," \
+    HEAD "\"thousands\":\",\",\"tables\":[{\"name\":\"t\",\"files\":\"*\",\"resources\":[{\"type\":\"Observation\","   \
          "\"patient\":\"P\",\"id\":\"I\"," GOOD ",\"value\":\"V\"}]}]}"
     static const struct {
         const char *cell, *has;
@@ -415,8 +415,9 @@ TEST(signs_between_thousands_part_groups_of_three)
         { "1234", "\"value\":1234}" },
         { "1,5", "! 0:12 column V: a sign between" },
         { "1,23,456", "! 0:12 column V" },
-        { "1234,567",
-          "! 0:12 column V" },    { ",5", "! 0:12 column V" },                { "1.5,000", "! 0:12 column V" },
+        { "1234,567", "! 0:12 column V" },
+        { ",5", "! 0:12 column V" },
+        { "1.5,000", "! 0:12 column V" },
         { "1,234,", "! 0:12 column V" },
     };
     for (size_t i = 0; i < TW_COUNT(t); i++) {
