@@ -13,5 +13,7 @@ void seed_of(const char *decoder, const char *name, uint8_t what, tw_bytes bytes
 void seed_objects(void);
 /** Text of hospitals: HL7 v2, tables, C-CDA. */
 void seed_sources(void);
+/** FHIRPath expressions and configurations. */
+void seed_fhir(void);
 
 #endif

@@ -127,6 +127,42 @@ static void gate(void)
     text("gate", "bundle",
          "{'resourceType':'Bundle','type':'collection','entry':[{'fullUrl':'urn:uuid:1','resource':"
          "{'resourceType':'Patient','id':'4711'}}]}");
+    text("gate", "bundle-links",
+         "{'resourceType':'Bundle','type':'transaction','entry':[{'fullUrl':"
+         "'urn:uuid:679850d9-258b-32e4-3704-5b05b63afe2a','resource':{'resourceType':'Patient','name':[{'family':"
+         "'Qux ley'}],'_gender':{'extension':[{'url':'http://hl7.org/fhir/StructureDefinition/data-absent-reason',"
+         "'valueCode':'unknown'}]}},'request':{'method':'POST','url':'Patient','ifNoneExist':'identifier=a|Qux ley'},"
+         "'response':{'status':'201 Qux ley','location':'Patient/4711/_history/1'}},{'fullUrl':'http://Qux ley/Device/"
+         "1','resource':{'resourceType':'Device','id':'1','patient':{'reference':"
+         "'urn:uuid:679850d9-258b-32e4-3704-5b05b63afe2a'},'owner':{'reference':'Organization?identifier=a|Qux ley',"
+         "'display':'Qux ley'},'contained':[{'resourceType':'Organization','id':'o','name':'Qux ley'}],'location':"
+         "{'reference':'#o','identifier':{'value':'Qux ley'}}}}]}");
+}
+
+static void profiles(void)
+{
+    static const char *const all[] = {
+        "# nothing passes\nprofile none\n",
+        "profile shared\ninclude common\ninclude linked\ntimes shift\ntype date time d\ntype dateTime time d\n",
+        "profile years\ninclude common\ntimes year\ntype dateTime time d\npath Patient.birthDate birth-year d\n"
+        "type Address remove p\npath Patient.address descend p\npath Address.postalCode zip3 p\nzip3-restricted 036\n"
+        "path Address.state word p\nwords Address.state MA NY\n",
+        "profile own\ntimes remove\ntype CodeableConcept descend c\ntype Coding coding c\ncodes http://a b c\n"
+        "systems listed c\nsystem http://loinc.org loinc c\nsystem http://loinc.org never c\n"
+        "extension http://a valueCode e\nextension http://b extension e\nextension http://b#c value[x] e\n"
+        "extension http://a none e\ntype Extension extension e\nage-code http://loinc.org 30525-0\n"
+        "type string scrub t\ntype Attachment attach t\ntype Identifier ident i\npath ImagingStudy.series.uid uid i\n",
+        "profile broken\ntype Coding\n",
+        "profile quoted\nextension http://\"a valueCode e\n",
+    };
+    char name[32];
+    for (size_t i = 0; i < TW_COUNT(all); i++) {
+        snprintf(name, sizeof name, "rules-%zu", i);
+        seed("profile", name, tw_bytes_of(tw_str_of(all[i])));
+    }
+    static const char with_resource[] = "profile r\ninclude common\n\0{\"resourceType\":\"Patient\",\"id\":\"4711\","
+                                        "\"name\":[{\"family\":\"Qux ley\"}],\"gender\":\"male\"}";
+    seed("profile", "resource", (tw_bytes){ (const uint8_t *)with_resource, sizeof with_resource - 1 });
 }
 
 static void fhir(void)
@@ -212,11 +248,13 @@ int main(int argc, char **argv)
     folder = argv[1];
     json();
     gate();
+    profiles();
     fhir();
     policies();
     manifests();
     text_models();
     seed_objects();
     seed_sources();
+    seed_fhir();
     return 0;
 }

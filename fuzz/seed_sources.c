@@ -14,6 +14,7 @@ static void put(const char *decoder, const char *name, const char *s, char quote
 static void message(const char *name, const char *s)
 {
     put("hl7v2", name, s, '\'', '\r');
+    put("deid_hl7", name, s, '\'', '\r');
 }
 
 static void admissions(void)

@@ -47,7 +47,7 @@ def faker_lists(room, pattern):
 
 def medical_words():
     """Words of medicine by what they are, from the sections of our own list."""
-    sections = {"drugs, generic": "drug", "drugs, brands": "brand", "devices": "device", "eponyms": "eponym",
+    sections = {"drugs, generic": "drug", "drugs, brands": "brand", "devices": "device", "eponyms of": "eponym", "eponyms, more": "eponym2",
                 "abbreviations": "abbr"}
     found, now = {}, None
     path = pathlib.Path(__file__).resolve().parent / "words/medical-en.txt"
@@ -57,7 +57,7 @@ def medical_words():
         elif now:
             found.setdefault(now, []).extend(line.split())
     first = found["eponym"].index("Bartonella")
-    found["eponym"], found["organism"] = found["eponym"][:first], found["eponym"][first:]
+    found["eponym"], found["organism"] = found["eponym"][:first] + found.pop("eponym2"), found["eponym"][first:]
     return found
 
 
@@ -278,6 +278,9 @@ class Pools:
         if form == "newname":
             roll = rng.random()
             return self.family_single(rng) if roll < .6 else self.spell_family.make(rng) if roll < .9 else self.given(rng)
+        if form.startswith("wordword"):
+            word = rng.choice(self.word_family + self.word_given)
+            return word if form.endswith("2") else word.lower()
         if form == "newbrand":
             return self.spell_brand.make(rng, 4, 10)
         if form == "newdrug":

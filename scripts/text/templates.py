@@ -92,6 +92,8 @@ def write_name(case, role, form):
         return given
     if form == "last":
         return family
+    if form in ("wordlast", "wordfirst"):
+        return rng.choice(case.pools.word_family if form == "wordlast" else case.pools.word_given)
     if form == "nick":
         return p["nick"]
     if form == "initials":

@@ -196,7 +196,7 @@ static bool of_unit(tw_status s)
     return s == TW_EPARSE || s == TW_ELIMIT || s == TW_EREFUSED || s == TW_ENOTFOUND;
 }
 
-static tw_status take_unit(unit_slot *s, tw_ctx *cx, tw_doc_work *w, const tw_raw_unit *u)
+static tw_status take_unit(unit_slot *s, tw_ctx *cx, deid_worker *w, const tw_raw_unit *u)
 {
     if (u->bad) {
         add_letter(s, u, u->reason, u->detail);
@@ -214,7 +214,7 @@ static tw_status take_unit(unit_slot *s, tw_ctx *cx, tw_doc_work *w, const tw_ra
     return TW_OK;
 }
 
-static tw_status take_piece(unit_slot *s, tw_ctx *cx, tw_doc_work *w)
+static tw_status take_piece(unit_slot *s, tw_ctx *cx, deid_worker *w)
 {
     size_t n = tw_piece_raw_count(s->piece);
     s->letters = tw_arena_get(tw_piece_ctx(s->piece)->arena, (n + 1) * sizeof *s->letters);
@@ -233,11 +233,12 @@ static void piece_task(void *arg, size_t who, size_t i)
 {
     rounds *x = arg;
     unit_slot *s = &x->slot[i];
-    tw_ctx *cx = &x->run->scratch[who];
+    deid_worker *w = &x->run->worker[who];
+    tw_ctx *cx = &w->scratch;
     tw_mark mark = tw_arena_mark(cx->arena);
     if (!s->piece || s->status != TW_OK || s->kind.closed)
         return;
-    s->status = take_piece(s, cx, x->run->work[who]);
+    s->status = take_piece(s, cx, w);
     if (s->status != TW_OK)
         s->err = cx->err;
     tw_arena_back(cx->arena, mark);
@@ -274,12 +275,25 @@ static tw_status begin_table(tw_ctx *cx, rounds *x, unit_slot *s)
     return TW_OK;
 }
 
+static void name_file(deid_kind *k, const char *path)
+{
+    const char *file = path ? name_of(path) : "";
+    k->file = tw_str_of(file);
+    k->folder = path && file > path ? (tw_str){ path, (size_t)(file - path) - 1 } : TW_STR("");
+    for (size_t i = k->folder.n; i-- > 0;)
+        if (k->folder.p[i] == '/') {
+            k->folder = (tw_str){ k->folder.p + i + 1, k->folder.n - i - 1 };
+            break;
+        }
+}
+
 /* The first piece of a file says what its units are. */
 static tw_status begin_file(tw_ctx *cx, rounds *x, unit_slot *s)
 {
     const intake_file *f = &x->run->files.file[s->file];
     x->file = s->file;
     x->kind = (deid_kind){ .form = f->form, .note = x->run->opts->notes || is_note(f->path) };
+    name_file(&x->kind, f->path);
     if (!s->piece || f->form != TW_FORM_CSV || x->kind.note || tw_piece_raw_count(s->piece) == 0)
         return TW_OK;
     return begin_table(cx, x, s);

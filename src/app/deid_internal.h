@@ -4,6 +4,14 @@
 
 #include "collect_internal.h"
 
+/** A thread's own. */
+typedef struct {
+    tw_doc_work *doc;
+    tw_config_work *config; /* NULL: by the profile */
+    tw_config_opts config_opts;
+    tw_ctx scratch;
+} deid_worker;
+
 typedef struct {
     const tw_deid_files_opts *opts;
     tw_deid_files_report *report;
@@ -12,11 +20,12 @@ typedef struct {
     tw_profile *profile;
     tw_text_model *text;
     tw_mapping *mapping;
+    tw_config *config; /* NULL: by the profile */
+    uint8_t config_hash[32];
     intake_list files;
     crew *crew;
+    deid_worker *worker;
     size_t workers;
-    tw_doc_work **work; /* one a worker */
-    tw_ctx *scratch;    /* one a worker */
 } deid_run;
 
 /** Columns of a table, from its header line. */
@@ -31,6 +40,7 @@ typedef struct {
     tw_sources_form form;
     bool note;
     const deid_table *table;
+    tw_str file, folder; /* names, for configurations that shift dates by them */
     bool closed; /* nothing of the file can be used */
 } deid_kind;
 
@@ -42,10 +52,18 @@ void deid_close(deid_run *r);
 TW_NODISCARD tw_status deid_table_open(tw_ctx *cx, deid_table *out, const deid_run *r, tw_str name, tw_str header);
 
 /** One unit, after what is in `out`. fails as the functions of deid do; then nothing was added. */
-TW_NODISCARD tw_status deid_unit(tw_ctx *cx, tw_buf *out, tw_doc_work *w, const deid_kind *kind, tw_str unit);
+TW_NODISCARD tw_status deid_unit(tw_ctx *cx, tw_buf *out, deid_worker *w, const deid_kind *kind, tw_str unit);
 /** Bytes between units: line ends and frames stay, lines of a batch lose what is of a sender. cut: the unit before was
  *  left out, so that its frame goes as well. */
-TW_NODISCARD tw_status deid_between(tw_ctx *cx, tw_buf *out, tw_doc_work *w, const deid_kind *kind, tw_str bytes);
+TW_NODISCARD tw_status deid_between(tw_ctx *cx, tw_buf *out, deid_worker *w, const deid_kind *kind, tw_str bytes);
+
+/** One FHIR document by the configuration. */
+TW_NODISCARD tw_status deid_by_config(tw_ctx *cx, tw_buf *out, deid_worker *w, const deid_kind *kind, tw_str unit);
+/** Reads opts->config and tells its warnings. */
+TW_NODISCARD tw_status deid_config_open(tw_ctx *cx, deid_run *r);
+
+/** Its part of the account: a row a rule. */
+void deid_config_rows(tw_jw *w, const deid_run *r);
 
 /** account_json of the report. */
 TW_NODISCARD tw_status deid_account(tw_ctx *cx, deid_run *r);

@@ -77,8 +77,11 @@ static tw_status row(tw_ctx *cx, tw_buf *out, tw_doc_work *w, const deid_table *
 
 /* ---------------------------------------------------------------- units */
 
-static tw_status unit_of(tw_ctx *cx, tw_buf *out, tw_doc_work *w, const deid_kind *kind, tw_str unit)
+static tw_status unit_of(tw_ctx *cx, tw_buf *out, deid_worker *me, const deid_kind *kind, tw_str unit)
 {
+    tw_doc_work *w = me->doc;
+    if (me->config)
+        return deid_by_config(cx, out, me, kind, unit);
     if (kind->note)
         return tw_deid_note(cx, out, w, unit);
     switch (kind->form) {
@@ -97,7 +100,7 @@ static tw_status unit_of(tw_ctx *cx, tw_buf *out, tw_doc_work *w, const deid_kin
     return tw_fail(cx, TW_EUSAGE, "no format");
 }
 
-tw_status deid_unit(tw_ctx *cx, tw_buf *out, tw_doc_work *w, const deid_kind *kind, tw_str unit)
+tw_status deid_unit(tw_ctx *cx, tw_buf *out, deid_worker *w, const deid_kind *kind, tw_str unit)
 {
     size_t mark = out->n;
     tw_status s = unit_of(cx, out, w, kind, unit);
@@ -136,9 +139,9 @@ static tw_status envelope(tw_ctx *cx, tw_buf *out, tw_doc_work *w, tw_str bytes)
     return TW_OK;
 }
 
-tw_status deid_between(tw_ctx *cx, tw_buf *out, tw_doc_work *w, const deid_kind *kind, tw_str bytes)
+tw_status deid_between(tw_ctx *cx, tw_buf *out, deid_worker *w, const deid_kind *kind, tw_str bytes)
 {
     if (kind->form != TW_FORM_HL7V2 || kind->note)
         return TW_OK; /* what comes out has line ends of its own */
-    return envelope(cx, out, w, bytes);
+    return envelope(cx, out, w->doc, bytes);
 }

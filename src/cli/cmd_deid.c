@@ -27,12 +27,12 @@ static void account_text(const tw_cli_args *a, const tw_json *d, uint32_t elemen
 
 static void sums(uint64_t n[3], const tw_json *d, uint32_t elements)
 {
-    static const char *const count[] = { "kept", "changed", "removed" };
+    static const char *const count[] = { "kept", "removed", "changed", "acted_on" };
     for (uint32_t e = tw_json_first(d, elements); e != TW_JSON_NONE; e = tw_json_next(d, elements, e))
-        for (size_t i = 0; i < 3; i++) {
+        for (size_t i = 0; i < TW_COUNT(count); i++) {
             uint64_t one = 0;
             (void)tw_json_u64(d, tw_json_get(d, e, count[i]), &one);
-            n[i] += one;
+            n[TW_MIN(i, 2)] += one;
         }
 }
 
@@ -66,7 +66,7 @@ static tw_status tell(tw_ctx *cx, const tw_cli_args *a, const tw_deid_files_repo
     tw_note(a,
             "%llu files: %llu units = %llu passed + %llu left out; elements: %llu kept, %llu changed, %llu removed\n",
             (unsigned long long)r->files, (unsigned long long)r->units, (unsigned long long)r->passed,
-            (unsigned long long)r->dead, (unsigned long long)n[0], (unsigned long long)n[1], (unsigned long long)n[2]);
+            (unsigned long long)r->dead, (unsigned long long)n[0], (unsigned long long)n[2], (unsigned long long)n[1]);
     return TW_OK;
 }
 
@@ -183,6 +183,8 @@ static tw_status options(tw_ctx *cx, tw_deid_files_opts *o, const tw_cli_args *a
     }
     if (o->config && o->profile)
         return tw_fail(cx, TW_EUSAGE, "give --profile or --config, not both");
+    if (o->config && o->explain)
+        return tw_fail(cx, TW_EUSAGE, "--explain goes with a profile");
     if (o->compat && !o->config)
         return tw_fail(cx, TW_EUSAGE, "--compat goes with --config");
     TW_TRY(tw_cli_number(cx, &jobs, a, "jobs", 0, 1, 64));

@@ -5,7 +5,8 @@
 
 #define BYTES_MAX ((size_t)1 << 30) /* EVP counts in int */
 
-static tw_status run(tw_ctx *cx, uint8_t *out, size_t *out_n, tw_bytes key, const uint8_t iv[16], tw_bytes in, bool seal)
+static tw_status run(tw_ctx *cx, uint8_t *out, size_t *out_n, tw_bytes key, const uint8_t iv[16], tw_bytes in,
+                     bool seal)
 {
     const EVP_CIPHER *cipher = key.n == 16   ? EVP_aes_128_cbc()
                                : key.n == 24 ? EVP_aes_192_cbc()

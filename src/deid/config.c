@@ -1,9 +1,14 @@
 /* A configuration's run over one document.
  *
  * The document becomes a tree of typed elements. Each resource of it has its rules run, the outer before the inner, in
- * the order of the configuration; an element that a rule has met is marked with all below it, resources excepted, and no
- * later rule acts on it. Labels then go from the inner to the outer, what became empty goes, and the tree is written. */
+ * the order of the configuration; an element that a rule has met is marked with all below it, resources excepted, and
+ * no later rule acts on it. Labels then go from the inner to the outer, what became empty goes, and the tree is
+ * written. */
 #include "deid/config_internal.h"
+
+#include <stdarg.h>
+
+#define SCRATCH_MAX (64 * TW_MIB)
 
 typedef struct {
     unsigned did;
@@ -25,30 +30,51 @@ static const label labels[] = {
 /* ---------------------------------------------------------------- what went wrong */
 
 /* "Patient.name[1].family": names of R4 and places. */
-static tw_str place(pass *p, uint32_t i)
+static size_t place(const pass *p, char *out, size_t cap, uint32_t i)
 {
     const tw_fhir_elem *e = &p->t->e[i];
     if (e->parent == TW_FHIR_NONE)
-        return tw_fhir_type_text(p->c->schema, e->type);
+        return (size_t)snprintf(out, cap, TW_FMT, TW_ARG(tw_fhir_type_text(p->c->schema, e->type)));
     unsigned at = 0, of = 0;
     for (uint32_t c = tw_fhir_first(p->t, e->parent); c != TW_FHIR_NONE; c = tw_fhir_next(p->t, c)) {
         at = c == i ? of : at;
         of += p->t->e[c].member == e->member;
     }
-    tw_str up = place(p, e->parent);
+    size_t n = TW_MIN(place(p, out, cap, e->parent), cap - 1);
     tw_str name = tw_fhir_name_text(p->c->schema, e->name);
-    return of > 1 || e->member->many ? tw_strf(p->cx->arena, TW_FMT "." TW_FMT "[%u]", TW_ARG(up), TW_ARG(name), at)
-                                     : tw_strf(p->cx->arena, TW_FMT "." TW_FMT, TW_ARG(up), TW_ARG(name));
+    n = TW_MIN(n + (size_t)snprintf(out + n, cap - n, "." TW_FMT, TW_ARG(name)), cap - 1);
+    if (of > 1 || e->member->many)
+        n += (size_t)snprintf(out + n, cap - n, "[%u]", at);
+    return n;
 }
 
 tw_status pass_fail(pass *p, uint32_t i, tw_status s)
 {
-    tw_str at = place(p, i), path = p->rule->path;
+    char at[120] = "";
+    tw_str path = p->rule->path;
     path.n = TW_MIN(path.n, 80);
-    at.n = TW_MIN(at.n, 120);
+    (void)place(p, at, sizeof at, i);
     (void)s;
-    return tw_wrap(p->cx, TW_FMT ": line %u, rule " TW_FMT ", " TW_FMT, TW_ARG(at), (unsigned)p->rule->line,
-                   TW_ARG(path), TW_ARG(p->rule->method_name));
+    return tw_wrap(p->cx, "%s: line %u, rule " TW_FMT ", " TW_FMT, at, (unsigned)p->rule->line, TW_ARG(path),
+                   TW_ARG(p->rule->method_name));
+}
+
+tw_str pass_text(pass *p, const char *fmt, ...)
+{
+    char few[256];
+    va_list ap, again;
+    va_start(ap, fmt);
+    va_copy(again, ap);
+    int n = vsnprintf(few, sizeof few, fmt, ap);
+    va_end(ap);
+    char *out = n < 0 ? NULL : tw_arena_try(p->cx->arena, (size_t)n + 1);
+    if (out && (size_t)n < sizeof few)
+        memcpy(out, few, (size_t)n + 1);
+    else if (out)
+        vsnprintf(out, (size_t)n + 1, fmt, again);
+    va_end(again);
+    p->full |= !out;
+    return out ? (tw_str){ out, (size_t)n } : TW_STR("");
 }
 
 /* ---------------------------------------------------------------- rules */
@@ -78,12 +104,38 @@ static tw_status act(pass *p, uint32_t i)
     return PASS_FAIL(p, i, "a method of somebody's own program");
 }
 
+static void tell(pass *p, uint32_t i, tw_str rule, tw_str before)
+{
+    char path[240] = "";
+    bool whole = p->t->e[i].node != TW_R4_NONE; /* a complex type: substituted, or nothing happened to itself */
+    tw_str after = tw_fhir_text(p->t, i);
+    if (!p->w->listener.each || (whole ? p->rule->method != METHOD_SUBSTITUTE : before.n == 0))
+        return;
+    (void)place(p, path, sizeof path, i);
+    bool same = !whole && tw_str_eq(before, after);
+    tw_doc_act told = { tw_str_of(path), rule, same ? TW_DOC_KEPT : TW_DOC_CHANGED, before, after };
+    told.what = !whole && after.n == 0 ? TW_DOC_REMOVED : told.what;
+    p->w->listener.each(p->w->listener.self, &told);
+}
+
+/* Values that no rule met, of the first n elements: the rest are labels. */
+static void tell_rest(pass *p, uint32_t n)
+{
+    static const config_rule none = { .method = METHOD_KEEP };
+    p->rule = &none;
+    for (uint32_t i = 0; p->w->listener.each && i < n; i++)
+        if (!pass_visited(p, i))
+            tell(p, i, TW_STR(""), tw_fhir_text(p->t, i));
+}
+
 /* The element and all below it that no rule has met. */
 static tw_status act_below(pass *p, uint32_t i)
 {
     if (pass_visited(p, i))
         return TW_OK;
+    tw_str before = tw_fhir_text(p->t, i);
     TW_TRY(act(p, i));
+    tell(p, i, p->rule->path, before);
     pass_visit(p, i);
     p->w->acted[p->rule - p->c->rule]++;
     for (uint32_t c = tw_fhir_first(p->t, i); c != TW_FHIR_NONE; c = tw_fhir_next(p->t, c))
@@ -92,14 +144,23 @@ static tw_status act_below(pass *p, uint32_t i)
     return TW_OK;
 }
 
+/* The expression's own values go to the scratch arena. */
+static tw_status evaluate(pass *p, tw_fhirpath_items *r, const config_rule *rule)
+{
+    tw_arena *arena = p->cx->arena;
+    p->cx->arena = p->w->scratch;
+    tw_status s = tw_fhirpath_run(p->cx, r, rule->expr, p->t, p->resource);
+    p->cx->arena = arena;
+    return s == TW_OK ? s : pass_fail(p, p->resource, s);
+}
+
 static tw_status run_rule(pass *p, const config_rule *rule)
 {
     tw_fhirpath_items r;
     p->rule = rule;
     if (rule->whole)
         return act_below(p, p->resource);
-    if (tw_fhirpath_run(p->cx, &r, rule->expr, p->t, p->resource) != TW_OK)
-        return pass_fail(p, p->resource, p->cx->err.code);
+    TW_TRY(evaluate(p, &r, rule));
     for (uint32_t k = 0; k < r.n; k++) {
         if (r.item[k].kind != TW_FHIRPATH_ELEMENT)
             return PASS_FAIL(p, p->resource, "the path gives a value that is no element");
@@ -143,9 +204,13 @@ static tw_status run_rules(pass *p)
             elements = p->t->n;
             look(p, &s);
         }
-        if ((!rule->first_type || has_bit(s.types, rule->first_type)) &&
-            (!rule->first_name || has_bit(s.names, rule->first_name)))
-            TW_TRY(run_rule(p, rule));
+        if ((rule->first_type && !has_bit(s.types, rule->first_type)) ||
+            (rule->first_name && !has_bit(s.names, rule->first_name)))
+            continue;
+        tw_mark m = tw_arena_mark(p->w->scratch);
+        tw_status status = run_rule(p, rule);
+        tw_arena_back(p->w->scratch, m);
+        TW_TRY(status);
     }
     return TW_OK;
 }
@@ -166,7 +231,7 @@ static bool has_label(pass *p, uint32_t meta, const char *code)
 {
     for (uint32_t c = tw_fhir_first(p->t, meta); c != TW_FHIR_NONE; c = tw_fhir_next(p->t, c)) {
         uint32_t k = p->t->e[c].name == p->c->is.n_security ? tw_fhir_child(p->t, c, p->c->is.n_code) : TW_FHIR_NONE;
-        if (k != TW_FHIR_NONE && tw_str_is(tw_fhir_text(p->cx, p->t, k), code))
+        if (k != TW_FHIR_NONE && tw_str_is(tw_fhir_text(p->t, k), code))
             return true;
     }
     return false;
@@ -232,7 +297,7 @@ static void instants(pass *p)
     for (uint32_t i = 0; i < p->t->n; i++) {
         if (p->t->e[i].type != p->c->is.t_instant || !pass_has_value(p, i))
             continue;
-        tw_str s = tw_fhir_text(p->cx, p->t, i), zone = TW_STR("");
+        tw_str s = tw_fhir_text(p->t, i), zone = TW_STR("");
         size_t at = s.n > 19 ? 19 : s.n;
         while (at < s.n && (s.p[at] == '.' || (s.p[at] >= '0' && s.p[at] <= '9')))
             at++;
@@ -242,7 +307,7 @@ static void instants(pass *p)
         at -= at == 20;
         if (tw_str_is(zone, "Z"))
             zone = TW_STR("+00:00");
-        tw_fhir_set(p->t, i, tw_strf(p->cx->arena, "%.*s" TW_FMT, (int)at, s.p, TW_ARG(zone)), TW_JSON_STRING);
+        tw_fhir_set(p->t, i, pass_text(p, "%.*s" TW_FMT, (int)at, s.p, TW_ARG(zone)), TW_JSON_STRING);
     }
 }
 
@@ -255,16 +320,20 @@ static tw_status run(pass *p, tw_str document)
     TW_TRY(tw_json_parse(p->cx, &d, document, NULL));
     TW_TRY(tw_fhir_tree_build(p->cx, p->t, p->c->schema, &d, 0));
     TW_TRY(config_secrets(p));
+    uint32_t n = p->t->n;
     tw_status s = visit(p, 0, &did);
+    if (s == TW_OK)
+        tell_rest(p, n);
     if (s == TW_EREFUSED && p->c->skip_errors) {
         tw_event(p->cx, TW_LOG_WARN, "config-skip", "%s", p->cx->err.msg);
         tw_err_clear(p->cx);
         p->w->sums.skipped++;
         s = empty(p);
     }
-    if (p->c->compat)
+    if (s == TW_OK && p->c->compat)
         instants(p);
-    return s;
+    return s == TW_OK && p->full ? tw_fail(p->cx, TW_ELIMIT, "the document is too large for the memory of this call")
+                                 : s;
 }
 
 tw_status tw_config_apply(tw_ctx *cx, tw_buf *out, tw_config_work *w, tw_str document, const tw_config_opts *opts)
@@ -298,6 +367,7 @@ tw_config_work *tw_config_work_new(const tw_config *c)
     w->config = c;
     w->acted = tw_mem_alloc((c->rule_count + 1) * sizeof *w->acted);
     TW_ASSERT(w->acted);
+    w->scratch = tw_arena_new(SCRATCH_MAX);
     return w;
 }
 
@@ -305,6 +375,7 @@ void tw_config_work_free(tw_config_work *w)
 {
     if (!w)
         return;
+    tw_arena_free(w->scratch);
     tw_mem_free(w->acted);
     tw_mem_free(w);
 }
@@ -326,6 +397,11 @@ bool tw_config_row_at(const tw_config_work *w, size_t i, tw_config_row *out)
     const config_rule *rule = &w->config->rule[i];
     *out = (tw_config_row){ .path = rule->path, .method = rule->method_name, .elements = w->acted[i] };
     return true;
+}
+
+void tw_config_listen(tw_config_work *w, const tw_doc_listener *listener)
+{
+    w->listener = listener ? *listener : (tw_doc_listener){ 0 };
 }
 
 tw_config_sums tw_config_sum(const tw_config_work *w)

@@ -1,8 +1,9 @@
 /* dateShift, and redaction of dates down to the year.
  *
- * Theirs: days = H(prefix || key) - 50 with h = (131 h + byte) mod 101 over the bytes. H is linear in the prefix, so that
- * prefixes of one length have offsets whose difference does not depend on the key: two known patients give the rest.
- * Ours: a whole number of weeks from HMAC-SHA256 under a secret key. Both keep the zone and write the time as zeros. */
+ * Theirs: days = H(prefix || key) - 50 with h = (131 h + byte) mod 101 over the bytes. H is linear in the prefix, so
+ * that prefixes of one length have offsets whose difference does not depend on the key: two known patients give the
+ * rest. Ours: a whole number of weeks from HMAC-SHA256 under a secret key. Both keep the zone and write the time as
+ * zeros. */
 #include "deid/config_internal.h"
 
 #define AGE_MAX 89
@@ -90,7 +91,7 @@ static void clear(pass *p, uint32_t i)
 tw_status method_redact_date(pass *p, uint32_t i)
 {
     parts d;
-    tw_str s = tw_fhir_text(p->cx, p->t, i);
+    tw_str s = tw_fhir_text(p->t, i);
     if (!p->c->partial_dates) {
         clear(p, i);
         p->did |= DID_REDACT;
@@ -100,9 +101,9 @@ tw_status method_redact_date(pass *p, uint32_t i)
     if (!split(&d, s) || over_age(p, &d))
         clear(p, i);
     else if (p->t->e[i].type == p->c->is.t_instant) /* a year is no instant */
-        tw_fhir_set(p->t, i, tw_strf(p->cx->arena, "%04u-01-01T00:00:00+00:00", d.y), TW_JSON_STRING);
+        tw_fhir_set(p->t, i, pass_text(p, "%04u-01-01T00:00:00+00:00", d.y), TW_JSON_STRING);
     else
-        tw_fhir_set(p->t, i, tw_strf(p->cx->arena, "%04u", d.y), TW_JSON_STRING);
+        tw_fhir_set(p->t, i, pass_text(p, "%04u", d.y), TW_JSON_STRING);
     return TW_OK;
 }
 
@@ -126,7 +127,7 @@ static tw_str prefix_of(pass *p)
     if (p->c->scope == SCOPE_FOLDER)
         return p->opts->folder;
     uint32_t id = tw_fhir_child(p->t, 0, p->c->is.n_id);
-    return id == TW_FHIR_NONE ? TW_STR("") : tw_fhir_text(p->cx, p->t, id);
+    return id == TW_FHIR_NONE ? TW_STR("") : tw_fhir_text(p->t, id);
 }
 
 /* Weeks in [-52, 52], never 0. */
@@ -155,7 +156,7 @@ static tw_str time_of(pass *p, const parts *d, tw_str s)
         text[k] = c >= '0' && c <= '9' ? '0' : c;
     }
     tw_str zone = d->time ? (tw_str){ s.p + d->zone, s.n - d->zone } : TW_STR("");
-    return tw_strf(p->cx->arena, "%.*s" TW_FMT, (int)n, text, TW_ARG(zone));
+    return pass_text(p, "%.*s" TW_FMT, (int)n, text, TW_ARG(zone));
 }
 
 tw_status method_shift(pass *p, uint32_t i)
@@ -165,15 +166,14 @@ tw_status method_shift(pass *p, uint32_t i)
     unsigned m, day;
     if (!config_is_date(p, i) || !pass_has_value(p, i))
         return TW_OK;
-    tw_str s = tw_fhir_text(p->cx, p->t, i);
+    tw_str s = tw_fhir_text(p->t, i);
     if (!split(&d, s) || d.d == 0 || over_age(p, &d))
         return method_redact_date(p, i);
     tw_civil_from_days(day_of(&d) + offset_days(p), &y, &m, &day);
     if (y < 1 || y > 9999)
         return method_redact_date(p, i);
     tw_str time = time_of(p, &d, s);
-    tw_fhir_set(p->t, i, tw_strf(p->cx->arena, "%04u-%02u-%02u" TW_FMT, (unsigned)y, m, day, TW_ARG(time)),
-                TW_JSON_STRING);
+    tw_fhir_set(p->t, i, pass_text(p, "%04u-%02u-%02u" TW_FMT, (unsigned)y, m, day, TW_ARG(time)), TW_JSON_STRING);
     p->did |= DID_PERTURB;
     return TW_OK;
 }

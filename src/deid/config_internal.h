@@ -83,7 +83,9 @@ struct tw_config {
 struct tw_config_work {
     const tw_config *config;
     tw_config_sums sums;
-    uint64_t *acted; /* by rule */
+    uint64_t *acted;   /* by rule */
+    tw_arena *scratch; /* of expressions; released after each */
+    tw_doc_listener listener; /* each is NULL when nobody listens */
 };
 
 /** What was done, as labels; bits. */
@@ -108,7 +110,11 @@ typedef struct {
     unsigned did;            /* of it, so far */
     const tw_str *patient;   /* by element: whose resource it is, safe form; NULL in compat */
     uint8_t shift_secret[32], encrypt_secret[32];
+    bool full; /* the memory of the call is spent: the document is refused at the end */
 } pass;
+
+/** printf into the arena; "" and `full` when there is no room. */
+tw_str pass_text(pass *p, const char *fmt, ...) TW_PRINTF(2, 3);
 
 /** A rule cannot act: element, rule and reason in the message. */
 #define PASS_FAIL(p, i, ...) pass_fail((p), (i), tw_fail((p)->cx, TW_EREFUSED, __VA_ARGS__))
@@ -155,6 +161,8 @@ TW_NODISCARD tw_status method_substitute(pass *p, uint32_t i);
 TW_NODISCARD tw_status method_generalize(pass *p, uint32_t i);
 
 /* config_parse.c */
+/** With a schema of the caller's, which tw_config_free takes when it comes out well. */
+TW_NODISCARD tw_status config_parse_with(tw_ctx *cx, tw_config **out, tw_fhir_schema *schema, tw_str text, bool compat);
 void config_warn(tw_config *c, const char *fmt, ...) TW_PRINTF(2, 3);
 
 #endif

@@ -1,7 +1,7 @@
 /* redact, cryptoHash, encrypt and perturb, of one element. */
-#include <math.h>
-
 #include "deid/config_internal.h"
+
+#include <math.h>
 
 #define AGE_MAX 89
 
@@ -86,7 +86,7 @@ tw_status method_set(pass *p, uint32_t i, tw_str text)
 static void redact_age(pass *p, uint32_t i)
 {
     double age;
-    if (!tw_parse_f64(&age, tw_fhir_text(p->cx, p->t, i)) || !(age <= AGE_MAX))
+    if (!tw_parse_f64(&age, tw_fhir_text(p->t, i)) || !(age <= AGE_MAX))
         clear(p, i);
     p->did |= DID_ABSTRACT;
 }
@@ -102,12 +102,13 @@ static bool restricted(const pass *p, tw_str zip)
 /* Three digits stay, none of a restricted area. */
 static void redact_zip(pass *p, uint32_t i)
 {
-    tw_str zip = tw_fhir_text(p->cx, p->t, i);
-    char *out = tw_cstr(p->cx->arena, zip);
+    tw_str zip = tw_fhir_text(p->t, i);
+    char *out = tw_arena_try(p->cx->arena, zip.n);
     p->did |= DID_ABSTRACT;
-    for (size_t k = restricted(p, zip) ? 0 : 3; k < zip.n; k++)
-        if (out[k] >= '0' && out[k] <= '9')
-            out[k] = '0';
+    p->full |= !out;
+    size_t stay = restricted(p, zip) ? 0 : 3;
+    for (size_t k = 0; out && k < zip.n; k++)
+        out[k] = k >= stay && zip.p[k] >= '0' && zip.p[k] <= '9' ? '0' : zip.p[k];
     tw_fhir_set(p->t, i, (tw_str){ out, zip.n }, TW_JSON_STRING);
 }
 
@@ -138,7 +139,9 @@ static tw_str hash_of(pass *p, tw_str s)
 {
     uint8_t mac[TW_HASH];
     tw_hmac_sha256(mac, tw_bytes_of(p->c->hash_key), "", tw_bytes_of(s));
-    return tw_hex(p->cx->arena, TW_BYTES(mac));
+    return pass_text(p, "%016llx%016llx%016llx%016llx", (unsigned long long)tw_be64(mac),
+                     (unsigned long long)tw_be64(mac + 8), (unsigned long long)tw_be64(mac + 16),
+                     (unsigned long long)tw_be64(mac + 24));
 }
 
 static bool is_id_char(char c)
@@ -229,15 +232,15 @@ static tw_str hash_reference(pass *p, tw_str ref)
     else if (!literal_reference(p, ref, &id))
         return hash_of(p, ref);
     size_t before = (size_t)(id.p - ref.p), after = before + id.n;
-    return tw_strf(p->cx->arena, TW_FMT TW_FMT TW_FMT, (int)before, ref.p, TW_ARG(hash_of(p, id)),
-                   (int)(ref.n - after), ref.p + after);
+    return pass_text(p, TW_FMT TW_FMT TW_FMT, (int)before, ref.p, TW_ARG(hash_of(p, id)), (int)(ref.n - after),
+                     ref.p + after);
 }
 
 tw_status method_hash(pass *p, uint32_t i)
 {
     if (!pass_has_value(p, i))
         return TW_OK;
-    tw_str s = tw_fhir_text(p->cx, p->t, i);
+    tw_str s = tw_fhir_text(p->t, i);
     bool reference = p->t->e[i].name == p->c->is.n_reference && parent_type(p, i) == p->c->is.t_reference;
     TW_TRY(method_set(p, i, reference ? hash_reference(p, s) : hash_of(p, s)));
     p->did |= DID_HASH;
@@ -270,7 +273,11 @@ tw_status method_encrypt(pass *p, uint32_t i)
     tw_bytes b = { NULL, 0 };
     if (!pass_has_value(p, i))
         return TW_OK;
-    TW_TRY(sealed(p, &b, tw_fhir_text(p->cx, p->t, i)));
+    TW_TRY(sealed(p, &b, tw_fhir_text(p->t, i)));
+    tw_mark m = tw_arena_mark(p->cx->arena);
+    if (!tw_arena_try(p->cx->arena, b.n / 3 * 4 + 8)) /* what base64 will ask for, and must get */
+        return tw_fail(p->cx, TW_ELIMIT, "no memory to encrypt a value");
+    tw_arena_back(p->cx->arena, m);
     TW_TRY(method_set(p, i, tw_base64(p->cx->arena, b)));
     p->did |= DID_ENCRYPT;
     return TW_OK;
@@ -307,7 +314,7 @@ tw_status method_perturb(pass *p, uint32_t i)
     double v = 0;
     if (at == TW_FHIR_NONE || !pass_has_value(p, at) || (at != i && pass_visited(p, at)))
         return TW_OK;
-    if (!tw_parse_f64(&v, tw_fhir_text(p->cx, p->t, at)) || !(fabs(v) < 1e15))
+    if (!tw_parse_f64(&v, tw_fhir_text(p->t, at)) || !(fabs(v) < 1e15))
         return PASS_FAIL(p, at, "no number, or one beyond 15 digits, cannot be perturbed");
     uint16_t type = p->t->e[at].type;
     v += chance(p) * p->rule->span * (p->rule->proportional ? v : 1);
@@ -319,7 +326,7 @@ tw_status method_perturb(pass *p, uint32_t i)
         v = 0;
     if (fabs(v) * unit < 0.5)
         v = 0; /* no "-0.00" */
-    tw_str text = tw_strf(p->cx->arena, "%.*f", digits, v);
+    tw_str text = pass_text(p, "%.*f", digits, v);
     TW_TRY(method_set(p, at, text));
     pass_visit(p, at);
     p->did |= DID_PERTURB;

@@ -2,10 +2,10 @@
  *
  * What their validator refuses is refused here, with line and rule; what it lets pass and cannot work gives a warning.
  */
+#include "deid/config_internal.h"
+
 #include <math.h>
 #include <stdarg.h>
-
-#include "deid/config_internal.h"
 
 #define ARENA_MAX (512 * TW_MIB)
 #define RULES_MAX 5000
@@ -218,8 +218,8 @@ static tw_status parameters(reader *r)
     TW_TRY(string_member(r, &c->hash_key, obj, "cryptoHashKey"));
     TW_TRY(string_member(r, &c->encrypt_key, obj, "encryptKey"));
     if (c->encrypt_key.n && c->encrypt_key.n != 16 && c->encrypt_key.n != 24 && c->encrypt_key.n != 32)
-        return BAD(r, tw_json_get(&c->json, obj, "encryptKey"),
-                   "encryptKey has %zu bytes; AES takes 16, 24 or 32", c->encrypt_key.n);
+        return BAD(r, tw_json_get(&c->json, obj, "encryptKey"), "encryptKey has %zu bytes; AES takes 16, 24 or 32",
+                   c->encrypt_key.n);
     TW_TRY(scope(r, obj));
     TW_TRY(number_member(r, &days, &c->has_fixed, obj, "dateShiftFixedOffsetInDays"));
     if (days != floor(days) || fabs(days) > 36500)
@@ -386,15 +386,20 @@ static tw_status method(reader *r, config_rule *rule, uint32_t obj)
     if (rule->method == METHOD_UNKNOWN && !r->custom)
         return BAD(r, obj, "no such method");
     if (rule->method == METHOD_UNKNOWN)
-        config_warn(r->c, "fhirPathRules[%zu]: " TW_FMT " is a method of somebody's own program: what it would act on "
-                    "is an error", r->index, TW_ARG(rule->method_name));
+        config_warn(r->c,
+                    "fhirPathRules[%zu]: " TW_FMT " is a method of somebody's own program: what it would act on "
+                    "is an error",
+                    r->index, TW_ARG(rule->method_name));
     if (rule->method == METHOD_SUBSTITUTE) {
         rule->replace_with = tw_json_get(&r->c->json, obj, "replaceWith");
         if (is_null(r, rule->replace_with))
             return BAD(r, obj, "replaceWith is missing");
     }
-    if (rule->method == METHOD_HASH && r->c->hash_key.n == 0 && !r->c->compat)
-        return BAD(r, obj, "cryptoHash needs a cryptoHashKey: without one everybody can hash all that could stand there");
+    if (rule->method == METHOD_HASH && r->c->hash_key.n == 0 && !r->c->compat) {
+        (void)BAD(r, obj,
+                  "cryptoHash needs a cryptoHashKey: without one everybody can hash all that could stand there");
+        return tw_hint(r->cx, "set parameters.cryptoHashKey to a secret of 32 characters");
+    }
     if (rule->method == METHOD_ENCRYPT && r->c->encrypt_key.n == 0 && r->c->compat)
         return BAD(r, obj, "encrypt needs an encryptKey");
     if (rule->method == METHOD_PERTURB)
@@ -505,15 +510,33 @@ static void names(tw_config *c)
 #define TYPE(text) tw_fhir_type(s, TW_STR(text))
 #define NAME(text) tw_fhir_name(s, TW_STR(text))
     c->is = (config_names){
-        .t_date = TYPE("date"),           .t_datetime = TYPE("dateTime"),    .t_instant = TYPE("instant"),
-        .t_decimal = TYPE("decimal"),     .t_integer = TYPE("integer"),      .t_positive = TYPE("positiveInt"),
-        .t_unsigned = TYPE("unsignedInt"), .t_age = TYPE("Age"),             .t_address = TYPE("Address"),
-        .t_reference = TYPE("Reference"), .t_quantity = TYPE("Quantity"),    .t_money = TYPE("Money"),
-        .t_meta = TYPE("Meta"),           .t_coding = TYPE("Coding"),        .t_patient = TYPE("Patient"),
-        .t_bundle = TYPE("Bundle"),       .n_postal = NAME("postalCode"),    .n_reference = NAME("reference"),
-        .n_value = NAME("value"),         .n_id = NAME("id"),                .n_meta = NAME("meta"),
-        .n_security = NAME("security"),   .n_system = NAME("system"),        .n_code = NAME("code"),
-        .n_display = NAME("display"),     .n_full_url = NAME("fullUrl"),     .n_resource = NAME("resource"),
+        .t_date = TYPE("date"),
+        .t_datetime = TYPE("dateTime"),
+        .t_instant = TYPE("instant"),
+        .t_decimal = TYPE("decimal"),
+        .t_integer = TYPE("integer"),
+        .t_positive = TYPE("positiveInt"),
+        .t_unsigned = TYPE("unsignedInt"),
+        .t_age = TYPE("Age"),
+        .t_address = TYPE("Address"),
+        .t_reference = TYPE("Reference"),
+        .t_quantity = TYPE("Quantity"),
+        .t_money = TYPE("Money"),
+        .t_meta = TYPE("Meta"),
+        .t_coding = TYPE("Coding"),
+        .t_patient = TYPE("Patient"),
+        .t_bundle = TYPE("Bundle"),
+        .n_postal = NAME("postalCode"),
+        .n_reference = NAME("reference"),
+        .n_value = NAME("value"),
+        .n_id = NAME("id"),
+        .n_meta = NAME("meta"),
+        .n_security = NAME("security"),
+        .n_system = NAME("system"),
+        .n_code = NAME("code"),
+        .n_display = NAME("display"),
+        .n_full_url = NAME("fullUrl"),
+        .n_resource = NAME("resource"),
         .n_contained = NAME("contained"),
     };
 #undef TYPE
@@ -537,7 +560,7 @@ static tw_status read(reader *r, tw_str text)
     return TW_OK;
 }
 
-tw_status tw_config_parse(tw_ctx *cx, tw_config **out, tw_str text, bool compat)
+tw_status config_parse_with(tw_ctx *cx, tw_config **out, tw_fhir_schema *schema, tw_str text, bool compat)
 {
     *out = NULL;
     if (text.n > TW_CONFIG_BYTES_MAX)
@@ -546,13 +569,22 @@ tw_status tw_config_parse(tw_ctx *cx, tw_config **out, tw_str text, bool compat)
     tw_config *c = tw_new(a, tw_config);
     c->arena = a;
     c->compat = compat;
-    c->schema = tw_fhir_schema_new();
+    c->schema = schema;
     reader r = { .cx = cx, .c = c, .index = SIZE_MAX };
     tw_status s = read(&r, text);
     if (s == TW_OK)
         *out = c;
     else
-        tw_config_free(c);
+        tw_arena_free(a);
+    return s;
+}
+
+tw_status tw_config_parse(tw_ctx *cx, tw_config **out, tw_str text, bool compat)
+{
+    tw_fhir_schema *schema = tw_fhir_schema_new();
+    tw_status s = config_parse_with(cx, out, schema, text, compat);
+    if (s != TW_OK)
+        tw_fhir_schema_free(schema);
     return s;
 }
 

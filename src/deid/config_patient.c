@@ -8,7 +8,7 @@
 static tw_str child_text(const pass *p, uint32_t i, uint16_t name)
 {
     uint32_t c = i == TW_FHIR_NONE ? i : tw_fhir_child(p->t, i, name);
-    return c == TW_FHIR_NONE ? TW_STR("") : tw_fhir_text(p->cx, p->t, c);
+    return c == TW_FHIR_NONE ? TW_STR("") : tw_fhir_text(p->t, c);
 }
 
 /* "x/Patient/23/_history/1" -> "23"; "" when it is another type or none. */
@@ -37,7 +37,7 @@ static tw_status entries(pass *p, tw_map *full)
         if (p->t->e[i].name != p->c->is.n_full_url || !p->t->e[i].value.p)
             continue;
         uint32_t resource = tw_fhir_child(p->t, p->t->e[i].parent, p->c->is.n_resource);
-        tw_str url = tw_fhir_text(p->cx, p->t, i);
+        tw_str url = tw_fhir_text(p->t, i);
         if (resource == TW_FHIR_NONE || !is_type(p, resource, p->c->is.t_patient))
             continue;
         tw_str id = child_text(p, resource, p->c->is.n_id);
@@ -123,11 +123,8 @@ tw_status config_patients(pass *p)
     tw_status s = entries(p, full);
     if (s == TW_OK)
         assign(p, full, who);
-    for (uint32_t i = 0; s == TW_OK && i < p->t->n; i++) /* ids are changed by rules: keep what they were */
-        if (who[i].n)
-            who[i] = tw_str_dup(p->cx->arena, who[i]);
     tw_map_free(full);
-    p->patient = who;
+    p->patient = who; /* texts of the document: a rule that changes an id does not touch them */
     return s;
 }
 

@@ -1,7 +1,7 @@
 /* substitute and generalize.
  *
- * A substituted element takes the members of what is put in its place. What an earlier rule has worked on below it stays
- * as that rule left it, and so do the elements around it, without other values of their own. */
+ * A substituted element takes the members of what is put in its place. What an earlier rule has worked on below it
+ * stays as that rule left it, and so do the elements around it, without other values of their own. */
 #include "deid/config_internal.h"
 
 static bool worked_on(const pass *p, uint32_t i)
@@ -90,9 +90,7 @@ static tw_status put_in_place(pass *p, uint32_t i, const tw_fhir_tree *f, uint32
     const tw_fhir_elem *with = fi == TW_FHIR_NONE ? NULL : &f->e[fi];
     e->value = with ? with->value : (tw_str){ NULL, 0 };
     e->json = with ? with->json : (uint8_t)TW_JSON_NULL;
-    e->flags = (uint8_t)(e->flags & ~(unsigned)(TW_FHIR_ESCAPED | TW_FHIR_PLAIN));
-    if (with)
-        e->flags |= with->flags & (TW_FHIR_ESCAPED | TW_FHIR_PLAIN);
+    e->flags |= TW_FHIR_PLAIN;
     return TW_OK;
 }
 
@@ -104,8 +102,7 @@ tw_status method_substitute(pass *p, uint32_t i)
     if (s != TW_OK)
         return s == TW_EPARSE ? PASS_FAIL(p, i, "replaceWith does not have the shape of the element") : s;
     if (e->node == TW_R4_NONE) { /* its type is checked, its text is decoded */
-        tw_str text = tw_str_dup(p->cx->arena, tw_fhir_text(p->cx, &f, 0));
-        TW_TRY(method_set(p, i, text));
+        TW_TRY(method_set(p, i, tw_fhir_text(&f, 0)));
         f.e[0].value = p->t->e[i].value;
         f.e[0].json = p->t->e[i].json;
         f.e[0].flags = TW_FHIR_PLAIN;
@@ -120,42 +117,57 @@ tw_status method_substitute(pass *p, uint32_t i)
 
 static tw_status case_fails(pass *p, uint32_t i, size_t k)
 {
-    if (p->cx->err.code != TW_ELIMIT)
-        p->cx->err.code = TW_EREFUSED;
     (void)tw_wrap(p->cx, "case %zu", k + 1);
     return pass_fail(p, i, p->cx->err.code);
 }
 
-static tw_status take_case(pass *p, uint32_t i, size_t k)
+/* Text that the value of the case gives; empty when it gives nothing. */
+static tw_status take_case(pass *p, uint32_t i, size_t k, tw_str *text)
 {
     tw_fhirpath_items r;
     if (tw_fhirpath_run(p->cx, &r, p->rule->cases[k].value, p->t, i) != TW_OK)
         return case_fails(p, i, k);
-    p->did |= DID_GENERALIZE;
     if (r.n > 1)
         return PASS_FAIL(p, i, "case %zu gives %u values", k + 1, (unsigned)r.n);
-    tw_str text = r.n == 0 ? TW_STR("") : r.item[0].text;
-    if (r.n && r.item[0].kind == TW_FHIRPATH_ELEMENT)
-        text = tw_fhir_text(p->cx, p->t, r.item[0].element);
-    if (text.n)
-        return method_set(p, i, text);
-    tw_fhir_set(p->t, i, (tw_str){ NULL, 0 }, TW_JSON_NULL);
+    if (r.n)
+        *text = r.item[0].kind == TW_FHIRPATH_ELEMENT ? tw_fhir_text(p->t, r.item[0].element) : r.item[0].text;
     return TW_OK;
 }
 
-tw_status method_generalize(pass *p, uint32_t i)
+/* The first case that holds; *text is "" without one, or what stood there when others are kept. */
+static tw_status choose(pass *p, uint32_t i, tw_str *text)
 {
-    if (!pass_has_value(p, i) || p->t->e[i].node != TW_R4_NONE)
-        return TW_OK;
+    *text = TW_STR("");
     for (size_t k = 0; k < p->rule->case_count; k++) {
         bool yes = false;
         if (tw_fhirpath_test(p->cx, &yes, p->rule->cases[k].when, p->t, i) != TW_OK)
             return case_fails(p, i, k);
         if (yes)
-            return take_case(p, i, k);
+            return take_case(p, i, k, text);
     }
+    if (!p->rule->redact_others)
+        *text = tw_fhir_text(p->t, i);
+    return TW_OK;
+}
+
+tw_status method_generalize(pass *p, uint32_t i)
+{
+    tw_str text;
+    if (!pass_has_value(p, i) || p->t->e[i].node != TW_R4_NONE)
+        return TW_OK;
+    tw_arena *arena = p->cx->arena;
+    tw_mark m = tw_arena_mark(p->w->scratch);
+    p->cx->arena = p->w->scratch;
+    tw_status s = choose(p, i, &text);
+    p->cx->arena = arena;
+    bool same = s == TW_OK && text.p == p->t->e[i].value.p && text.n == p->t->e[i].value.n;
+    if (s == TW_OK && !same)
+        text = pass_text(p, TW_FMT, TW_ARG(text));
+    tw_arena_back(p->w->scratch, m);
+    TW_TRY(s);
     p->did |= DID_GENERALIZE;
-    if (p->rule->redact_others)
-        tw_fhir_set(p->t, i, (tw_str){ NULL, 0 }, TW_JSON_NULL);
+    if (text.n)
+        return same ? TW_OK : method_set(p, i, text);
+    tw_fhir_set(p->t, i, (tw_str){ NULL, 0 }, TW_JSON_NULL);
     return TW_OK;
 }

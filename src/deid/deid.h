@@ -13,7 +13,10 @@
  *  - dates as the profile says: a whole-week shift (UTC, seconds), or the year;
  *  - references inside the record's category, with keyed ids; the patient is `Patient/self`; an encounter of another
  *    category survives as a tag only; all other references are removed;
- *  - extensions whose URL the profile lists, contained resources of the same category.
+ *  - extensions whose URL the profile lists, also beside primitive values (`_name`), contained resources of the same
+ *    category;
+ *  - identifiers and UIDs that the profile links, keyed; free text that the profile scrubs, when there is a text model
+ *    in strict mode.
  *  A required element that was removed is written with the data-absent-reason extension, `masked`.
  *
  *  Every record carries `meta.tag`:
@@ -226,9 +229,9 @@ TW_NODISCARD tw_status tw_deid_csv_row(tw_ctx *cx, tw_str *out_field, tw_doc_wor
 
 /* ---------------------------------------------------------------- configurations */
 
-/** Configurations of Microsoft's Tools for Health Data Anonymization (FHIR R4), run as they are: rules of a FHIRPath and
- *  a method (redact, keep, dateShift, cryptoHash, encrypt, substitute, perturb, generalize), in their order, the first
- *  one on an element wins; labels in meta.security; processingErrors raise or skip. What R4 does not have is left out.
+/** Configurations of Microsoft's Tools for Health Data Anonymization (FHIR R4), run as they are: rules of a FHIRPath
+ *  and a method (redact, keep, dateShift, cryptoHash, encrypt, substitute, perturb, generalize), in their order, the
+ *  first one on an element wins; labels in meta.security; processingErrors raise or skip. What R4 does not have is left out.
  *
  *  compat false: what is unsafe there is done in a safe form, and a warning says so:
  *   dateShift  whole weeks, up to 52 either way, of the patient by HMAC-SHA256, instead of a hash that two known dates
@@ -268,6 +271,9 @@ typedef struct {
     uint64_t unknown; /* members that R4 does not have: left out */
 } tw_config_sums;
 tw_config_sums tw_config_sum(const tw_config_work *w);
+/** Told of every value from now on (slow), and of every element that was substituted: the rule is its path, "" when no
+ *  rule met it. NULL: nobody. */
+void tw_config_listen(tw_config_work *w, const tw_doc_listener *listener);
 
 typedef struct {
     int64_t reference_day; /* days since 1970: ages are taken at this day */

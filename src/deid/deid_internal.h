@@ -52,6 +52,7 @@ typedef enum {
     X(ATC, "atc")             /* A10BA02 and its heads */                                                              \
     X(CDCREC, "cdcrec")       /* race and ethnicity: dddd-d */                                                         \
     X(HGNC, "hgnc")           /* HGNC: and up to 6 digits, or the digits */                                            \
+    X(NUCC, "nucc")           /* specialties of providers: 3 digits, 6 digits or letters, X */                         \
     X(UCUM, "ucum")           /* a unit as a code */                                                                   \
     X(NEVER, "never")         /* nothing passes */                                                                     \
     X(DICOM_SOP, "dicom-sop") /* urn:oid: or oid under 1.2.840.10008.5.1.4.1.1: SOP classes */                         \

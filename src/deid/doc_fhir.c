@@ -237,7 +237,8 @@ static tw_status pass(tw_ctx *cx, tw_buf *out, tw_doc_work *w, tw_str document)
     tw_json d;
     TW_TRY(tw_json_parse(cx, &d, document, NULL));
     doc_pass p = { .w = w };
-    p.opts = (tw_gate_opts){ .profile = w->opts->profile, .id_key = w->id_key, .reference_day = w->opts->reference_day };
+    p.opts =
+        (tw_gate_opts){ .profile = w->opts->profile, .id_key = w->id_key, .reference_day = w->opts->reference_day };
     p.g = (gate){ .cx = cx, .opts = &p.opts, .p = w->opts->profile, .account = w->fhir, .d = &d, .out = out };
     p.g.doc = &p;
     p.g.text = w->text ? w : NULL;

@@ -103,39 +103,109 @@ static tw_status resource(gatherer *t, uint32_t i)
     return TW_OK;
 }
 
-/* "Practitioner/7", "Practitioner?identifier=...", "http://host/Practitioner/7". */
-static bool names_type(tw_str ref, const char *type)
+/* ---------------------------------------------------------------- whom a Reference shows */
+
+static bool one_of(tw_str s, const char *const *list, size_t n)
 {
-    size_t at = tw_str_find(ref, tw_str_of(type)), n = strlen(type);
-    return at != SIZE_MAX && at + n < ref.n && (ref.p[at + n] == '/' || ref.p[at + n] == '?');
+    for (size_t i = 0; i < n; i++)
+        if (tw_str_is(s, list[i]))
+            return true;
+    return false;
 }
 
-/* Whom a Reference shows: an organisation or place when its URL or its member's name says so, else a person; names of
- * drugs and findings are no person's, but they too are shown beside references of their types. */
-static tw_status shown(gatherer *t, uint32_t obj, uint32_t display)
+/* Type that a Reference says it is of: by its own member, or by its URL; "" when neither does. */
+static tw_str type_of(gatherer *t, uint32_t obj)
 {
-    static const char *const things[] = { "Medication",  "Condition", "Observation",    "Procedure", "Device",
-                                          "Substance",   "Specimen",  "DiagnosticReport", "BodyStructure" };
-    tw_str ref = tw_json_member_text(t->cx, t->d, obj, "reference");
-    if (names_type(ref, "Organization") || names_type(ref, "Location"))
+    ref_target target;
+    tw_str ref = tw_json_member_text(t->cx, t->d, obj, "reference"),
+           type = tw_json_member_text(t->cx, t->d, obj, "type");
+    size_t query = tw_str_find(ref, TW_STR("?"));
+    if (type.n)
+        return type;
+    if (query == SIZE_MAX)
+        return doc_target(&target, t->p, ref) ? target.type : TW_STR("");
+    size_t from = query;
+    while (from > 0 && ref.p[from - 1] != '/')
+        from--;
+    return (tw_str){ ref.p + from, query - from };
+}
+
+/* Where its URL says no type, the member's name tells whether it is a person. Names of drugs and findings stand beside
+ * references too, and are no names. */
+static tw_status shown(gatherer *t, uint32_t key, uint32_t obj)
+{
+    static const char *const persons[] = { "Patient", "RelatedPerson", "Practitioner", "PractitionerRole", "Person" };
+    static const char *const places[] = { "Organization", "Location", "HealthcareService" };
+    static const char *const members[] = {
+        "subject",   "patient",     "beneficiary",        "individual",    "actor",
+        "author",    "performer",   "practitioner",       "recorder",      "asserter",
+        "requester", "who",         "provider",           "member",        "sender",
+        "recipient", "enterer",     "informant",          "party",         "collector",
+        "operator",  "subscriber",  "policyHolder",       "assessor",      "generalPractitioner",
+        "careTeam",  "interpreter", "resultsInterpreter", "authenticator", "source"
+    };
+    uint32_t display = tw_json_get(t->d, obj, "display");
+    if (display == TW_JSON_NONE || tw_json_get(t->d, obj, "code") != TW_JSON_NONE) /* a Coding */
+        return TW_OK;
+    tw_str type = type_of(t, obj);
+    if (one_of(type, places, TW_COUNT(places)))
         return add(t, TW_KNOWN_ORG, display);
-    for (size_t i = 0; i < TW_COUNT(things); i++)
-        if (tw_str_starts(ref, things[i]))
-            return TW_OK;
-    return add(t, TW_KNOWN_FULL, display);
+    bool person = type.n ? one_of(type, persons, TW_COUNT(persons))
+                         : one_of(tw_json_text(t->cx, t->d, key), members, TW_COUNT(members));
+    return person ? add(t, TW_KNOWN_FULL, display) : TW_OK;
+}
+
+/* Values of extensions that name somebody. */
+static tw_status extension(gatherer *t, uint32_t obj)
+{
+    tw_str url = tw_json_member_text(t->cx, t->d, obj, "url");
+    if (tw_str_ends(url, "mothersMaidenName"))
+        TW_TRY(add(t, TW_KNOWN_FULL, tw_json_get(t->d, obj, "valueString")));
+    TW_TRY(each(t, tw_json_get(t->d, obj, "valueAddress"), address));
+    TW_TRY(each(t, tw_json_get(t->d, obj, "valueContactPoint"), telecom));
+    return each(t, tw_json_get(t->d, obj, "valueHumanName"), name);
+}
+
+/* ---------------------------------------------------------------- all of a document */
+
+typedef struct {
+    uint32_t object, end;
+    uint32_t key; /* of the member whose value it is, or in whose array it stands */
+} place;
+
+static bool is_key(const gatherer *t, uint32_t i, const char *name, size_t n)
+{
+    const tw_json_tok *k = &t->d->tok[i];
+    return k->len == n + 2 && tw_same_bytes(t->d->text.p + k->off + 1, name, n);
+}
+#define IS_KEY(t, i, lit) is_key((t), (i), (lit), sizeof(lit) - 1)
+
+/* What a member says of the object it stands in. */
+static tw_status member(gatherer *t, const place *in, uint32_t key)
+{
+    if (IS_KEY(t, key, "resourceType"))
+        return resource(t, in->object);
+    if (IS_KEY(t, key, "display"))
+        return IS_KEY(t, in->key, "coding") ? TW_OK : shown(t, in->key, in->object);
+    return IS_KEY(t, key, "url") ? extension(t, in->object) : TW_OK;
 }
 
 tw_status doc_gather(doc_pass *p)
 {
     gatherer t = { p, p->g.d, p->g.cx };
+    place open[TW_JSON_DEPTH_MAX + 1] = { { 0, t.d->n, 0 } };
+    uint32_t depth = 0, key = 0;
     doc_known_init(&p->known);
     for (uint32_t i = 0; i < t.d->n; i++) {
-        if (t.d->tok[i].type != TW_JSON_OBJECT)
-            continue;
-        uint32_t display = tw_json_get(t.d, i, "display");
-        TW_TRY(resource(&t, i));
-        if (display != TW_JSON_NONE && tw_json_get(t.d, i, "reference") != TW_JSON_NONE)
-            TW_TRY(shown(&t, i, display));
+        const tw_json_tok *tok = &t.d->tok[i];
+        while (i >= open[depth].end)
+            key = open[depth--].key;
+        if (tok->is_key) {
+            key = i;
+            TW_TRY(member(&t, &open[depth], i));
+        } else if (tok->type == TW_JSON_OBJECT || tok->type == TW_JSON_ARRAY) {
+            open[++depth] = (place){ i, tok->next, key };
+        }
     }
-    return doc_known_ready(t.cx, &p->known);
+    return TW_OK;
 }

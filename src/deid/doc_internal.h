@@ -1,5 +1,5 @@
-/** What the drivers of whole documents share (doc_fhir.c, hl7*.c, ccda*.c, csv*.c): keys of a person, keyed ids, what is
- *  known of a person, text, times, codes, and the account by (path, rule).
+/** What the drivers of whole documents share (doc_fhir.c, hl7*.c, ccda*.c, csv*.c): keys of a person, keyed ids, what
+ * is known of a person, text, times, codes, and the account by (path, rule).
  *
  *  Identity. A patient's business id (FHIR Patient.id, v2 PID-3.1, C-CDA recordTarget id/@extension, the CSV column
  *  patient-id) gives a doc_person; so the same id in two formats has the same shift. Ids: doc_id for ids of records,
@@ -35,19 +35,19 @@ struct tw_doc_work {
     tw_account *fhir; /* of FHIR elements; part of the account */
     tw_text_work *text;
     doc_cache *cache;
-    struct hl7_room *hl7; /* of hl7.c; NULL until the first message */
+    struct hl7_room *hl7;    /* of hl7.c; NULL until the first message */
     struct ccda_rules *ccda; /* of ccda.c; NULL until the first document */
     uint8_t id_key[32];
     uint8_t person_key[32];
     tw_buf scratch;
     struct doc_ids *ids; /* those of the last records met */
-    doc_person person; /* of person_id: the last one's, which costs some hashes */
+    doc_person person;   /* of person_id: the last one's, which costs some hashes */
     char person_id[DOC_ID_BYTES_MAX];
     size_t person_id_n;
     bool has_person;
 };
 
-void hl7_room_free(struct hl7_room *r); /* NULL is fine */
+void hl7_room_free(struct hl7_room *r);     /* NULL is fine */
 void ccda_rules_free(struct ccda_rules *r); /* NULL is fine */
 
 /* ---------------------------------------------------------------- keys and ids */
@@ -79,30 +79,34 @@ void doc_act(const tw_doc_work *w, tw_str path, tw_str rule, tw_doc_what what, t
 
 /* ---------------------------------------------------------------- what is known of a person, and text */
 
-/** tw_text_known, and which values are identifiers: those become doc_ident in text, as in the header. */
+/** What tw_text_known will be made of, when a text is met that may hold any of it; and which values are identifiers:
+ *  those become doc_ident in text, as in the header. */
 typedef struct {
-    tw_text_known *text;
-    tw_map *idents; /* normalised values */
-    size_t n;       /* values added */
+    tw_text_known *text; /* NULL: nothing was added; searched only when ready */
+    bool ready;
+    tw_map *idents;    /* normalised values; NULL: none */
+    size_t n;          /* values added */
+    uint64_t word[16]; /* bits of the hashes of their words */
+    tw_buf facts;      /* field, length, value */
 } doc_known;
 
 void doc_known_init(doc_known *k);
 void doc_known_done(doc_known *k);
 /** Empty values are passed over. */
 TW_NODISCARD tw_status doc_known_add(tw_ctx *cx, doc_known *k, tw_known_field field, tw_str value);
-/** After the last add, before doc_text. */
+/** After the last add, for those who search with `text` themselves; doc_text and doc_display do it when they must. */
 TW_NODISCARD tw_status doc_known_ready(tw_ctx *cx, doc_known *k);
 
 /** Free text as it may leave: identifiers replaced as opts say, in the arena. "" when there is no text model, or the
  *  engine refuses the text (no UTF-8, over its limit): then it is removed. `known` may be NULL. */
-TW_NODISCARD tw_status doc_text(tw_ctx *cx, tw_str *out, tw_doc_work *w, tw_str in, const doc_known *known,
+TW_NODISCARD tw_status doc_text(tw_ctx *cx, tw_str *out, tw_doc_work *w, tw_str in, doc_known *known,
                                 const doc_person *person);
 void doc_cache_free(doc_cache *c); /* NULL is fine */
 /** When what is known of a person has changed: documents of one person may know different things. */
 void doc_cache_person(tw_doc_work *w);
 /** The same for a short text beside a code, remembered by (system, code, text). */
 TW_NODISCARD tw_status doc_display(tw_ctx *cx, tw_str *out, tw_doc_work *w, tw_str system, tw_str code, tw_str in,
-                                   const doc_known *known, const doc_person *person);
+                                   doc_known *known, const doc_person *person);
 
 /* ---------------------------------------------------------------- rules of a profile that all formats share */
 

@@ -8,12 +8,12 @@
 typedef struct doc_pass {
     gate g;
     tw_doc_work *w;
-    tw_gate_opts opts;    /* of the resource that is being walked */
-    tw_map *by_uuid;      /* fullUrl's UUID -> ref_target, where the resource has another id; NULL: nowhere */
-    tw_str patient;       /* id of the only Patient of a Bundle; "" when there are none or several */
-    tw_str full_url;      /* of the entry that is being walked */
-    uint32_t top;         /* token of the outermost resource */
-    doc_known known;      /* what the whole document says of persons */
+    tw_gate_opts opts; /* of the resource that is being walked */
+    tw_map *by_uuid;   /* fullUrl's UUID -> ref_target, where the resource has another id; NULL: nowhere */
+    tw_str patient;    /* id of the only Patient of a Bundle; "" when there are none or several */
+    tw_str full_url;   /* of the entry that is being walked */
+    uint32_t top;      /* token of the outermost resource */
+    doc_known known;   /* what the whole document says of persons */
     bool gathered;
 } doc_pass;
 

@@ -12,15 +12,20 @@
 
 /* ---------------------------------------------------------------- what is known */
 
+#define FACTS_MAX (16 * TW_MIB)
+
+/* Made when the first value comes: most documents name nobody. */
 void doc_known_init(doc_known *k)
 {
-    *k = (doc_known){ tw_text_known_new(), tw_map_new(IDENTS_MAX), 0 };
+    *k = (doc_known){ .n = 0 };
 }
 
 void doc_known_done(doc_known *k)
 {
     tw_text_known_free(k->text);
     tw_map_free(k->idents);
+    if (k->n)
+        tw_buf_done(&k->facts);
     *k = (doc_known){ .n = 0 };
 }
 
@@ -29,12 +34,83 @@ static tw_str plain(char out[DOC_ID_BYTES_MAX], tw_str s)
     return (tw_str){ out, doc_plain(out, s) };
 }
 
+/* The next run of letters and digits in small letters, cut at 32 bytes; "" at the end. */
+static tw_str next_word(char out[32], tw_str *rest)
+{
+    size_t n = 0;
+    while (rest->n) {
+        char c = rest->p[0], lower = (char)(c | 0x20);
+        bool inside = (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || (uint8_t)c >= 0x80;
+        if (!inside && n)
+            break;
+        if (inside && n < 32)
+            out[n++] = c >= 'A' && c <= 'Z' ? lower : c;
+        *rest = (tw_str){ rest->p + 1, rest->n - 1 };
+    }
+    return (tw_str){ out, n };
+}
+
+static uint32_t word_bit(const doc_known *k, tw_str word)
+{
+    return tw_str_hash(word) % (64 * TW_COUNT(k->word));
+}
+
+/* false: no word of the text is one of a known value, and no number in it is long enough to be one of them. */
+static bool may_name(const doc_known *k, tw_str text)
+{
+    enum { DIGITS = 4 };
+    char room[32];
+    for (tw_str w; (w = next_word(room, &text)).n;) {
+        uint32_t bit = word_bit(k, w), digits = 0;
+        for (size_t i = 0; i < w.n; i++)
+            digits += w.p[i] >= '0' && w.p[i] <= '9';
+        if (digits >= DIGITS || (k->word[bit / 64] >> (bit % 64) & 1))
+            return true;
+    }
+    return false;
+}
+
+static void set_bit(doc_known *k, tw_str word)
+{
+    uint32_t bit = word_bit(k, word);
+    k->word[bit / 64] |= (uint64_t)1 << (bit % 64);
+}
+
+/* Each word; of an organisation, which is found as a whole, the longest: "general" stands in every other display. */
+static void set_words(doc_known *k, tw_known_field field, tw_str value)
+{
+    char room[32], longest[32];
+    size_t most = 0;
+    for (tw_str w; (w = next_word(room, &value)).n;) {
+        if (field != TW_KNOWN_ORG)
+            set_bit(k, w);
+        if (w.n > most)
+            memcpy(longest, w.p, most = w.n);
+    }
+    if (most)
+        set_bit(k, (tw_str){ longest, most });
+}
+
 tw_status doc_known_add(tw_ctx *cx, doc_known *k, tw_known_field field, tw_str value)
 {
-    char text[DOC_ID_BYTES_MAX];
     if (value.n == 0)
         return TW_OK;
+    if (!k->text) {
+        k->text = tw_text_known_new();
+        tw_buf_init(&k->facts, FACTS_MAX);
+    }
     k->n++;
+    tw_buf_u8(&k->facts, (uint8_t)field);
+    tw_buf_var(&k->facts, tw_bytes_of(value));
+    set_words(k, field, value);
+    return tw_buf_check(cx, &k->facts, "what is known of persons");
+}
+
+static tw_status make_known(tw_ctx *cx, doc_known *k, tw_known_field field, tw_str value)
+{
+    char text[DOC_ID_BYTES_MAX];
+    if (field == TW_KNOWN_ID && !k->idents)
+        k->idents = tw_map_new(IDENTS_MAX);
     if (field == TW_KNOWN_ID && !tw_map_put(k->idents, tw_bytes_of(plain(text, value)), k))
         return tw_fail(cx, TW_ELIMIT, "too many identifiers of one person");
     return tw_text_known_add(cx, k->text, field, value);
@@ -42,14 +118,22 @@ tw_status doc_known_add(tw_ctx *cx, doc_known *k, tw_known_field field, tw_str v
 
 tw_status doc_known_ready(tw_ctx *cx, doc_known *k)
 {
+    if (!k->n || k->ready)
+        return TW_OK;
+    k->ready = true;
+    tw_rd r = tw_rd_of(tw_buf_view(&k->facts));
+    while (tw_rd_left(&r)) {
+        tw_known_field field = (tw_known_field)tw_rd_u8(&r);
+        TW_TRY(make_known(cx, k, field, tw_str_of_bytes(tw_rd_var(&r, FACTS_MAX))));
+    }
     return tw_text_known_ready(cx, k->text);
 }
 
 /* ---------------------------------------------------------------- text */
 
 /* Spans parted at those that are identifiers of the header: these become what the header says. */
-static void replace(tw_buf *out, const tw_doc_work *w, tw_str in, tw_text_span *span, size_t count,
-                    const doc_known *known, const doc_person *person)
+static void replace(tw_buf *out, const tw_doc_work *w, tw_str in, tw_text_span *span, size_t count, doc_known *known,
+                    const doc_person *person)
 {
     const tw_doc_opts *o = w->opts;
     tw_text_replace_opts how = { .style = o->text_tags ? TW_TEXT_TAGS : TW_TEXT_SURROGATES,
@@ -79,8 +163,8 @@ static void replace(tw_buf *out, const tw_doc_work *w, tw_str in, tw_text_span *
     }
 }
 
-static tw_status scrub(tw_ctx *cx, tw_str *out, tw_doc_work *w, tw_str in, const doc_known *known,
-                       const doc_person *person, unsigned finders)
+static tw_status scrub(tw_ctx *cx, tw_str *out, tw_doc_work *w, tw_str in, doc_known *known, const doc_person *person,
+                       unsigned finders)
 {
     tw_text_span *span = NULL;
     size_t count = 0;
@@ -90,7 +174,8 @@ static tw_status scrub(tw_ctx *cx, tw_str *out, tw_doc_work *w, tw_str in, const
                           .strict = w->opts->text_strict,
                           .finders = finders };
     *out = (tw_str){ "", 0 };
-    if (tw_text_find(cx, &span, &count, w->text, in, &opts) != TW_OK) {
+    if ((known && doc_known_ready(cx, known) != TW_OK) ||
+        tw_text_find(cx, &span, &count, w->text, in, &opts) != TW_OK) {
         tw_err_clear(cx); /* a text that cannot be searched is removed */
         return TW_OK;
     }
@@ -105,7 +190,7 @@ static tw_status scrub(tw_ctx *cx, tw_str *out, tw_doc_work *w, tw_str in, const
     return TW_OK;
 }
 
-tw_status doc_text(tw_ctx *cx, tw_str *out, tw_doc_work *w, tw_str in, const doc_known *known, const doc_person *person)
+tw_status doc_text(tw_ctx *cx, tw_str *out, tw_doc_work *w, tw_str in, doc_known *known, const doc_person *person)
 {
     *out = (tw_str){ "", 0 };
     if (!w->text || in.n == 0 || in.n > TW_TEXT_BYTES_MAX)
@@ -159,7 +244,7 @@ static void remember(memory *m, tw_bytes key, tw_str value)
     }
 }
 
-static doc_cache *cache_of(tw_doc_work *w, const doc_known *known, const doc_person *person)
+static doc_cache *cache_of(tw_doc_work *w, doc_known *known, const doc_person *person)
 {
     doc_cache *c = w->cache;
     if (!c) {
@@ -200,8 +285,8 @@ static tw_status for_anybody(tw_ctx *cx, tw_str *out, tw_doc_work *w, tw_bytes k
     return TW_OK;
 }
 
-tw_status doc_display(tw_ctx *cx, tw_str *out, tw_doc_work *w, tw_str system, tw_str code, tw_str in,
-                      const doc_known *known, const doc_person *person)
+tw_status doc_display(tw_ctx *cx, tw_str *out, tw_doc_work *w, tw_str system, tw_str code, tw_str in, doc_known *known,
+                      const doc_person *person)
 {
     char text[2 * DISPLAY_MAX];
     *out = (tw_str){ "", 0 };
@@ -225,7 +310,7 @@ tw_status doc_display(tw_ctx *cx, tw_str *out, tw_doc_work *w, tw_str system, tw
         return TW_OK;
     }
     TW_TRY(for_anybody(cx, out, w, key, in));
-    if (!known || out->n == 0)
+    if (!known || out->n == 0 || !may_name(known, *out))
         return TW_OK;
     TW_TRY(scrub(cx, out, w, *out, known, person, TW_TEXT_KNOWN));
     remember(&c->own, key, *out);

@@ -20,6 +20,7 @@ void gate_text_open(gate *g, doc_known *known)
 {
     const tw_gate_opts *o = g->opts;
     *known = (doc_known){ .text = o->known };
+    memset(known->word, 0xff, sizeof known->word); /* its words are not at hand: any may be one */
     if (!o->text || !o->text->text || !o->text->opts->text_strict)
         return;
     g->text = o->text;

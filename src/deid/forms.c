@@ -120,6 +120,16 @@ static bool cdcrec(tw_str s)
     return s.n == 6 && digits_only((tw_str){ s.p, 4 }, 4, 4) && s.p[4] == '-' && is_digit(s.p[5]);
 }
 
+static bool nucc(tw_str s)
+{
+    if (s.n != 10 || s.p[9] != 'X')
+        return false;
+    for (size_t i = 0; i < 9; i++)
+        if (!is_digit(s.p[i]) && (i < 3 || s.p[i] < 'A' || s.p[i] > 'Z'))
+            return false;
+    return true;
+}
+
 static bool hgnc(tw_str s)
 {
     if (tw_str_starts(s, "HGNC:"))
@@ -167,6 +177,8 @@ bool form_code(code_form form, tw_str code)
         return cdcrec(code);
     case FORM_HGNC:
         return hgnc(code);
+    case FORM_NUCC:
+        return nucc(code);
     case FORM_DICOM_SOP:
         return dicom_sop(code);
     case FORM_UCUM:

@@ -29,7 +29,7 @@ typedef struct {
     size_t encounter_count;
     const char *refusal; /* constant text; the pass ends */
     tw_doc_work *text;   /* NULL: free text goes */
-    const doc_known *known;
+    doc_known *known;
     doc_person person;
     struct doc_pass *doc; /* of a whole document; NULL in the gate */
 } gate;
@@ -74,8 +74,8 @@ bool gate_contained_passes(gate *g, uint32_t i, tw_str *type, tw_str *name);
 void gate_contained_id(gate *g, char out[TW_ID_HEX + 1], tw_str name);
 /** Counts the members of an object that a leaf did not write as removed. */
 void gate_account_rest(gate *g, const tw_r4_node *node, uint32_t obj, const tw_str *written, size_t n);
-/** Values of the members `name` of an object, TW_JSON_NONE for those that are not there. false: no object, or a name that
- *  is written with escapes (none of R4's is). */
+/** Values of the members `name` of an object, TW_JSON_NONE for those that are not there. false: no object, or a name
+ *  that is written with escapes (none of R4's is). */
 bool gate_pick(const gate *g, uint32_t obj, const tw_str *name, uint32_t *at, size_t n);
 
 /** gate_value without telling. */

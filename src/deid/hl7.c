@@ -90,8 +90,8 @@ static void count(hl7_walk *x, hl7_rule *rule, tw_doc_what what)
     char path[24];
     if (rule->row == HL7_NOTHING) {
         bool beyond = rule == &x->seg->field[0];
-        int n = beyond ? snprintf(path, sizeof path, "%s-*", x->seg->name) :
-                         snprintf(path, sizeof path, "%s-%u", x->seg->name, x->n);
+        int n = beyond ? snprintf(path, sizeof path, "%s-*", x->seg->name)
+                       : snprintf(path, sizeof path, "%s-%u", x->seg->name, x->n);
         rule->row = doc_row(x->w, (tw_str){ path, (size_t)n }, tw_str_of(label(x, rule)));
     }
     doc_count_row(x->w, rule->row, what, 1);
@@ -116,8 +116,8 @@ static void tell(hl7_walk *x, const char *rule, tw_doc_what what, tw_str before,
         (void)!snprintf(rep, sizeof rep, "[%u]", x->repetition);
     if (x->component)
         (void)!snprintf(part, sizeof part, ".%u", x->component);
-    int n = x->n ? snprintf(path, sizeof path, "%s%s-%u%s%s", x->segment->name, seg, x->n, rep, part) :
-                   snprintf(path, sizeof path, "%s%s", x->segment->name, seg);
+    int n = x->n ? snprintf(path, sizeof path, "%s%s-%u%s%s", x->segment->name, seg, x->n, rep, part)
+                 : snprintf(path, sizeof path, "%s%s", x->segment->name, seg);
     doc_act(x->w, (tw_str){ path, (size_t)n }, tw_str_of(rule), what, before, after);
 }
 
@@ -264,7 +264,11 @@ static tw_status text(hl7_walk *x, const hl7_type *t, const hl7_rule *rule, tw_s
         size_t skip = n + (size_t)(rep.p - from);
         after = (tw_str){ (const char *)x->out->p + skip, x->out->n - skip };
     }
-    tell(x, label(x, rule), fate == HL7_TEXT_KEPT ? TW_DOC_KEPT : after.n ? TW_DOC_CHANGED : TW_DOC_REMOVED, rep, after);
+    tell(x, label(x, rule),
+         fate == HL7_TEXT_KEPT ? TW_DOC_KEPT
+         : after.n             ? TW_DOC_CHANGED
+                               : TW_DOC_REMOVED,
+         rep, after);
     return TW_OK;
 }
 

@@ -55,14 +55,14 @@ typedef enum {
     HL7_FEED_CITY,
     HL7_FEED_ZIP,
     HL7_FEED_ORG,
-    HL7_FEED_AREA,  /* first part of a telephone number */
-    HL7_FEED_LOCAL, /* the rest of it */
+    HL7_FEED_AREA,   /* first part of a telephone number */
+    HL7_FEED_LOCAL,  /* the rest of it */
     HL7_FEED_PERSON, /* subcomponents: id, family, given */
     HL7_FEED_NONE
 } hl7_feed;
 
-#define HL7_PARTS_MAX 24   /* components of a type that rules name */
-#define HL7_FIELDS_MAX 80  /* of a segment that rules name */
+#define HL7_PARTS_MAX 24  /* components of a type that rules name */
+#define HL7_FIELDS_MAX 80 /* of a segment that rules name */
 #define HL7_LABELS_MAX 100
 #define HL7_NOTHING UINT32_MAX
 
@@ -75,7 +75,7 @@ typedef struct {
 typedef struct {
     char name[24];
     hl7_leaf part[HL7_PARTS_MAX];
-    uint8_t parts;  /* above it everything is removed */
+    uint8_t parts;   /* above it everything is removed */
     uint8_t id_type; /* component that holds the type of an identifier, from 1; 0: none */
     bool coded;
     bool text; /* a repetition is one text, whatever delimiters stand in it */
@@ -130,8 +130,8 @@ typedef struct {
     uint16_t observations;
     hl7_word person[8]; /* identifier types that say whose message it is */
     uint16_t persons;
-    uint16_t unkeyed;      /* table */
-    uint16_t ucum;         /* table "UCUM": any unit */
+    uint16_t unkeyed;         /* table */
+    uint16_t ucum;            /* table "UCUM": any unit */
     uint8_t at[26 * 36 * 36]; /* name of a segment -> index + 1 */
 } hl7_rules;
 
@@ -145,16 +145,16 @@ int hl7_rules_segment(const hl7_rules *r, const char name[4]);
 bool hl7_table_has(const hl7_rules *r, uint32_t table, tw_str value);
 uint32_t hl7_table_named(const hl7_rules *r, tw_str name); /* 0: none */
 uint32_t hl7_type_named(const hl7_rules *r, tw_str name);  /* 0: none */
-bool hl7_word_of(hl7_word *out, tw_str s); /* false: over 16 bytes, or empty */
+bool hl7_word_of(hl7_word *out, tw_str s);                 /* false: over 16 bytes, or empty */
 
 /* ---------------------------------------------------------------- a thread's memories (hl7.c) */
 
-#define HL7_IDS 4096      /* slots; powers of two */
+#define HL7_IDS 4096 /* slots; powers of two */
 #define HL7_CODES 4096
-#define HL7_ID_BYTES 40   /* longer ones are not remembered */
+#define HL7_ID_BYTES 40 /* longer ones are not remembered */
 #define HL7_CODE_BYTES 218
-#define HL7_NAMES 512     /* slots of words known of people */
-#define HL7_WORDS_MAX 54  /* of a display; one with more is removed */
+#define HL7_NAMES 512    /* slots of words known of people */
+#define HL7_WORDS_MAX 54 /* of a display; one with more is removed */
 
 typedef struct {
     uint8_t n; /* 0: empty */
@@ -205,8 +205,8 @@ typedef struct {
 typedef struct {
     const char *raw;
     uint32_t raw_n;
-    uint32_t from, to;   /* in hl7_note.text */
-    uint32_t base;           /* of its spans, in hl7_note.text */
+    uint32_t from, to;        /* in hl7_note.text */
+    uint32_t base;            /* of its spans, in hl7_note.text */
     const tw_text_span *span; /* those that touch it */
     size_t spans;
     bool bad; /* no text: removed */
@@ -220,7 +220,7 @@ typedef struct {
     hl7_piece *piece;
     size_t pieces, piece_cap, next;
     tw_buf text;
-    tw_buf origin; /* hl7_origin, one a byte of text */
+    tw_buf origin;              /* hl7_origin, one a byte of text */
     const tw_hl7_segment *last; /* of the last piece */
 } hl7_note;
 
@@ -237,18 +237,18 @@ typedef struct {
     const doc_person *who;
     const tw_hl7_segment *segment;
     hl7_segment_rules *seg; /* rules of `segment` */
-    uint32_t n;                   /* of the field */
+    uint32_t n;             /* of the field */
     uint32_t component;
     bool any;     /* of this repetition something is left */
     bool changed; /* of this repetition something was */
     bool age;     /* OBX-3 says that OBX-5 is an age */
     hl7_facts facts;
-    bool gathered;                /* facts, names and note are there */
-    uint32_t name[HL7_NAMES];     /* hashes of words known of people; 0: empty */
+    bool named, gathered;     /* hl7_names, hl7_gather were called */
+    uint32_t name[HL7_NAMES]; /* hashes of words known of people; 0: empty */
     uint32_t names;
     hl7_note note;
     uint8_t divides[256]; /* bytes that part repetitions, components, subcomponents */
-    uint64_t day_in;  /* eight digits of the last date, and what they became */
+    uint64_t day_in;      /* eight digits of the last date, and what they became */
     uint64_t day_out;
     doc_time_law day_law;
     uint32_t repetition;
@@ -274,7 +274,9 @@ TW_NODISCARD tw_status hl7_code(hl7_walk *x, hl7_coded *out, tw_str code, tw_str
                                 uint32_t table);
 tw_str hl7_system_url(const hl7_rules *r, tw_str name); /* "": none */
 
-/** Facts of the whole message, their words, and its note searched when there is a text engine; once a message. */
+/** Words known of people, from the whole message; once a message. */
+TW_NODISCARD tw_status hl7_names(hl7_walk *x);
+/** Texts of the whole message, searched with all facts about people; once a message. */
 TW_NODISCARD tw_status hl7_gather(hl7_walk *x);
 typedef enum { HL7_TEXT_KEPT, HL7_TEXT_CHANGED, HL7_TEXT_REMOVED } hl7_text_fate;
 /** The repetition `raw` of a text field: what is found in it is spliced. */
@@ -282,7 +284,7 @@ TW_NODISCARD tw_status hl7_text(hl7_walk *x, hl7_text_fate *fate, const hl7_type
 /** Text and the place it came from, to be searched; of segment s. */
 TW_NODISCARD tw_status hl7_note_add(hl7_walk *x, const hl7_type *t, tw_str raw, const tw_hl7_segment *s);
 TW_NODISCARD tw_status hl7_note_search(hl7_walk *x);
-/** Some word of the display is known of a person. */
+/** Some word of the display is known of a person; after hl7_names. */
 bool hl7_names_hit(const hl7_walk *x, const uint32_t *word, size_t n);
 /** Hashes of the words of a text, letters and digits, three at least; false: more than `max`. */
 bool hl7_words(uint32_t *word, size_t *n, size_t max, tw_str text);

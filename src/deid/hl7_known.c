@@ -4,6 +4,7 @@
 
 #define FACTS_MAX 20000
 #define FULL_MAX 400
+#define WORD_MIN 3
 #define ORG_MIN 6 /* shorter ones are codes of wards */
 
 /* ---------------------------------------------------------------- facts */
@@ -97,10 +98,16 @@ static tw_status simple(hl7_walk *x, tw_known_field field, tw_str comp)
 static tw_status feed(hl7_walk *x, parts *p, const hl7_leaf *leaf, tw_str comp)
 {
     switch ((hl7_feed)leaf->feed) {
-    case HL7_FEED_NONE: return TW_OK;
-    case HL7_FEED_PERSON: return person(x, p, comp);
-    case HL7_FEED_AREA: join(&p->phone, hl7_plain_text(x, comp), false); return TW_OK;
-    case HL7_FEED_LOCAL: join(&p->phone, hl7_plain_text(x, comp), false); return TW_OK;
+    case HL7_FEED_NONE:
+        return TW_OK;
+    case HL7_FEED_PERSON:
+        return person(x, p, comp);
+    case HL7_FEED_AREA:
+        join(&p->phone, hl7_plain_text(x, comp), false);
+        return TW_OK;
+    case HL7_FEED_LOCAL:
+        join(&p->phone, hl7_plain_text(x, comp), false);
+        return TW_OK;
     case HL7_FEED_FULL: /* the family name comes first, and last when it is said */
         join(p->fulls++ == 0 ? &p->family : &p->given, hl7_plain_text(x, tw_hl7_part(comp, x->m.delims.sub, 1)), true);
         return TW_OK;
@@ -113,7 +120,8 @@ static tw_status feed(hl7_walk *x, parts *p, const hl7_leaf *leaf, tw_str comp)
     case HL7_FEED_STREET:
     case HL7_FEED_CITY:
     case HL7_FEED_ZIP:
-    case HL7_FEED_ORG: return simple(x, (tw_known_field)leaf->feed, comp);
+    case HL7_FEED_ORG:
+        return simple(x, (tw_known_field)leaf->feed, comp);
     }
     return TW_OK;
 }
@@ -161,7 +169,7 @@ bool hl7_words(uint32_t *word, size_t *n, size_t max, tw_str text)
     size_t bytes;
     *n = 0;
     for (uint32_t h; (h = next_word(&bytes, &text)) != 0;)
-        if (bytes >= 3) {
+        if (bytes >= WORD_MIN) {
             if (*n == max)
                 return false;
             word[(*n)++] = h;
@@ -187,15 +195,21 @@ bool hl7_names_hit(const hl7_walk *x, const uint32_t *word, size_t n)
     return false;
 }
 
+/* Of a house, of a group of digits in a telephone number: too short to tell of one. */
+static bool is_small_number(tw_str word)
+{
+    return word.n < 5 && word.p[0] >= '0' && word.p[0] <= '9';
+}
+
 /* Words of addresses that say nothing of one. */
 static bool of_any_address(tw_str word)
 {
-    static const char *const common[] = { "street",   "road",   "avenue",  "ave",   "drive", "lane",    "boulevard",
-                                          "blvd",     "court",  "place",   "way",   "square", "parkway", "pkwy",
-                                          "highway",  "hwy",    "apt",     "unit",  "suite", "ste",     "floor",
-                                          "room",     "bldg",   "building", "north", "south", "east",    "west",
-                                          "the",      "and",    "box",     "city",  "new",   "upper",   "lower",
-                                          "left",     "right",  "center",  "centre", "lot",  "house",   "home" };
+    static const char *const common[] = { "street",  "road",  "avenue",   "ave",    "drive",  "lane",    "boulevard",
+                                          "blvd",    "court", "place",    "way",    "square", "parkway", "pkwy",
+                                          "highway", "hwy",   "apt",      "unit",   "suite",  "ste",     "floor",
+                                          "room",    "bldg",  "building", "north",  "south",  "east",    "west",
+                                          "the",     "and",   "box",      "city",   "new",    "upper",   "lower",
+                                          "left",    "right", "center",   "centre", "lot",    "house",   "home" };
     for (size_t i = 0; i < TW_COUNT(common); i++) {
         size_t k = 0;
         while (k < word.n && common[i][k] && (word.p[k] | 0x20) == common[i][k])
@@ -203,14 +217,15 @@ static bool of_any_address(tw_str word)
         if (k == word.n && !common[i][k])
             return true;
     }
-    return word.p[0] >= '0' && word.p[0] <= '9' && word.n < 5; /* the number of a house */
+    return false;
 }
 
 static void note_words(hl7_walk *x, tw_str text, bool address)
 {
     size_t bytes;
     for (uint32_t h; x->names < HL7_NAMES / 2 && (h = next_word(&bytes, &text)) != 0;) {
-        if (bytes < 3 || (address && of_any_address((tw_str){ text.p - bytes, bytes })))
+        tw_str word = { text.p - bytes, bytes };
+        if (bytes < WORD_MIN || is_small_number(word) || (address && of_any_address(word)))
             continue;
         uint32_t *at = slot_of(x->name, h);
         x->names += !*at;
@@ -218,61 +233,77 @@ static void note_words(hl7_walk *x, tw_str text, bool address)
     }
 }
 
-static void note_names(hl7_walk *x)
+static void note_repetition(hl7_walk *x, const hl7_type *t, tw_str rep)
 {
-    for (size_t i = 0; i < x->facts.n; i++) {
-        tw_known_field f = x->facts.fact[i].field;
-        if (f != TW_KNOWN_ORG && f != TW_KNOWN_DATE)
-            note_words(x, x->facts.fact[i].value, f == TW_KNOWN_STREET || f == TW_KNOWN_CITY);
+    tw_str comp;
+    for (uint32_t i = 0; i < t->parts && hl7_next(&comp, &rep, x->m.delims.component); i++) {
+        uint8_t feed = t->part[i].feed;
+        if (comp.n == 0 || feed == HL7_FEED_NONE || feed == HL7_FEED_ORG || feed == HL7_FEED_DATE)
+            continue;
+        bool escaped = x->m.escapes && memchr(comp.p, x->m.delims.escape, comp.n);
+        note_words(x, escaped ? hl7_plain_text(x, comp) : comp, feed == HL7_FEED_STREET || feed == HL7_FEED_CITY);
     }
 }
 
 /* ---------------------------------------------------------------- the second walk */
 
-static tw_status feed_segment(hl7_walk *x, const tw_hl7_segment *s, const hl7_segment_rules *seg)
+/* What is done with a repetition of a field that tells of people, or is text. */
+typedef tw_status (*visit)(hl7_walk *x, const hl7_type *t, tw_str rep, const tw_hl7_segment *s);
+
+static tw_status note_name(hl7_walk *x, const hl7_type *t, tw_str rep, TW_UNUSED const tw_hl7_segment *s)
 {
-    for (uint32_t i = 0; i < seg->feeds && seg->feed[i] < s->count; i++) {
-        tw_str raw = tw_hl7_field(&x->m, s, seg->feed[i]), rep;
-        const hl7_type *t = &x->rules->type[seg->field[seg->feed[i]].type];
-        while (raw.n && hl7_next(&rep, &raw, x->m.delims.repetition))
+    note_repetition(x, t, rep);
+    return TW_OK;
+}
+
+static tw_status note_fact(hl7_walk *x, const hl7_type *t, tw_str rep, TW_UNUSED const tw_hl7_segment *s)
+{
+    return feed_repetition(x, t, rep);
+}
+
+static tw_status look(hl7_walk *x, const tw_hl7_segment *s, const hl7_segment_rules *seg, visit each)
+{
+    bool text = each == hl7_note_add;
+    const uint8_t *field = text ? seg->text : seg->feed;
+    uint32_t n = text ? seg->texts : seg->feeds;
+    for (uint32_t i = 0; i < n && field[i] < s->count; i++) {
+        tw_str raw = tw_hl7_field(&x->m, s, field[i]), rep;
+        if (raw.n == 0)
+            continue;
+        const hl7_type *t = hl7_type_here(x->rules, &x->m, s, &seg->field[field[i]]);
+        while (t && (text ? t->text : t->feeds) && hl7_next(&rep, &raw, x->m.delims.repetition))
             if (rep.n)
-                TW_TRY(feed_repetition(x, t, rep));
+                TW_TRY(each(x, t, rep, s));
     }
     return TW_OK;
 }
 
-static tw_status text_segment(hl7_walk *x, const tw_hl7_segment *s, const hl7_segment_rules *seg)
-{
-    for (uint32_t i = 0; i < seg->texts && seg->text[i] < s->count; i++) {
-        tw_str raw = tw_hl7_field(&x->m, s, seg->text[i]), rep;
-        const hl7_type *t = hl7_type_here(x->rules, &x->m, s, &seg->field[seg->text[i]]);
-        while (raw.n && t && t->text && hl7_next(&rep, &raw, x->m.delims.repetition))
-            if (rep.n)
-                TW_TRY(hl7_note_add(x, t, rep, s));
-    }
-    return TW_OK;
-}
-
-static tw_status each_segment(hl7_walk *x, bool text)
+static tw_status each_segment(hl7_walk *x, visit each)
 {
     for (uint32_t i = 0; i < x->m.segments; i++) {
-        const tw_hl7_segment *s = &x->m.segment[i];
-        int at = hl7_rules_segment(x->rules, s->name);
+        int at = hl7_rules_segment(x->rules, x->m.segment[i].name);
         if (at >= 0)
-            TW_TRY((text ? text_segment : feed_segment)(x, s, &x->rules->segment[at]));
+            TW_TRY(look(x, &x->m.segment[i], &x->rules->segment[at], each));
     }
     return TW_OK;
+}
+
+tw_status hl7_names(hl7_walk *x)
+{
+    if (x->named)
+        return TW_OK;
+    x->named = true;
+    return each_segment(x, note_name);
 }
 
 tw_status hl7_gather(hl7_walk *x)
 {
-    if (x->gathered)
+    if (x->gathered || !x->w->text)
         return TW_OK;
     x->gathered = true;
-    TW_TRY(each_segment(x, false));
-    note_names(x);
-    if (!x->w->text)
+    TW_TRY(each_segment(x, hl7_note_add));
+    if (x->note.pieces == 0)
         return TW_OK;
-    TW_TRY(each_segment(x, true));
+    TW_TRY(each_segment(x, note_fact));
     return hl7_note_search(x);
 }

@@ -86,9 +86,9 @@ static tw_status piece_new(hl7_walk *x, hl7_piece **out)
 /* Observations of one name are lines of one text; another name begins a paragraph. */
 static bool same_heading(const hl7_walk *x, const tw_hl7_segment *a, const tw_hl7_segment *b)
 {
-    return a && (a == b || (memcmp(a->name, b->name, 3) == 0 &&
-                            (memcmp(a->name, "OBX", 3) != 0 ||
-                             tw_str_eq(tw_hl7_field(&x->m, a, 3), tw_hl7_field(&x->m, b, 3)))));
+    return a && (a == b ||
+                 (memcmp(a->name, b->name, 3) == 0 &&
+                  (memcmp(a->name, "OBX", 3) != 0 || tw_str_eq(tw_hl7_field(&x->m, a, 3), tw_hl7_field(&x->m, b, 3)))));
 }
 
 /* It may stay as it stands, and needs no search: a short number, or a brief text that is clean alone and names nobody
@@ -164,10 +164,9 @@ static size_t search(hl7_walk *x, size_t first)
         last++;
     tw_str text = { (const char *)n->text.p + from, n->piece[last - 1].to - from };
     tw_text_span *span = NULL;
-    tw_text_opts opts = { .model = o->text,
-                          .known = x->room->known.text,
-                          .threshold = o->text_threshold,
-                          .strict = o->text_strict };
+    tw_text_opts opts = {
+        .model = o->text, .known = x->room->known.text, .threshold = o->text_threshold, .strict = o->text_strict
+    };
     bool found = tw_text_find(x->cx, &span, &count, x->w->text, text, &opts) == TW_OK;
     if (!found)
         tw_err_clear(x->cx); /* a text that cannot be searched is removed */
@@ -186,8 +185,6 @@ static size_t search(hl7_walk *x, size_t first)
 
 tw_status hl7_note_search(hl7_walk *x)
 {
-    if (x->note.pieces == 0)
-        return TW_OK;
     TW_TRY(know(x));
     for (size_t i = 0; i < x->note.pieces;)
         i = search(x, i);
@@ -245,8 +242,7 @@ tw_status hl7_text(hl7_walk *x, hl7_text_fate *fate, const hl7_type *t, tw_str r
     TW_TRY(harmless(x, &keep, t, raw));
     if (keep)
         return TW_OK;
-    if (x->w->text)
-        TW_TRY(hl7_gather(x));
+    TW_TRY(hl7_gather(x));
     hl7_note *n = &x->note;
     hl7_piece *p = n->next < n->pieces && n->piece[n->next].raw == raw.p ? &n->piece[n->next++] : NULL;
     if (!p || p->bad) {

@@ -1,5 +1,5 @@
-/* Rules for HL7 v2 as text, compiled to arrays: a rule is found by the index of its segment and the number of its field.
- * A later line replaces an earlier one. */
+/* Rules for HL7 v2 as text, compiled to arrays: a rule is found by the index of its segment and the number of its
+ * field. A later line replaces an earlier one. */
 #include "deid/hl7_internal.h"
 
 #define ARENA_MAX (16 * TW_MIB)
@@ -10,8 +10,8 @@ static const char *const act_names[] = {
     HL7_ACT_LIST(X)
 #undef X
 };
-static const char *const feed_names[] = { "given",  "family", "full", "date", "id",   "phone", "email", "street",
-                                          "city",   "zip",    "org",  "area", "local", "person" };
+static const char *const feed_names[] = { "given",  "family", "full", "date", "id",   "phone", "email",
+                                          "street", "city",   "zip",  "org",  "area", "local", "person" };
 
 /* ---------------------------------------------------------------- asking */
 

@@ -116,6 +116,11 @@ static bool structure(const hl7_rules *r, tw_str s)
     return hl7_table_has(r, types, (tw_str){ s.p, 3 });
 }
 
+static bool unit(const hl7_rules *r, tw_str s)
+{
+    return ucum_valid(s) || hl7_table_has(r, r->ucum, s);
+}
+
 /* ---------------------------------------------------------------- times */
 
 static unsigned two(const char *p)
@@ -329,29 +334,63 @@ void hl7_value(hl7_walk *x, hl7_out *out, const hl7_type *t, const hl7_rule *rul
                tw_str rep)
 {
     switch ((hl7_act)leaf->act) {
-    case HL7_KEEP: kept(out, true); break;
-    case HL7_SEQ: kept(out, value.n <= 4 && digits(value, 0) == value.n); break;
-    case HL7_SUBID: kept(out, subid(value)); break;
-    case HL7_NUMBER: numeric(x, out, value); break;
-    case HL7_RANGE: kept(out, hl7_range(value)); break;
-    case HL7_UNIT: kept(out, ucum_valid(value)); break;
-    case HL7_TABLE: kept(out, in_table(x, rule, leaf, value)); break;
-    case HL7_EVENT: kept(out, event(value)); break;
-    case HL7_STRUCTURE: kept(out, structure(x->rules, value)); break;
-    case HL7_TIME: hl7_time(x, out, value, false); break;
-    case HL7_TOD: kept(out, x->w->opts->profile->times == TIMES_SHIFT && time_of_day(value)); break;
-    case HL7_BIRTH: hl7_time(x, out, value, true); break;
-    case HL7_ID: identifier(x, out, t, value, rep); break;
-    case HL7_STATE: kept(out, doc_word(x->w, "Address.state", value)); break;
-    case HL7_ZIP: zip(x, out, value, rep); break;
-    case HL7_COUNTRY: kept(out, doc_word(x->w, "Address.country", value)); break;
+    case HL7_KEEP:
+        kept(out, true);
+        break;
+    case HL7_SEQ:
+        kept(out, value.n <= 4 && digits(value, 0) == value.n);
+        break;
+    case HL7_SUBID:
+        kept(out, subid(value));
+        break;
+    case HL7_NUMBER:
+        numeric(x, out, value);
+        break;
+    case HL7_RANGE:
+        kept(out, hl7_range(value));
+        break;
+    case HL7_UNIT:
+        kept(out, unit(x->rules, value));
+        break;
+    case HL7_TABLE:
+        kept(out, in_table(x, rule, leaf, value));
+        break;
+    case HL7_EVENT:
+        kept(out, event(value));
+        break;
+    case HL7_STRUCTURE:
+        kept(out, structure(x->rules, value));
+        break;
+    case HL7_TIME:
+        hl7_time(x, out, value, false);
+        break;
+    case HL7_TOD:
+        kept(out, x->w->opts->profile->times == TIMES_SHIFT && time_of_day(value));
+        break;
+    case HL7_BIRTH:
+        hl7_time(x, out, value, true);
+        break;
+    case HL7_ID:
+        identifier(x, out, t, value, rep);
+        break;
+    case HL7_STATE:
+        kept(out, doc_word(x->w, "Address.state", value));
+        break;
+    case HL7_ZIP:
+        zip(x, out, value, rep);
+        break;
+    case HL7_COUNTRY:
+        kept(out, doc_word(x->w, "Address.country", value));
+        break;
     case HL7_REMOVE:
     case HL7_CODE:
     case HL7_DISPLAY:
     case HL7_SYSTEM:
     case HL7_TEXT:
     case HL7_BRIEF:
-    case HL7_VARIES: kept(out, false); break;
+    case HL7_VARIES:
+        kept(out, false);
+        break;
     }
 }
 
@@ -363,7 +402,7 @@ static bool code_passes(const hl7_walk *x, hl7_coded *v, tw_str code, tw_str sys
     if (code.n == 0)
         return false;
     if (system.n == 0)
-        return table == r->ucum ? ucum_valid(code) : table && hl7_table_has(r, table, code);
+        return table == r->ucum ? unit(r, code) : table && hl7_table_has(r, table, code);
     if (tw_str_starts(system, "HL7")) {
         uint32_t named = hl7_table_named(r, (tw_str){ system.p + 3, system.n - 3 });
         return named && named != r->unkeyed && hl7_table_has(r, named, code);
@@ -371,6 +410,8 @@ static bool code_passes(const hl7_walk *x, hl7_coded *v, tw_str code, tw_str sys
     tw_str url = hl7_system_url(r, system);
     if (url.n == 0)
         return false;
+    if (table == r->ucum)
+        return tw_str_is(url, "http://unitsofmeasure.org") && unit(r, code);
     char key[256];
     int n = snprintf(key, sizeof key, TW_FMT " " TW_FMT, TW_ARG(url), TW_ARG(code));
     v->age = n > 0 && (size_t)n < sizeof key &&
@@ -419,7 +460,7 @@ tw_status hl7_code(hl7_walk *x, hl7_coded *out, tw_str code, tw_str display, tw_
     *out = (hl7_coded){ s->code, s->display, s->system, s->age };
     if (!out->display)
         return TW_OK;
-    TW_TRY(hl7_gather(x));
+    TW_TRY(hl7_names(x));
     out->display = !hl7_names_hit(x, s->word, s->words);
     return TW_OK;
 }

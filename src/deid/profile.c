@@ -136,9 +136,17 @@ static tw_status action_line(loader *l, const words *w)
     return put(l, by_path ? l->path_action : l->type_action, w->word[1], &c, sizeof c);
 }
 
+/* Loaded when it is first asked for: most of a profile's errors are found without it. */
+static tw_r4 *table_of(loader *l)
+{
+    if (!l->p->table.arena)
+        tw_r4_init(&l->p->table);
+    return &l->p->table;
+}
+
 static tw_status add_listed(loader *l)
 {
-    const tw_r4 *t = &l->p->table;
+    const tw_r4 *t = table_of(l);
     for (size_t i = 0; i < tw_map_count(t->system); i++) {
         tw_bytes url;
         uintptr_t set = (uintptr_t)tw_map_at(t->system, i, &url) - 1;
@@ -264,6 +272,15 @@ static tw_status one_line(loader *l, const words *w)
     return TW_OK;
 }
 
+/* Words of a profile are written into records as they are. */
+static bool plain_word(tw_str word)
+{
+    for (size_t i = 0; i < word.n; i++)
+        if ((uint8_t)word.p[i] < 0x20 || word.p[i] == '"' || word.p[i] == '\\')
+            return false;
+    return tw_utf8_valid(word);
+}
+
 static tw_status load_text(loader *l, tw_str text)
 {
     tw_str line, rest = text, word;
@@ -277,6 +294,8 @@ static tw_status load_text(loader *l, tw_str text)
                 continue;
             if (w.n == WORDS_MAX)
                 return wrong(l, "too many words");
+            if (!plain_word(word))
+                return wrong(l, "a quote, a backslash, a control character, or no UTF-8");
             w.word[w.n++] = word;
         }
         TW_TRY(one_line(l, &w));
@@ -409,8 +428,14 @@ static void prepare(tw_profile *p)
                 s->name[s->n++] = t->member[k].name;
     }
     p->key = tw_arena_get(p->arena, t->member_count * sizeof *p->key);
-    for (uint32_t i = 0; i < t->member_count; i++)
-        p->key[i] = tw_strf(p->arena, ",\"" TW_FMT "\":", TW_ARG(t->member[i].name));
+    for (uint32_t i = 0; i < t->member_count; i++) {
+        tw_str name = t->member[i].name;
+        char *text = tw_arena_get(p->arena, name.n + 4);
+        memcpy(text, ",\"", 2);
+        memcpy(text + 2, name.p, name.n);
+        memcpy(text + 2 + name.n, "\":", 2);
+        p->key[i] = (tw_str){ text, name.n + 4 };
+    }
 }
 
 static const tw_r4_member *member_of(const tw_r4 *t, tw_str type, tw_str name)
@@ -420,7 +445,7 @@ static const tw_r4_member *member_of(const tw_r4 *t, tw_str type, tw_str name)
 
 static tw_status join(loader *l)
 {
-    tw_r4 *t = &l->p->table;
+    tw_r4 *t = table_of(l);
     for (uint32_t i = 0; i < t->member_count; i++)
         TW_TRY(join_member(l, &t->member[i]));
     for (size_t i = 0; i < tw_map_count(l->path_action); i++) {
@@ -468,7 +493,6 @@ static tw_profile *new_profile(void)
     p->age_codes = tw_map_new(LINE_ENTRIES_MAX);
     p->rule[0] = TW_STR("default-deny");
     p->rule_count = 1;
-    tw_r4_init(&p->table);
     return p;
 }
 
@@ -516,7 +540,7 @@ tw_status tw_profile_builtin(tw_ctx *cx, tw_profile **out, tw_str name)
     for (size_t i = 0; i < TW_COUNT(builtin); i++)
         if (tw_str_is(name, builtin[i].name))
             return tw_profile_parse(cx, out, profile_text(name));
-    return tw_fail(cx, TW_ENOTFOUND, "no such profile; there are twin, hipaa-safe-harbor, hipaa-expert and gdpr-research");
+    return tw_fail(cx, TW_ENOTFOUND, "no such profile; there are twin, hipaa-safe-harbor, hipaa-expert, gdpr-research");
 }
 
 tw_str tw_profile_name(const tw_profile *p)

@@ -118,7 +118,8 @@ static void fixture_case(const tw_json *m, uint32_t i, bool compat)
     if (expected.n && s != TW_OK)
         fail_msg("%s: %s", name, cx->err.msg);
     bool equal = expected.n == 0 || same_json(out, tw_test_read(fixture(tw_cstr(cx->arena, expected))));
-    bool shifts = tw_str_find(config, TW_STR("\"dateShift\"")) != SIZE_MAX && tw_str_is(tw_str_of(name), "patient-basic");
+    bool shifts =
+        tw_str_find(config, TW_STR("\"dateShift\"")) != SIZE_MAX && tw_str_is(tw_str_of(name), "patient-basic");
     if (equal != (compat || !shifts) && (compat || shifts))
         fail_msg("%s gives " TW_FMT, name, TW_ARG(out));
     tw_err_clear(cx);
@@ -309,15 +310,17 @@ TEST(redact_keeps_years_young_ages_and_three_digits_when_told_to)
         tw_str out;
         tw_str in = tw_strf(cx->arena, "{'resourceType':'Patient',%s}", rows[i].in);
         assert_ok(run(&out, RULE("Resource", "redact") PARTIAL, in.p, i % 2));
-        if (rows[i].out ? tw_str_find(out, quoted(rows[i].out)) == SIZE_MAX
-                        : tw_str_find(out, quoted("'birthDate'")) != SIZE_MAX || tw_str_find(out, quoted("89")) != SIZE_MAX)
+        if (rows[i].out
+                ? tw_str_find(out, quoted(rows[i].out)) == SIZE_MAX
+                : tw_str_find(out, quoted("'birthDate'")) != SIZE_MAX || tw_str_find(out, quoted("89")) != SIZE_MAX)
             fail_msg("%s gives " TW_FMT, rows[i].in, TW_ARG(out));
     }
     expect_run(RULE("Patient.birthDate", "redact") "}", "{'resourceType':'Patient','birthDate':'1980-05-06'}", true,
                "{'resourceType':'Patient'," SECURITY(REDACTED) "}");
     expect_run(RULE("nodesByType(\\u0027instant\\u0027)", "redact") PARTIAL,
                "{'resourceType':'Patient','meta':{'lastUpdated':'2020-05-06T10:11:12Z'}}", true,
-               "{'resourceType':'Patient','meta':{'lastUpdated':'2020-01-01T00:00:00+00:00','security':[" ABSTRED "]}}");
+               "{'resourceType':'Patient','meta':{'lastUpdated':'2020-01-01T00:00:00+00:00','security':[" ABSTRED
+               "]}}");
 }
 
 TEST(cryptoHash_of_references_hashes_the_id_alone)
@@ -326,8 +329,8 @@ TEST(cryptoHash_of_references_hashes_the_id_alone)
                                         "https://x.example/Patient/p" };
     static const char *const whole[] = { "Nosuch/p", "Patient?identifier=p", "urn:uuid:p", "ftp://x/Patient/p",
                                          "Patient/p/_history/" };
-    const char *config = RULE("nodesByType(\\u0027Reference\\u0027).reference", "cryptoHash")
-        ",'parameters':{'cryptoHashKey':'key'}}";
+    const char *config =
+        RULE("nodesByType(\\u0027Reference\\u0027).reference", "cryptoHash") ",'parameters':{'cryptoHashKey':'key'}}";
     tw_str out, hash = TW_STR("");
     for (size_t i = 0; i < TW_COUNT(same) + TW_COUNT(whole); i++) {
         bool part = i < TW_COUNT(same);
@@ -344,12 +347,15 @@ TEST(cryptoHash_of_references_hashes_the_id_alone)
         expect_run(config, in.p, false,
                    tw_strf(cx->arena,
                            "{'resourceType':'Observation'," SECURITY(HASHED) ",'subject':{'reference':'" TW_FMT "'}}",
-                           TW_ARG(want)).p);
+                           TW_ARG(want))
+                       .p);
     }
     assert_status(TW_EREFUSED, run(&out, RULE("Patient.active", "cryptoHash") ",'parameters':{'cryptoHashKey':'key'}}",
                                    "{'resourceType':'Patient','active':true}", true));
-    assert_string_equal("Patient.active: line 1, rule Patient.active, cryptoHash: an element of type boolean cannot hold "
-                        "what the rule puts there", cx->err.msg);
+    assert_string_equal(
+        "Patient.active: line 1, rule Patient.active, cryptoHash: an element of type boolean cannot hold "
+        "what the rule puts there",
+        cx->err.msg);
 }
 
 static tw_str member(tw_str document, const char *path)
@@ -371,8 +377,8 @@ TEST(encrypt_is_sealed_in_the_safe_form_and_AES_CBC_in_compat)
     assert_ok(run(&out, config, in, true));
     assert_true(tw_unbase64(cx->arena, &b, member(out, "id")));
     assert_int_equal(32, b.n);
-    assert_ok(tw_aes_cbc_open(cx, plain, &n, tw_bytes_of(TW_STR("0123456789abcdef")), b.p,
-                              (tw_bytes){ b.p + 16, b.n - 16 }));
+    assert_ok(
+        tw_aes_cbc_open(cx, plain, &n, tw_bytes_of(TW_STR("0123456789abcdef")), b.p, (tw_bytes){ b.p + 16, b.n - 16 }));
     assert_str("secret-1", ((tw_str){ (const char *)plain, n }));
 
     assert_ok(run(&out, config, in, false));
@@ -411,12 +417,14 @@ TEST(perturb_moves_numbers_within_the_span)
         tw_str out;
         double v = 0;
         tw_json d;
-        assert_ok(run(&out, "{'fhirPathRules':[{'path':'nodesByType(\\u0027Quantity\\u0027)','method':'perturb','span':'4',"
-                            "'roundTo':1}]}",
+        assert_ok(run(&out,
+                      "{'fhirPathRules':[{'path':'nodesByType(\\u0027Quantity\\u0027)','method':'perturb','span':'4',"
+                      "'roundTo':1}]}",
                       "{'resourceType':'Observation','valueQuantity':{'value':100.25,'unit':'x'}}", i % 2));
         assert_ok(tw_json_parse(cx, &d, out, NULL));
         assert_true(tw_json_f64(&d, tw_json_path(&d, 0, "valueQuantity.value"), &v));
-        low = TW_MIN(low, v), high = TW_MAX(high, v);
+        low = TW_MIN(low, v);
+        high = TW_MAX(high, v);
         assert_str("x", member(out, "valueQuantity.unit"));
         assert_str("PERTURBED", member(out, "meta.security.0.code"));
     }
@@ -424,10 +432,11 @@ TEST(perturb_moves_numbers_within_the_span)
     expect_run("{'fhirPathRules':[{'path':'Patient.telecom.rank','method':'perturb','span':0}]}",
                "{'resourceType':'Patient','telecom':[{'rank':3}]}", false,
                "{'resourceType':'Patient'," SECURITY(PERTURBED) ",'telecom':[{'rank':3}]}");
-    expect_run("{'fhirPathRules':[{'path':'Observation.value.value','method':'perturb','span':0,'roundTo':0,'rangeType':"
-               "'proportional'}]}",
-               "{'resourceType':'Observation','valueQuantity':{'value':-0.4}}", false,
-               "{'resourceType':'Observation'," SECURITY(PERTURBED) ",'valueQuantity':{'value':0}}");
+    expect_run(
+        "{'fhirPathRules':[{'path':'Observation.value.value','method':'perturb','span':0,'roundTo':0,'rangeType':"
+        "'proportional'}]}",
+        "{'resourceType':'Observation','valueQuantity':{'value':-0.4}}", false,
+        "{'resourceType':'Observation'," SECURITY(PERTURBED) ",'valueQuantity':{'value':0}}");
 }
 
 TEST(the_first_rule_on_an_element_wins_with_all_below_it)
@@ -438,16 +447,16 @@ TEST(the_first_rule_on_an_element_wins_with_all_below_it)
                "{'name':{'family':'K'}}],'active':true}",
                false,
                "{'resourceType':'Patient'," SECURITY(REDACTED) ",'name':[{'use':'usual','_use':{'id':'x'}}],'contact':["
-               "{'name':{'family':'K'}}]}");
+                                                               "{'name':{'family':'K'}}]}");
 }
 
 TEST(what_was_empty_before_is_cleaned_and_what_R4_lacks_is_left_out)
 {
-    expect_run(RULE("Patient.id", "keep") "}",
-               "{'resourceType':'Patient','id':'1','name':[{},{'given':['a',null,'b'],'_given':[null,null,{'id':'x'}]}],"
-               "'Qux':5,'contact':[{'name':{}}]}",
-               false,
-               "{'resourceType':'Patient','id':'1','name':[{'given':['a','b'],'_given':[null,{'id':'x'}]}]}");
+    expect_run(
+        RULE("Patient.id", "keep") "}",
+        "{'resourceType':'Patient','id':'1','name':[{},{'given':['a',null,'b'],'_given':[null,null,{'id':'x'}]}],"
+        "'Qux':5,'contact':[{'name':{}}]}",
+        false, "{'resourceType':'Patient','id':'1','name':[{'given':['a','b'],'_given':[null,{'id':'x'}]}]}");
 }
 
 TEST(labels_that_stand_there_are_not_added_again)
@@ -465,14 +474,17 @@ TEST(substitute_and_generalize_respect_types)
                "{'resourceType':'Patient','active':true,'gender':'male'}", false,
                "{'resourceType':'Patient','meta':{'security':[{'code':'SUBSTITUTED','display':'exact value is replaced "
                "with a predefined value'}," GENERALIZED "]},'active':false}");
-    assert_status(TW_EREFUSED, run(&out, "{'fhirPathRules':[{'path':'Patient.active','method':'substitute','replaceWith':"
-                                         "'perhaps'}]}",
+    assert_status(TW_EREFUSED, run(&out,
+                                   "{'fhirPathRules':[{'path':'Patient.active','method':'substitute','replaceWith':"
+                                   "'perhaps'}]}",
                                    "{'resourceType':'Patient','active':true}", false));
-    assert_status(TW_EREFUSED, run(&out, "{'fhirPathRules':[{'path':'Patient.name','method':'substitute','replaceWith':"
-                                         "'perhaps'}]}",
+    assert_status(TW_EREFUSED, run(&out,
+                                   "{'fhirPathRules':[{'path':'Patient.name','method':'substitute','replaceWith':"
+                                   "'perhaps'}]}",
                                    "{'resourceType':'Patient','name':[{'family':'x'}]}", false));
-    assert_status(TW_EREFUSED, run(&out, "{'fhirPathRules':[{'path':'Patient.multipleBirth','method':'generalize','cases':"
-                                         "{'true':'\\u0027x\\u0027'}}]}",
+    assert_status(TW_EREFUSED, run(&out,
+                                   "{'fhirPathRules':[{'path':'Patient.multipleBirth','method':'generalize','cases':"
+                                   "{'true':'\\u0027x\\u0027'}}]}",
                                    "{'resourceType':'Patient','multipleBirthInteger':3}", false));
     assert_non_null(strstr(cx->err.msg, "Patient.multipleBirth: line 1, rule Patient.multipleBirth, generalize"));
 }
@@ -505,7 +517,8 @@ TEST(work_counts_by_rule)
     tw_config_work *w = tw_config_work_new(c), *sum = tw_config_work_new(c);
     tw_buf_init(&b, TW_MIB);
     for (int i = 0; i < 2; i++)
-        assert_ok(tw_config_apply(cx, &b, w, quoted("{'resourceType':'Patient','name':[{'family':'x','nosuch':1}]}"), &o));
+        assert_ok(
+            tw_config_apply(cx, &b, w, quoted("{'resourceType':'Patient','name':[{'family':'x','nosuch':1}]}"), &o));
     tw_config_work_merge(sum, w);
     assert_true(tw_config_row_at(sum, 0, &row) && !tw_config_row_at(sum, 1, &row));
     assert_str("Patient.name", row.path);
@@ -529,7 +542,9 @@ static int64_t day(tw_str s)
     return (int64_t)(t / 86400);
 }
 
-#define SHIFT "{'fhirPathRules':[{'path':'nodesByType(\\u0027date\\u0027)','method':'dateShift'},{'path':'nodesByType(\\u0027dateTime\\u0027)','method':'dateShift'}],'parameters':{'dateShiftKey':'%s'}}"
+#define SHIFT                                                                                                          \
+    "{'fhirPathRules':[{'path':'nodesByType(\\u0027date\\u0027)','method':'dateShift'},{'path':'nodesByType("          \
+    "\\u0027dateTime\\u0027)','method':'dateShift'}],'parameters':{'dateShiftKey':'%s'}}"
 
 /* Days by which a patient's dates are moved. */
 static int64_t offset_of(const tw_config *c, const char *id)
@@ -558,7 +573,8 @@ static int64_t inverse101(int64_t v)
 static int attack(const tw_config *c, int n)
 {
     const char *a = "patient-0001", *b = "patient-0044";
-    int64_t ha = config_linear_offset(tw_str_of(a), TW_STR("")) + 50, hb = config_linear_offset(tw_str_of(b), TW_STR("")) + 50;
+    int64_t ha = config_linear_offset(tw_str_of(a), TW_STR("")) + 50,
+            hb = config_linear_offset(tw_str_of(b), TW_STR("")) + 50;
     int64_t oa = offset_of(c, a) + 50, ob = offset_of(c, b) + 50;
     assert_true(mod101(ha - hb) != 0);
     int64_t slope = mod101(mod101(oa - ob) * inverse101(mod101(ha - hb))), base = mod101(oa - slope * ha);
@@ -619,16 +635,18 @@ TEST(the_safe_shift_is_whole_weeks_of_the_patient_everywhere)
         assert_int_equal(by, day((tw_str){ date.p, 10 }) - tw_days_from_civil(2001, 2, 3));
         assert_true(i != 1 || tw_str_ends(date, "T00:00:00.00-05:00"));
     }
-    assert_ok(run_with(&out, c,
-                       quoted("{'resourceType':'Bundle','type':'collection','entry':[{'fullUrl':'urn:uuid:1','resource':"
-                              "{'resourceType':'Patient','id':'p1','birthDate':'2001-02-03'}},{'fullUrl':'urn:uuid:2',"
-                              "'resource':{'resourceType':'Condition','subject':{'reference':'urn:uuid:1'},"
-                              "'recordedDate':'2001-02-03'}},{'resource':{'resourceType':'Condition','subject':"
-                              "{'reference':'Patient/p2'},'recordedDate':'2001-02-03'}}]}"),
-                       &o));
+    assert_ok(
+        run_with(&out, c,
+                 quoted("{'resourceType':'Bundle','type':'collection','entry':[{'fullUrl':'urn:uuid:1','resource':"
+                        "{'resourceType':'Patient','id':'p1','birthDate':'2001-02-03'}},{'fullUrl':'urn:uuid:2',"
+                        "'resource':{'resourceType':'Condition','subject':{'reference':'urn:uuid:1'},"
+                        "'recordedDate':'2001-02-03'}},{'resource':{'resourceType':'Condition','subject':"
+                        "{'reference':'Patient/p2'},'recordedDate':'2001-02-03'}}]}"),
+                 &o));
     assert_int_equal(by, day(member(out, "entry.0.resource.birthDate")) - tw_days_from_civil(2001, 2, 3));
     assert_int_equal(by, day(member(out, "entry.1.resource.recordedDate")) - tw_days_from_civil(2001, 2, 3));
-    assert_int_equal(offset_of(c, "p2"), day(member(out, "entry.2.resource.recordedDate")) - tw_days_from_civil(2001, 2, 3));
+    assert_int_equal(offset_of(c, "p2"),
+                     day(member(out, "entry.2.resource.recordedDate")) - tw_days_from_civil(2001, 2, 3));
     o.key = NULL; /* the configuration's own key */
     assert_ok(run_with(&out, c, quoted(about[0]), &o));
     tw_config_free(c);
@@ -649,13 +667,94 @@ TEST(the_compat_shift_follows_scope_and_fixed_offset)
     };
     for (size_t i = 0; i < TW_COUNT(rows); i++) {
         tw_str out;
-        tw_str config = tw_strf(cx->arena, RULE("Patient.birthDate", "dateShift") ",'parameters':{%s}}",
-                                rows[i].parameters);
+        tw_str config =
+            tw_strf(cx->arena, RULE("Patient.birthDate", "dateShift") ",'parameters':{%s}}", rows[i].parameters);
         assert_ok(run(&out, config.p, "{'resourceType':'Patient','id':'example','birthDate':'2000-03-01'}", true));
         tw_str scope = i == 2 ? TW_STR("file.json") : TW_STR("folder");
         const char *want = rows[i].want;
         if (!want)
-            want = tw_date_text(cx->arena, tw_days_from_civil(2000, 3, 1) + config_linear_offset(scope, TW_STR("123"))).p;
+            want =
+                tw_date_text(cx->arena, tw_days_from_civil(2000, 3, 1) + config_linear_offset(scope, TW_STR("123"))).p;
         assert_str(want, member(out, "birthDate"));
     }
+}
+
+/* ---------------------------------------------------------------- what was done, told */
+
+static void note(void *self, const tw_doc_act *act)
+{
+    static const char *const what[] = { "kept", "changed", "removed" };
+    tw_str *all = self;
+    *all = tw_strf(cx->arena, TW_FMT TW_FMT " (" TW_FMT ") %s " TW_FMT " > " TW_FMT "\n", TW_ARG(*all),
+                   TW_ARG(act->path), TW_ARG(act->rule), what[act->what], TW_ARG(act->before), TW_ARG(act->after));
+}
+
+TEST(a_listener_is_told_of_every_value)
+{
+    tw_config *c;
+    tw_buf b;
+    tw_config_opts o = options();
+    tw_str all = TW_STR("");
+    assert_ok(
+        tw_config_parse(cx, &c,
+                        quoted("{'fhirPathRules':[{'path':'Patient.name.family','method':'redact'},{'path':"
+                               "'Patient.birthDate','method':'redact'},{'path':'Patient.active','method':'keep'},"
+                               "{'path':'Patient.maritalStatus','method':'substitute','replaceWith':{'text':'x'}}],"
+                               "'parameters':{'enablePartialDatesForRedact':true}}"),
+                        true));
+    tw_config_work *w = tw_config_work_new(c);
+    tw_config_listen(w, &(tw_doc_listener){ note, &all });
+    tw_buf_init(&b, TW_MIB);
+    assert_ok(
+        tw_config_apply(cx, &b, w,
+                        quoted("{'resourceType':'Patient','active':true,'birthDate':'1980-01-01','name':[{'family':"
+                               "'F','given':['G']}],'maritalStatus':{'text':'y'}}"),
+                        &o));
+    assert_str("Patient.name[0].family (Patient.name.family) removed F > \n"
+               "Patient.birthDate (Patient.birthDate) changed 1980-01-01 > 1980\n"
+               "Patient.active (Patient.active) kept true > true\n"
+               "Patient.maritalStatus (Patient.maritalStatus) changed  > \n"
+               "Patient.name[0].given[0] () kept G > G\n",
+               all);
+    tw_buf_done(&b);
+    tw_config_work_free(w);
+    tw_config_free(c);
+}
+
+/* ---------------------------------------------------------------- memory */
+
+TEST(a_call_with_little_memory_is_refused_and_does_not_die)
+{
+    tw_config *c;
+    tw_config_opts o = options();
+    size_t refused = 0, done = 0;
+    assert_ok(tw_config_parse(
+        cx, &c,
+        quoted(
+            "{'fhirPathRules':[{'path':'nodesByType(\\u0027HumanName\\u0027)','method':'substitute','replaceWith':{"
+            "'family':'x','given':['a','b']}},{'path':'nodesByType(\\u0027date\\u0027)','method':'dateShift'},{'path':"
+            "'Patient.address.postalCode','method':'redact'},{'path':'Patient.id','method':'cryptoHash'},{'path':"
+            "'Patient.gender','method':'generalize','cases':{'$this.length() > 0':'$this.upper()'}},{'path':"
+            "'Patient.telecom.value','method':'encrypt'},{'path':'Patient.telecom.rank','method':'perturb','span':3}],"
+            "'parameters':{'cryptoHashKey':'k','enablePartialZipCodesForRedact':true}}"),
+        false));
+    tw_str in =
+        quoted("{'resourceType':'Patient','id':'a\\n','gender':'male','birthDate':'1980-01-01','name':[{'family':"
+               "'F\\u00e9'},{'given':['G']}],'address':[{'postalCode':'12345'}],'telecom':[{'value':'555','rank':5}]}");
+    for (size_t max = 1024; max < 256 * TW_KIB; max += 256) {
+        tw_ctx small;
+        tw_buf b;
+        tw_ctx_init(&small, max, tw_test_env());
+        tw_config_work *w = tw_config_work_new(c);
+        tw_buf_init(&b, TW_MIB);
+        tw_status s = tw_config_apply(&small, &b, w, in, &o);
+        assert_true(s == TW_OK || s == TW_ELIMIT);
+        done += s == TW_OK;
+        refused += s == TW_ELIMIT;
+        tw_buf_done(&b);
+        tw_config_work_free(w);
+        tw_ctx_done(&small);
+    }
+    assert_true(done > 10 && refused > 10);
+    tw_config_free(c);
 }

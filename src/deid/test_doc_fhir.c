@@ -86,7 +86,8 @@ static void has_not(tw_str text, const char *part)
         fail_msg("%s is in " TW_FMT, part, TW_ARG(text));
 }
 
-#define META "\"meta\":{\"security\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/v3-ObservationValue\",\"code\":"
+#define META                                                                                                           \
+    "\"meta\":{\"security\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/v3-ObservationValue\",\"code\":"
 
 TEST(fhir__a_resource_comes_out_as_one)
 {
@@ -120,16 +121,16 @@ TEST(fhir__people_and_places_lose_their_names_and_keep_their_codes)
     out = deid("{\"resourceType\":\"Practitioner\",\"id\":\"d\",\"name\":[{\"family\":\"Lee\"}],\"gender\":\"female\","
                "\"identifier\":[{\"system\":\"http://hl7.org/fhir/sid/us-npi\",\"value\":\"9999\"}]}");
     has(out, "\"gender\":\"female\"");
-    has(out, tw_strf(cx->arena, "\"identifier\":[{\"system\":\"urn:twinward:id\",\"value\":\"%s\"}]", ident_of("9999")).p);
+    has(out,
+        tw_strf(cx->arena, "\"identifier\":[{\"system\":\"urn:twinward:id\",\"value\":\"%s\"}]", ident_of("9999")).p);
     has_not(out, "Lee");
     end();
 }
 
 static void reference_is(const char *want, const char *reference)
 {
-    tw_str json = tw_strf(cx->arena,
-                          "{\"resourceType\":\"Procedure\",\"id\":\"x\",\"status\":\"completed\",\"asserter\":%s}",
-                          reference);
+    tw_str json = tw_strf(
+        cx->arena, "{\"resourceType\":\"Procedure\",\"id\":\"x\",\"status\":\"completed\",\"asserter\":%s}", reference);
     tw_str out = deid(json.p);
     tw_str part = tw_strf(cx->arena, "\"asserter\":%s}", want);
     if (*want)
@@ -147,9 +148,9 @@ TEST(fhir__every_form_of_a_reference_keeps_its_target)
     reference_is(d, "{\"reference\":\"Practitioner/d/_history/2\"}");
     reference_is(tw_strf(cx->arena, "{\"reference\":\"%s\"}", uuid_of("", U1)).p,
                  "{\"reference\":\"urn:uuid:" U1 "\"}");
-    const char *typed = tw_strf(cx->arena, "{\"reference\":\"Practitioner/%s\",\"type\":\"Practitioner\"}",
-                                id_of("Practitioner", "d"))
-                            .p;
+    const char *typed =
+        tw_strf(cx->arena, "{\"reference\":\"Practitioner/%s\",\"type\":\"Practitioner\"}", id_of("Practitioner", "d"))
+            .p;
     reference_is(typed, "{\"reference\":\"Practitioner/d\",\"type\":\"Practitioner\"}");
     reference_is(d, "{\"reference\":\"Practitioner/d\",\"type\":\"Leak\"}");
     char uid[DOC_UID_TEXT];
@@ -224,7 +225,7 @@ TEST(fhir__siblings_keep_listed_extensions)
                                        "hl7.org/fhir/StructureDefinition/patient-birthTime\",\"valueDateTime\":\"1957-"
                                        "11-23T11:22:33Z\"}]}")),
             "1957");
-    has_not(deid(tw_strf(cx->arena, SIBLING("_name", "%s"), absent).p), "_name");   /* no primitive */
+    has_not(deid(tw_strf(cx->arena, SIBLING("_name", "%s"), absent).p), "_name"); /* no primitive */
     has_not(deid(tw_strf(cx->arena, SIBLING("_language", "%s"), absent).p), "XX");
     has_not(deid(tw_strf(cx->arena, SIBLING("_implicitRules", "%s"), absent).p), "_implicitRules"); /* removed */
     has_not(deid(tw_strf(cx->arena, SIBLING("_nobody", "%s"), absent).p), "nobody");
@@ -323,9 +324,10 @@ TEST(fhir__times_move_with_their_patient)
     has(deid(tw_strf(cx->arena, OBS_OF("http://h/Patient/p1/_history/3"), body).p), at_a);
     has(deid("{\"resourceType\":\"Patient\",\"id\":\"p1\",\"deceasedDateTime\":\"2020-03-04\"}"), at_a);
     /* a Bundle of one patient: what is about nobody is about that one */
-    tw_str bundle = TW_STR("{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[{\"resource\":{"
-                           "\"resourceType\":\"Patient\",\"id\":\"p1\"}},{\"resource\":{\"resourceType\":\"Provenance\","
-                           "\"occurredDateTime\":\"2020-03-04\"}},{\"request\":{\"method\":\"GET\",\"url\":\"Patient\"}}]}");
+    tw_str bundle =
+        TW_STR("{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[{\"resource\":{"
+               "\"resourceType\":\"Patient\",\"id\":\"p1\"}},{\"resource\":{\"resourceType\":\"Provenance\","
+               "\"occurredDateTime\":\"2020-03-04\"}},{\"request\":{\"method\":\"GET\",\"url\":\"Patient\"}}]}");
     has(deid(bundle.p), at_a);
     /* of two patients: of nobody */
     doc_person_of(&a, work, TW_STR(""));
@@ -487,9 +489,10 @@ TEST(fhir__uids_stay_uids_and_name_the_same_object)
     begin("twin");
     char uid[DOC_UID_TEXT];
     doc_uid(uid, work->id_key, TW_STR("1.2.246.352.71.8"));
-    tw_str out = deid("{\"resourceType\":\"BodyStructure\",\"identifier\":[{\"use\":\"official\",\"system\":\"urn:dicom:"
-                      "uid\",\"value\":\"urn:oid:1.2.246.352.71.8\"},{\"use\":\"Leak\",\"system\":\"http://Leak\","
-                      "\"value\":\"PTV64\"},{\"system\":\"Leak\"}]}");
+    tw_str out =
+        deid("{\"resourceType\":\"BodyStructure\",\"identifier\":[{\"use\":\"official\",\"system\":\"urn:dicom:"
+             "uid\",\"value\":\"urn:oid:1.2.246.352.71.8\"},{\"use\":\"Leak\",\"system\":\"http://Leak\","
+             "\"value\":\"PTV64\"},{\"system\":\"Leak\"}]}");
     has(out, tw_strf(cx->arena,
                      "\"identifier\":[{\"use\":\"official\",\"system\":\"urn:dicom:uid\",\"value\":\"urn:oid:%s\"},{"
                      "\"system\":\"urn:twinward:id\",\"value\":\"%s\"}]",
@@ -524,8 +527,8 @@ TEST(fhir__actions_of_documents_fit_their_types_alone)
     rules_refused("profile x\npath Patient.implicitRules link t\n",
                   "profile: the action for Patient.implicitRules does not fit its type uri");
     begin_rules("profile none\n");
-    assert_str(tw_strf(cx->arena,
-                       "{\"resourceType\":\"Patient\",\"id\":\"%s\"," META "\"REDACTED\"}]}}", id_of("Patient", "p"))
+    assert_str(tw_strf(cx->arena, "{\"resourceType\":\"Patient\",\"id\":\"%s\"," META "\"REDACTED\"}]}}",
+                       id_of("Patient", "p"))
                    .p,
                deid("{\"resourceType\":\"Patient\",\"id\":\"p\",\"gender\":\"male\"}"));
     end();

@@ -57,8 +57,9 @@ static void has_not(tw_str text, const char *part)
 TEST(text__is_scrubbed_where_the_profile_says_so)
 {
     begin(true);
-    tw_str out = deid(OBS "\"valueString\":\"seen by Dr. Lee\\n\\\"pain\\\" today\",\"note\":[{\"text\":\"call 617-555-0199\","
-                          "\"authorString\":\"Lee\"},{\"authorString\":\"Lee\"},{\"text\":\"the pain\"}]}");
+    tw_str out =
+        deid(OBS "\"valueString\":\"seen by Dr. Lee\\n\\\"pain\\\" today\",\"note\":[{\"text\":\"call 617-555-0199\","
+                 "\"authorString\":\"Lee\"},{\"authorString\":\"Lee\"},{\"text\":\"the pain\"}]}");
     has(out, "\"valueString\":\"seen by Dr. [NAME]\\n\\\"pain\\\" today\"");
     has(out, "\"note\":[{\"text\":\"call [CONTACT]\"},{\"text\":\"the pain\"}]");
     end();
@@ -86,9 +87,10 @@ TEST(text__without_a_model_goes_altogether)
     tw_buf out;
     assert_ok(tw_doc_work_new(cx, &w, &none));
     tw_buf_init(&out, TW_MIB);
-    assert_ok(tw_deid_fhir(cx, &out, w,
-                           TW_STR(OBS "\"valueString\":\"the pain\",\"note\":[{\"text\":\"the pain\",\"time\":\"2020-01-"
-                                      "01\"}],\"bodySite\":{\"text\":\"the pain\"}}")));
+    assert_ok(
+        tw_deid_fhir(cx, &out, w,
+                     TW_STR(OBS "\"valueString\":\"the pain\",\"note\":[{\"text\":\"the pain\",\"time\":\"2020-01-"
+                                "01\"}],\"bodySite\":{\"text\":\"the pain\"}}")));
     has_not(tw_str_of_bytes(tw_buf_view(&out)), "pain");
     has_not(tw_str_of_bytes(tw_buf_view(&out)), "note");
     tw_str text;
@@ -102,10 +104,10 @@ TEST(text__without_a_model_goes_altogether)
 
 /* Names that no cue and no word list tells: the Bundle says them. */
 #define PATIENT                                                                                                        \
-    "{\"resource\":{\"resourceType\":\"Patient\",\"id\":\"p1\",\"name\":[{\"family\":\"Quistgaard\",\"given\":["        \
-    "\"Zebedee\"]}],\"telecom\":[{\"system\":\"phone\",\"value\":\"617 5550 199\"},{\"system\":\"email\",\"value\":"    \
-    "\"zq@example.org\"}],\"address\":[{\"line\":[\"12 Larch Close\"],\"city\":\"Ulverton\",\"postalCode\":\"02139\"}"  \
-    "],\"birthDate\":\"1970-02-03\",\"identifier\":[{\"system\":\"http://h\",\"value\":\"HX-00-4711\"}],\"contact\":["  \
+    "{\"resource\":{\"resourceType\":\"Patient\",\"id\":\"p1\",\"name\":[{\"family\":\"Quistgaard\",\"given\":["       \
+    "\"Zebedee\"]}],\"telecom\":[{\"system\":\"phone\",\"value\":\"617 5550 199\"},{\"system\":\"email\",\"value\":"   \
+    "\"zq@example.org\"}],\"address\":[{\"line\":[\"12 Larch Close\"],\"city\":\"Ulverton\",\"postalCode\":\"02139\"}" \
+    "],\"birthDate\":\"1970-02-03\",\"identifier\":[{\"system\":\"http://h\",\"value\":\"HX-00-4711\"}],\"contact\":[" \
     "{\"name\":{\"text\":\"Perpetua Quistgaard\"}}]}}"
 #define BUNDLE(rest) "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[" PATIENT "," rest "]}"
 #define ENTRY(rest) "{\"resource\":" OBS rest "}}"

@@ -36,6 +36,8 @@ TEST(forms__of_other_code_systems)
     codes(FORM_ATC, false, "L0 l02AE02 L02AE02X SMITH");
     codes(FORM_HGNC, true, "HGNC:1100 644");
     codes(FORM_HGNC, false, "HGNC: BRCA1 12345678");
+    codes(FORM_NUCC, true, "208D00000X 2084N0400X");
+    codes(FORM_NUCC, false, "2084N0400 2084N0400Y 1234567890 20xD00000X");
     codes(FORM_DICOM_SOP, true, "urn:oid:1.2.840.10008.5.1.4.1.1.1.3 1.2.840.10008.5.1.4.1.1.481.5");
     codes(FORM_DICOM_SOP, false, "1.2.840.10008.5.1.4.1.1. 1.2.840.113619.2.55.3 1.2.840.10008.5.1.4.1.1.19570317");
     codes(FORM_NEVER, false, "1 a");

@@ -617,3 +617,24 @@ TEST(specimen__is_the_worked_example_of_the_format)
     assert_true(tw_str_find(page, tw_str_of(tw_deid_specimen(3))) != SIZE_MAX);
     assert_true(tw_str_find(page, tw_str_of_bytes(tw_deid_line(d))) != SIZE_MAX);
 }
+
+/* Names written with escapes are none of R4's: an object that has one is not read in part. */
+TEST(codings__and_quantities_are_read_whole_or_go)
+{
+    observation("", "\"bodySite\":{\"coding\":[7,{\"system\":\"http://loinc.org\",\"cod\\u0065\":\"2857-1\"}]}");
+    observation("", "\"valueQuantity\":{\"value\":1,\"cod\\u0065\":\"mg\"}");
+    observation("", "\"valueQuantity\":7");
+}
+
+TEST(codings__a_long_system_is_none_of_an_age)
+{
+    char system[400];
+    memset(system, 'x', sizeof system - 1);
+    system[sizeof system - 1] = '\0';
+    tw_str json = tw_strf(cx->arena,
+                          "{\"resourceType\":\"Observation\",\"id\":\"o1\",\"status\":\"final\",\"code\":{\"coding\":[{"
+                          "\"system\":\"%s\",\"code\":\"1\"},{\"system\":\"http://loinc.org\",\"code\":\"30525-0\"}]},"
+                          "\"valueInteger\":94}",
+                          system);
+    assert_true(tw_str_find(body_of(json.p, false), TW_STR("\"valueInteger\":90")) != SIZE_MAX);
+}

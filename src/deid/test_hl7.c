@@ -36,8 +36,9 @@ TEST(segments_without_rules_and_z_segments_are_dropped)
 TEST(other_delimiters_are_kept_and_separate)
 {
     begin("twin", false);
-    tw_str out = through("MSH*!@$%*A*B***20240301**ADT!A01*1*P*2.3\rPID*1**4711!!!H1!MR@999-12-1234!!!!SS**Quxley!Al***M\r"
-                         "OBX*1*NM*718-7!!LN**13.5*g/dL\r");
+    tw_str out =
+        through("MSH*!@$%*A*B***20240301**ADT!A01*1*P*2.3\rPID*1**4711!!!H1!MR@999-12-1234!!!!SS**Quxley!Al***M\r"
+                "OBX*1*NM*718-7!!LN**13.5*g/dL\r");
     assert_true(tw_str_find(out, TW_STR("OBX*1*NM*718-7!!LN**13.5*g/dL\r")) != SIZE_MAX);
     assert_true(tw_str_starts(out, "MSH*!@$%*"));
     assert_true(tw_str_find(out, TW_STR("Quxley")) == SIZE_MAX && tw_str_find(out, TW_STR("999-12")) == SIZE_MAX);
@@ -149,8 +150,9 @@ static int64_t days(tw_str a, tw_str b)
 
 TEST(times_move_by_whole_weeks_of_the_person_and_keep_their_precision)
 {
-    static const char *const value[] = { "20240301", "2024030112", "202403011230", "20240301123059",
-                                         "20240301123059.1234-0500", "202403011230+0100" };
+    static const char *const value[] = {
+        "20240301", "2024030112", "202403011230", "20240301123059", "20240301123059.1234-0500", "202403011230+0100"
+    };
     int64_t moved = 0;
     begin("twin", false);
     for (size_t i = 0; i < TW_COUNT(value); i++) {
@@ -210,9 +212,9 @@ TEST(identifiers_are_keyed_and_the_same_everywhere)
 TEST(names_addresses_and_numbers_of_everybody_go)
 {
     begin("twin", false);
-    becomes("NK1|1||MTH^|||||||||||||", "NK1|1|Quxley^Ada|MTH^Mother|1 Long Rd^^Town^MA^02139|555-1234||||||||||19300101|");
-    becomes("IN1|1||||||||||||||||SPO|||",
-            "IN1|1|P|C|Payer||||||||||||Quxley^Bo|SPO|19300101|1 Long Rd|x");
+    becomes("NK1|1||MTH^|||||||||||||",
+            "NK1|1|Quxley^Ada|MTH^Mother|1 Long Rd^^Town^MA^02139|555-1234||||||||||19300101|");
+    becomes("IN1|1||||||||||||||||SPO|||", "IN1|1|P|C|Payer||||||||||||Quxley^Bo|SPO|19300101|1 Long Rd|x");
     becomes("GT1|1|||||", "GT1|1|77|Quxley^Bo||1 Long Rd|555-1234");
     becomes("PD1||||", "PD1|||Clinic Quxley|");
     end();
@@ -299,5 +301,130 @@ TEST(the_account_counts_fields_by_path_and_rule)
                "PID-8 values 2 0 0\n"
                "PID-9 names(A) 0 0 2\n",
                seen);
+    end();
+}
+
+/* ---------------------------------------------------------------- text */
+
+TEST(text_keeps_its_escapes_and_repetitions_around_what_is_replaced)
+{
+    begin("twin", true);
+    tw_str out = through(MSH PID "OBX|1|FT|718-7^^LN||\\H\\Zaphra\\N\\ Quxley\\.br\\pain \\T\\ \\X48\\ho~was "
+                                 "here~\\Zlocal\\Quxley\\.sp3\\pain||||||F\r");
+    assert_str("\\H\\[NAME]\\N\\ [NAME]\\.br\\pain \\T\\ \\X48\\ho~was here~\\Zlocal\\[NAME]\\.sp3\\pain", field_of(out, "OBX", 5));
+    end();
+}
+
+TEST(a_name_over_two_lines_or_cut_by_an_escape_is_found)
+{
+    begin("twin", true);
+    tw_str out = through(MSH PID "OBX|1|TX|718-7^^LN||was here: Quxley,\rOBX|2|TX|718-7^^LN||Zaphra and pain\r"
+                                 "NTE|1|L|Qux\\H\\ley \\X5A\\aphra\r");
+    assert_true(tw_str_find(out, TW_STR("Quxley")) == SIZE_MAX && tw_str_find(out, TW_STR("Zaphra")) == SIZE_MAX);
+    assert_true(tw_str_find(out, TW_STR(" and pain")) != SIZE_MAX && tw_str_find(out, TW_STR("ley")) == SIZE_MAX);
+    end();
+}
+
+TEST(a_text_whose_escapes_are_no_text_is_removed)
+{
+    begin("twin", true);
+    tw_str out = through(MSH PID "NTE|1|L|pain \\X00\\ was\rNTE|2|L|pain\r");
+    assert_str("NTE|1|L|", segment_of(out, "NTE", 1));
+    assert_str("NTE|2|L|pain", segment_of(out, "NTE", 2));
+    end();
+}
+
+TEST(without_an_engine_text_is_removed)
+{
+    begin("twin", false);
+    becomes("NTE|1|L|", "NTE|1|L|pain~was here");
+    becomes("DG1|1||E11.9^^I10C|", "DG1|1||E11.9^diabetes^I10C|diabetes");
+    end();
+}
+
+TEST(a_display_that_names_somebody_of_the_message_is_removed_in_that_message_alone)
+{
+    begin("twin", true);
+    for (int i = 0; i < 2; i++) { /* the second time from memory */
+        tw_str with = through(MSH PID "OBR|1|||718-7^pain of quxley^LN\r");
+        tw_str without = through(MSH "PID|1||5^^^^MR||Zzyx\rOBR|1|||718-7^pain of quxley^LN\r");
+        assert_str("718-7^^LN", field_of(with, "OBR", 4));
+        assert_str("718-7^pain of quxley^LN", field_of(without, "OBR", 4));
+    }
+    end();
+}
+
+TEST(surrogates_and_shifted_dates_stand_in_the_place_of_what_is_found)
+{
+    begin("twin", true);
+    opts.text_tags = false;
+    tw_str out = field_of(through(MSH PID "NTE|1|L|Zaphra was here 2024-03-01\r"), "NTE", 3);
+    assert_true(tw_str_find(out, TW_STR(" was here ")) != SIZE_MAX && tw_str_find(out, TW_STR("Zaphra")) == SIZE_MAX);
+    assert_true(tw_str_find(out, TW_STR("2024-03-01")) == SIZE_MAX && tw_str_find(out, TW_STR("[")) == SIZE_MAX);
+    end();
+}
+
+/* One patient in v2 and in FHIR: record number in header and text, the patient, the shift. */
+TEST(a_record_number_is_the_same_thing_in_header_text_and_fhir)
+{
+    tw_buf b;
+    char want[TW_ID_HEX + 1];
+    begin("twin", true);
+    opts.text_tags = false;
+    tw_str out = through(MSH PID "NTE|1|L|MRN: 4711 was here, phone\r");
+    doc_ident(want, work, TW_STR("4711"));
+    assert_str(tw_strf(cx->arena, "%s^^^^MR", want).p, field_of(out, "PID", 3));
+    assert_true(tw_str_find(field_of(out, "NTE", 3), tw_str_of(want)) != SIZE_MAX);
+    tw_buf_init(&b, TW_MIB);
+    assert_ok(
+        tw_deid_fhir(cx, &b, work,
+                     TW_STR("{\"resourceType\":\"Observation\",\"id\":\"o\",\"status\":\"final\",\"subject\":{"
+                            "\"reference\":\"Patient/4711\"},\"code\":{\"coding\":[{\"system\":\"http://loinc.org\","
+                            "\"code\":\"718-7\"}]},\"effectiveDateTime\":\"2024-03-01\"}")));
+    tw_str fhir = tw_str_of_bytes(tw_buf_view(&b)), day = field_of(out, "MSH", 6);
+    const char *date = tw_strf(cx->arena, "%.4s-%.2s-%.2s", day.p, day.p + 4, day.p + 6).p;
+    assert_true(tw_str_find(fhir, tw_str_of(date)) != SIZE_MAX); /* the same shift */
+    tw_buf_done(&b);
+    end();
+}
+
+/* ---------------------------------------------------------------- a whole message */
+
+TEST(a_specimen_comes_out_as_it_always_does)
+{
+    static const char message[] =
+        "MSH|^~\\&|LAB|NORTH^1.2.3^ISO|HUB|X|20240301120000+0100||ORU^R01^ORU_R01|M-77|P|2.5.1|||AL|NE||UNICODE UTF-8\r"
+        "EVN||20240301120000|||77^Doctorov^Ann^^^DR\r"
+        "PID|1||4711^^^NORTH^MR~078-05-1120^^^USA^SS||Quxley^Zaphra^M^^Ms.||19610203|F||2106-3^White^HL70005|12 Zedrow "
+        "Rd^^Quxford^MA^02139^USA^H||(617)555-0199^PRN^PH~^NET^Internet^z@example.org||en|M||A-9|078-05-1120||||"
+        "Quxford\r"
+        "NK1|1|Kinfolk^Ada|MTH^Mother^HL70063|12 Zedrow Rd^^Quxford|555-0100\r"
+        "PV1|1|I|W1^R2^B3^NORTH||||77^Doctorov^Ann^^^DR|||MED|||||||||V-1|||||||||||||||||01||||||||20240228|20240302\r"
+        "ZPI|1|secret\r"
+        "ORC|RE|P-1^LAB|F-1^LAB||CM||1^BID^D5^20240301^^R\r"
+        "OBR|1|P-1^LAB|F-1^LAB|24323-8^Panel^LN|||20240301094107|||||||20240301|SER|77^Doctorov^Ann||||||20240301|||F\r"
+        "OBX|1|NM|718-7^Hemoglobin^LN||13.50|g/dL^^UCUM|12.0-16.0|N|||F|||20240301\r"
+        "OBX|2|SN|2857-1^PSA^LN||<^0.1|ng/mL|||||F|||202403\r"
+        "OBX|3|FT|8251-1^Note^LN||Zaphra Quxley seen\\.br\\by Ann||||||F\r"
+        "OBX|4|ED|18842-5^Summary^LN||^TEXT^^Base64^UXV4||||||F\r";
+    static const char want[] =
+        "MSH|^~\\&|a3435c3a79490fda453a354d17fd8be5|56c04d465a0ffd2c5ea4a41eb668e183^^|d226c98ad064bd1c3e4f19"
+        "7c1963d950|b88d2a4e59e138f30ec04f929e915e6e|20230324120000+0100||ORU^R01^ORU_R01|388c674f3575147d767"
+        "e673dd94c04a3|P|2.5.1|||AL|NE||UNICODE UTF-8\r"
+        "EVN||20230324120000|||9b7f7fa66c6b79fd63a6011b75bcee56^^^^^\r"
+        "PID|1||4a3024da614bdaaed8c3f8c23e548e35^^^^MR~||||1960|F||2106-3^^HL70005|||||en|M||04034ee572bea983"
+        "14c13a4167b4a7d9|||||\r"
+        "NK1|1||MTH^^HL70063||\r"
+        "PV1|1|I|||||9b7f7fa66c6b79fd63a6011b75bcee56^^^^^|||MED|||||||||29284e8e147d69801166ae27729bf7e0||||"
+        "|||||||||||||01||||||||20230322|20230325\r"
+        "ORC|RE|e215e299800c80b5918345d213cce599^|32601dbe39910648e726ffe61fe177ba^||CM||1^BID^^20230324^^R\r"
+        "OBR|1|e215e299800c80b5918345d213cce599^|32601dbe39910648e726ffe61fe177ba^|24323-8^^LN|||202303240941"
+        "07|||||||20230324|SER|9b7f7fa66c6b79fd63a6011b75bcee56^^||||||20230324|||F\r"
+        "OBX|1|NM|718-7^^LN||13.50|g/dL^^UCUM|12.0-16.0|N|||F|||20230324\r"
+        "OBX|2|SN|2857-1^^LN||<^0.1|ng/mL|||||F|||2023\r"
+        "OBX|3|FT|8251-1^^LN||||||||F\r"
+        "OBX|4|ED|18842-5^^LN||||||||F\r";
+    begin("twin", false);
+    assert_str(want, through(message));
     end();
 }

@@ -12,8 +12,8 @@ static tw_doc_opts opts;
 static tw_doc_work *work;
 static tw_text_model *model;
 
-/** A room of its own under a profile. text: with a text engine whose words are few and which has learnt nothing, so that
- * patterns, cues and what is known do the work; tags in the place of what it finds. */
+/** A room of its own under a profile. text: with a text engine whose words are few and which has learnt nothing, so
+ * that patterns, cues and what is known do the work; tags in the place of what it finds. */
 static inline void begin(const char *profile, bool text)
 {
     tw_profile *p = NULL;

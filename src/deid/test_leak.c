@@ -4,8 +4,11 @@
  * hostile (a planted text in every place, also where a code or number is due) and plausible (codes, systems, units and
  * references that pass, with planted text beside them). Types that are no patient records must be refused by the gate;
  * as whole documents all types pass, and nothing planted with them.
- * 2. Real bundles (TWINWARD_DATA): no listed identifier of a person or an organisation in any record. */
+ * 2. Real bundles (TWINWARD_DATA): no listed identifier of a person or an organisation in any record or document, nor
+ * in the texts of a document. */
 #include "test.h"
+
+#include "text_test.h"
 
 #include "deid/deid_internal.h"
 
@@ -298,9 +301,10 @@ TEST(leak__nothing_planted_in_any_element_gets_through)
                 unreached++;
         }
     }
-    print_message("# planted %zu of %u members, of which %zu have text in their parts alone; %zu in types of no resource "
-                  "or inside themselves\n",
-                  rows, t.member_count, complex, unreached);
+    print_message(
+        "# planted %zu of %u members, of which %zu have text in their parts alone; %zu in types of no resource "
+        "or inside themselves\n",
+        rows, t.member_count, complex, unreached);
     assert_true(rows * 100 >= (size_t)t.member_count * 98);
     tw_r4_done(&t);
 }
@@ -508,9 +512,36 @@ static void check_bundles(const char *profile_name)
     tw_profile_free(p);
 }
 
+/* Ids of all records, and the UUIDs of fullUrls. */
+static void add_ids(list *l, const tw_json *d)
+{
+    uint32_t entries = tw_json_get(d, 0, "entry");
+    for (uint32_t e = tw_json_first(d, entries); e != TW_JSON_NONE; e = tw_json_next(d, entries, e)) {
+        tw_str url = tw_json_member_text(cx, d, e, "fullUrl");
+        add(l, tw_json_member_text(cx, d, tw_json_get(d, e, "resource"), "id"));
+        if (tw_str_starts(url, "urn:uuid:"))
+            add(l, (tw_str){ url.p + 9, url.n - 9 });
+    }
+}
+
+/* Texts of attachments behind what is in `out`, so that they are looked at too. Returns how many. */
+static size_t open_attachments(tw_buf *out, const tw_json *d)
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < d->n; i++) {
+        tw_bytes text;
+        if (!d->tok[i].is_key || !tw_json_is(d, i, "data") || d->tok[i + 1].type != TW_JSON_STRING)
+            continue;
+        assert_true(tw_unbase64(cx->arena, &text, tw_json_text(cx, d, i + 1)));
+        tw_buf_str(out, tw_str_of_bytes(text));
+        n++;
+    }
+    return n;
+}
+
 /* Whole Bundles through tw_deid_fhir: nothing listed, every code and quantity. Names of hospitals and clinicians are
  * identifiers here too. */
-static void check_documents(const char *profile_name)
+static void check_documents(const char *profile_name, const tw_text_model *model)
 {
     static const char *const others[] = { "hospitalInformation1735689600000", "practitionerInformation1735689600000" };
     tw_profile *p = NULL;
@@ -518,10 +549,12 @@ static void check_documents(const char *profile_name)
     list ids = { .count = 0 };
     tally n = { .records = 0 };
     tw_buf out;
+    size_t notes = 0;
     assert_ok(tw_profile_builtin(cx, &p, tw_str_of(profile_name)));
-    tw_doc_opts opts = { .profile = p, .key = id_key, .reference_day = tw_days_from_civil(2026, 1, 1) };
+    tw_doc_opts opts = { .profile = p, .text = model, .key = id_key, .text_strict = true };
+    opts.reference_day = tw_days_from_civil(2026, 1, 1);
     assert_ok(tw_doc_work_new(cx, &work, &opts));
-    tw_buf_init(&out, 64 * TW_MIB);
+    tw_buf_init(&out, 128 * TW_MIB);
     add_columns(&ids, "sources/csv/patients.csv",
                 "BIRTHDATE SSN DRIVERS PASSPORT FIRST MIDDLE LAST MAIDEN BIRTHPLACE ADDRESS CITY COUNTY ZIP LAT LON");
     add_columns(&ids, "sources/csv/providers.csv", "Id NAME ADDRESS");
@@ -537,6 +570,8 @@ static void check_documents(const char *profile_name)
         assert_ok(tw_json_parse(cx, &back, (tw_str){ (const char *)out.p + before, out.n - before }, NULL));
         count_values(&d, 0, &n.codings_in, &n.quantities_in);
         count_values(&back, 0, &n.codings, &n.quantities);
+        add_ids(&ids, &d);
+        notes += open_attachments(&out, &back);
         n.records += d.tok[tw_json_get(&d, 0, "entry")].count;
         assert_int_equal(d.tok[tw_json_get(&d, 0, "entry")].count, back.tok[tw_json_get(&back, 0, "entry")].count);
     }
@@ -544,9 +579,11 @@ static void check_documents(const char *profile_name)
     const tw_str *leak = first_found(text, &ids);
     if (leak)
         fail_msg("an identifier got through (%s): " TW_FMT, profile_name, TW_ARG(*leak));
-    print_message("# %s, documents: %zu entries, %zu identifiers looked for, %zu of %zu codes and %zu of %zu quantities "
-                  "kept\n",
-                  profile_name, n.records, ids.count, n.codings, n.codings_in, n.quantities, n.quantities_in);
+    print_message("# %s, documents%s: %zu entries, %zu notes, %zu identifiers looked for, %zu of %zu codes and %zu of "
+                  "%zu quantities kept\n",
+                  profile_name, model ? " with text" : "", n.records, notes, ids.count, n.codings, n.codings_in,
+                  n.quantities, n.quantities_in);
+    assert_true(model ? notes > 100 : notes == 0);
     assert_int_equal(n.quantities_in, n.quantities);
     assert_true(n.codings * 100 >= n.codings_in * 95);
     tw_buf_done(&out);
@@ -558,7 +595,20 @@ TEST(leak__no_identifier_of_real_bundles_as_documents)
 {
     SKIP_WITHOUT_DATA();
     for (size_t i = 0; tw_profile_builtin_name(i); i++)
-        check_documents(tw_profile_builtin_name(i));
+        check_documents(tw_profile_builtin_name(i), NULL);
+}
+
+/* Notes, displays and other texts with them: what the Bundle itself says of persons, and patterns, find all of it; the
+ * model of this test has a few words and no weights. */
+TEST(leak__no_identifier_of_real_bundles_in_their_text)
+{
+    SKIP_WITHOUT_DATA();
+    tw_text_model *model = NULL;
+    tw_bytes file = text_test_model(cx, 0.5, text_test_english, TW_COUNT(text_test_english), NULL, 0);
+    assert_ok(tw_text_model_parse(cx, &model, file));
+    for (size_t i = 0; tw_profile_builtin_name(i); i++)
+        check_documents(tw_profile_builtin_name(i), model);
+    tw_text_model_free(model);
 }
 
 TEST(leak__no_identifier_of_real_bundles_under_twin)

@@ -105,8 +105,7 @@ const tw_r4_member *tw_fhir_member(const tw_fhir_schema *s, uint32_t node, uint1
 typedef enum {
     TW_FHIR_RESOURCE = 1, /* the element is a resource: the root, contained, an entry's */
     TW_FHIR_GONE = 2,     /* removed; nobody meets it any more */
-    TW_FHIR_ESCAPED = 4,  /* value is the inside of a JSON string with backslashes */
-    TW_FHIR_PLAIN = 8,    /* value was set and has to be escaped when it is written */
+    TW_FHIR_PLAIN = 8,    /* the value may have to be escaped when it is written */
     TW_FHIR_LISTED = 16,  /* stood in an array */
     TW_FHIR_MARK = 32     /* free for who works on the tree */
 } tw_fhir_flag;
@@ -114,7 +113,7 @@ typedef enum {
 /** One element. Each item of an array is one; `x` and `_x` are the same one. */
 typedef struct {
     const tw_r4_member *member; /* NULL for the root */
-    tw_str value;    /* of a primitive; p is NULL when it has none; read it with tw_fhir_text */
+    tw_str value;    /* of a primitive, decoded; p is NULL when it has none */
     uint32_t parent; /* TW_FHIR_NONE for the root */
     uint32_t child, last, next; /* first and last child, next sibling; TW_FHIR_NONE. Removed ones stay linked. */
     uint32_t node;   /* members of a complex type; TW_R4_NONE for primitives */
@@ -136,8 +135,8 @@ typedef struct {
 /** The resource at token `obj`. fails TW_EPARSE when its resourceType is none of R4, TW_ELIMIT. */
 TW_NODISCARD tw_status tw_fhir_tree_build(tw_ctx *cx, tw_fhir_tree *out, const tw_fhir_schema *s, const tw_json *d,
                                           uint32_t obj);
-/** The value at token `tok` as a tree of its own, of the type that `like` has: what stands in its place. fails TW_EPARSE
- *  when it has not that shape, TW_ELIMIT. */
+/** The value at token `tok` as a tree of its own, of the type that `like` has: what stands in its place.
+ *  fails TW_EPARSE when it has not that shape, TW_ELIMIT. */
 TW_NODISCARD tw_status tw_fhir_tree_value(tw_ctx *cx, tw_fhir_tree *out, const tw_fhir_schema *s,
                                           const tw_fhir_elem *like, const tw_json *d, uint32_t tok);
 /** A new element without value, as a child of `parent`, beside those of the same member; else first when `front` says
@@ -145,15 +144,30 @@ TW_NODISCARD tw_status tw_fhir_tree_value(tw_ctx *cx, tw_fhir_tree *out, const t
 uint32_t tw_fhir_tree_add(tw_ctx *cx, tw_fhir_tree *t, uint32_t parent, const tw_r4_member *member, bool front);
 /** A copy of element i of `from` with all below it, as tw_fhir_tree_add adds it. */
 uint32_t tw_fhir_tree_graft(tw_ctx *cx, tw_fhir_tree *t, uint32_t parent, const tw_fhir_tree *from, uint32_t i);
+static inline uint32_t tw_fhir_present(const tw_fhir_tree *t, uint32_t i)
+{
+    while (i != TW_FHIR_NONE && (t->e[i].flags & TW_FHIR_GONE))
+        i = t->e[i].next;
+    return i;
+}
 /** First child that is not gone, and the next sibling; TW_FHIR_NONE. */
-uint32_t tw_fhir_first(const tw_fhir_tree *t, uint32_t i);
-uint32_t tw_fhir_next(const tw_fhir_tree *t, uint32_t i);
+static inline uint32_t tw_fhir_first(const tw_fhir_tree *t, uint32_t i)
+{
+    return tw_fhir_present(t, t->e[i].child);
+}
+static inline uint32_t tw_fhir_next(const tw_fhir_tree *t, uint32_t i)
+{
+    return tw_fhir_present(t, t->e[i].next);
+}
 /** First child of that name; TW_FHIR_NONE. */
 uint32_t tw_fhir_child(const tw_fhir_tree *t, uint32_t i, uint16_t name);
 /** Next element of the subtree of `top` after i, resources below left out; TW_FHIR_NONE at the end. */
 uint32_t tw_fhir_walk(const tw_fhir_tree *t, uint32_t top, uint32_t i);
-/** Decoded text of a primitive; "" when it has none. Borrowed or in the arena. */
-tw_str tw_fhir_text(tw_ctx *cx, const tw_fhir_tree *t, uint32_t i);
+/** Text of a primitive; "" when it has none. */
+static inline tw_str tw_fhir_text(const tw_fhir_tree *t, uint32_t i)
+{
+    return t->e[i].value.p ? t->e[i].value : TW_STR("");
+}
 /** Sets or (p NULL) takes away a primitive's value; text is borrowed. json: TW_JSON_STRING, or what it is written as.*/
 void tw_fhir_set(tw_fhir_tree *t, uint32_t i, tw_str text, tw_json_type json);
 /** Takes out elements that have neither value nor children, bottom up; resources stay. */

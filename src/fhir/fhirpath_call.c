@@ -96,37 +96,57 @@ static tw_status in(vm *v)
     return TW_OK;
 }
 
-/* Elements by place, other values by value. */
-static tw_status add_distinct(vm *v, tw_fhirpath_item *to, uint32_t *n, const collection *c, bool by_value)
+typedef struct {
+    tw_fhirpath_item *item;
+    uint32_t n;
+    uint8_t *seen; /* bit per element of the tree; NULL: elements are told apart by value too */
+} distinct;
+
+/* Whether item i is there already. */
+static tw_status is_there(vm *v, bool *out, distinct *d, const tw_fhirpath_item *i)
 {
-    for (uint32_t i = 0; i < c->n; i++) {
-        bool twice = false;
-        for (uint32_t k = 0; k < *n && !twice; k++) {
-            order o = ORDER_LESS;
-            if (!by_value && (c->item[i].kind == TW_FHIRPATH_ELEMENT || to[k].kind == TW_FHIRPATH_ELEMENT)) {
-                TW_TRY(vm_spend(v, 1));
-                twice = c->item[i].kind == to[k].kind && c->item[i].element == to[k].element;
-                continue;
-            }
-            TW_TRY(vm_equal(v, &o, &c->item[i], &to[k], false));
-            twice = o == ORDER_SAME;
-        }
-        if (!twice)
-            to[(*n)++] = c->item[i];
+    if (d->seen && i->kind == TW_FHIRPATH_ELEMENT) {
+        uint8_t *at = &d->seen[i->element / 8], bit = (uint8_t)(1u << i->element % 8);
+        *out = *at & bit;
+        *at |= bit;
+        return vm_spend(v, 1);
+    }
+    *out = false;
+    for (uint32_t k = 0; k < d->n && !*out; k++) {
+        order o = ORDER_LESS;
+        if (d->seen && d->item[k].kind == TW_FHIRPATH_ELEMENT)
+            continue;
+        TW_TRY(vm_equal(v, &o, i, &d->item[k], false));
+        *out = o == ORDER_SAME;
     }
     return TW_OK;
 }
 
+static tw_status add_distinct(vm *v, distinct *d, const collection *c)
+{
+    for (uint32_t i = 0; i < c->n; i++) {
+        bool there = false;
+        TW_TRY(is_there(v, &there, d, &c->item[i]));
+        if (!there)
+            d->item[d->n++] = c->item[i];
+    }
+    return TW_OK;
+}
+
+/* Elements by place (or by value), other values by value. */
 static tw_status unite(vm *v, const collection *a, const collection *b, bool by_value)
 {
-    tw_fhirpath_item *all = vm_items(v, a->n + (b ? b->n : 0));
-    uint32_t n = 0;
-    if (!all)
+    distinct d = { .item = vm_items(v, a->n + (b ? b->n : 0)) };
+    size_t bytes = v->t->n / 8 + 1;
+    TW_TRY(vm_spend(v, bytes / 64));
+    if (!by_value)
+        d.seen = tw_arena_try(v->cx->arena, bytes);
+    if (!d.item || (!by_value && !d.seen))
         return VM_FAIL(v, TW_ELIMIT, "no memory for the result of an expression");
-    TW_TRY(add_distinct(v, all, &n, a, by_value));
+    TW_TRY(add_distinct(v, &d, a));
     if (b)
-        TW_TRY(add_distinct(v, all, &n, b, by_value));
-    vm_set_items(v, all, n);
+        TW_TRY(add_distinct(v, &d, b));
+    vm_set_items(v, d.item, d.n);
     return TW_OK;
 }
 
@@ -176,12 +196,6 @@ static bool is_number(const tw_fhirpath_item *i)
     return i->kind == TW_FHIRPATH_INTEGER || i->kind == TW_FHIRPATH_DECIMAL;
 }
 
-static void set_number(vm *v, decimal d, bool whole)
-{
-    tw_fhirpath_kind kind = whole ? TW_FHIRPATH_INTEGER : TW_FHIRPATH_DECIMAL;
-    vm_set(v, (tw_fhirpath_item){ kind, TW_FHIR_NONE, decimal_text(v->cx->arena, d) });
-}
-
 static tw_status arithmetic(vm *v)
 {
     tw_fhirpath_item a = { 0 }, b = { 0 };
@@ -205,8 +219,7 @@ static tw_status arithmetic(vm *v)
         return TW_OK;
     }
     bool whole = a.kind == TW_FHIRPATH_INTEGER && b.kind == TW_FHIRPATH_INTEGER && op != OP_DIV;
-    set_number(v, r, whole || op == OP_IDIV);
-    return TW_OK;
+    return vm_set_number(v, r, whole || op == OP_IDIV);
 }
 
 static tw_status negate(vm *v)
@@ -222,8 +235,7 @@ static tw_status negate(vm *v)
         return TW_OK;
     }
     d.m = -d.m;
-    set_number(v, d, a.kind == TW_FHIRPATH_INTEGER);
-    return TW_OK;
+    return vm_set_number(v, d, a.kind == TW_FHIRPATH_INTEGER);
 }
 
 tw_status vm_operator(vm *v)
@@ -339,7 +351,7 @@ static tw_status extension(vm *v)
         uint32_t i = c->item[k].element == TW_FHIR_NONE ? TW_FHIR_NONE : tw_fhir_first(v->t, c->item[k].element);
         for (; i != TW_FHIR_NONE; i = tw_fhir_next(v->t, i)) {
             uint32_t u = v->t->e[i].name == name ? tw_fhir_child(v->t, i, v->p->url_name) : TW_FHIR_NONE;
-            if (u != TW_FHIR_NONE && tw_str_eq(tw_fhir_text(v->cx, v->t, u), url))
+            if (u != TW_FHIR_NONE && tw_str_eq(tw_fhir_text(v->t, u), url))
                 item[n++] = (tw_fhirpath_item){ TW_FHIRPATH_ELEMENT, i, TW_STR("") };
         }
     }
@@ -470,18 +482,18 @@ static tw_status pattern(vm *v, tw_str s, tw_str what, tw_str with)
     return TW_OK;
 }
 
-static void one_argument(vm *v, tw_str s, tw_str a)
+static tw_status one_argument(vm *v, tw_str s, tw_str a)
 {
+    size_t at = a.n ? tw_str_find(s, a) : 0;
+    if (v->at->x == FN_INDEX_OF)
+        return vm_set_count(v, at == SIZE_MAX ? -1 : characters((tw_str){ s.p, at }));
     if (v->at->x == FN_STARTS)
         vm_set_bool(v, s.n >= a.n && (a.n == 0 || memcmp(s.p, a.p, a.n) == 0));
     else if (v->at->x == FN_ENDS)
         vm_set_bool(v, s.n >= a.n && (a.n == 0 || memcmp(s.p + s.n - a.n, a.p, a.n) == 0));
-    else if (v->at->x == FN_CONTAINS)
-        vm_set_bool(v, a.n == 0 || tw_str_find(s, a) != SIZE_MAX);
     else
-        vm_set_count(v, a.n == 0 ? 0
-                        : tw_str_find(s, a) == SIZE_MAX ? -1
-                                                        : characters((tw_str){ s.p, tw_str_find(s, a) }));
+        vm_set_bool(v, at != SIZE_MAX);
+    return TW_OK;
 }
 
 static tw_status string_call(vm *v)
@@ -498,8 +510,7 @@ static tw_status string_call(vm *v)
     case FN_SUBSTRING:
         return substring(v, s);
     case FN_LENGTH:
-        vm_set_count(v, characters(s));
-        return TW_OK;
+        return vm_set_count(v, characters(s));
     case FN_UPPER:
     case FN_LOWER:
         return change_case(v, s);
@@ -520,8 +531,7 @@ static tw_status string_call(vm *v)
         return replace(v, s, a, b);
     if (v->at->x == FN_MATCHES || v->at->x == FN_REPLACE_MATCHES)
         return pattern(v, s, a, b);
-    one_argument(v, s, a);
-    return TW_OK;
+    return one_argument(v, s, a);
 }
 
 /* ---------------------------------------------------------------- conversions */
@@ -539,15 +549,15 @@ static void to_boolean(vm *v, const tw_fhirpath_item *i)
     vm_set_none(v);
 }
 
-static void to_number(vm *v, const tw_fhirpath_item *i, bool whole)
+static tw_status to_number(vm *v, const tw_fhirpath_item *i, bool whole)
 {
     decimal d;
-    bool boolean = i->kind == TW_FHIRPATH_BOOLEAN;
+    bool boolean = i->kind == TW_FHIRPATH_BOOLEAN, date = i->kind == TW_FHIRPATH_DATE || i->kind == TW_FHIRPATH_TIME;
     tw_str s = boolean ? (i->text.p[0] == 't' ? TW_STR("1") : TW_STR("0")) : i->text;
-    if (i->kind == TW_FHIRPATH_DATE || i->kind == TW_FHIRPATH_TIME || !decimal_parse(&d, s) || (whole && d.scale))
-        vm_set_none(v);
-    else
-        set_number(v, d, whole);
+    if (!date && decimal_parse(&d, s) && !(whole && d.scale))
+        return vm_set_number(v, d, whole);
+    vm_set_none(v);
+    return TW_OK;
 }
 
 static tw_status convert(vm *v)
@@ -555,14 +565,14 @@ static tw_status convert(vm *v)
     tw_fhirpath_item i = { 0 };
     bool has;
     TW_TRY(vm_single(v, &i, &has, v->at->a));
+    if (has && i.kind != TW_FHIRPATH_ELEMENT && (v->at->x == FN_TO_INTEGER || v->at->x == FN_TO_DECIMAL))
+        return to_number(v, &i, v->at->x == FN_TO_INTEGER);
     if (!has || i.kind == TW_FHIRPATH_ELEMENT)
         vm_set_none(v);
     else if (v->at->x == FN_TO_STRING)
         vm_set_string(v, i.text);
-    else if (v->at->x == FN_TO_BOOLEAN)
-        to_boolean(v, &i);
     else
-        to_number(v, &i, v->at->x == FN_TO_INTEGER);
+        to_boolean(v, &i);
     return TW_OK;
 }
 
@@ -586,8 +596,7 @@ tw_status vm_call(vm *v)
     case FN_NOT:
         return negation(v);
     case FN_COUNT:
-        vm_set_count(v, c->n);
-        return TW_OK;
+        return vm_set_count(v, c->n);
     case FN_FIRST:
         return slice(v, 0, 1);
     case FN_LAST:

@@ -601,12 +601,12 @@ static const struct {
     op_code op;
     int power; /* binds tighter, the greater */
 } operators[] = {
-    { "*", OP_MUL, 9 },      { "/", OP_DIV, 9 },     { "div", OP_IDIV, 9 },   { "mod", OP_MOD, 9 },
-    { "+", OP_ADD, 8 },      { "-", OP_SUB, 8 },     { "&", OP_JOIN_TEXT, 8 }, { "is", OP_IS, TYPE_POWER },
-    { "as", OP_AS, TYPE_POWER }, { "|", OP_UNION, 6 }, { "<", OP_LT, 5 },      { "<=", OP_LE, 5 },
-    { ">", OP_GT, 5 },       { ">=", OP_GE, 5 },     { "=", OP_EQ, 4 },       { "!=", OP_NE, 4 },
-    { "~", OP_SAME, 4 },     { "!~", OP_UNLIKE, 4 }, { "in", OP_IN, 3 },      { "contains", OP_IN, 3 },
-    { "and", OP_AND, 2 },    { "or", OP_OR, 1 },     { "xor", OP_XOR, 1 },    { "implies", OP_IMPLIES, 0 },
+    { "*", OP_MUL, 9 },          { "/", OP_DIV, 9 },     { "div", OP_IDIV, 9 },    { "mod", OP_MOD, 9 },
+    { "+", OP_ADD, 8 },          { "-", OP_SUB, 8 },     { "&", OP_JOIN_TEXT, 8 }, { "is", OP_IS, TYPE_POWER },
+    { "as", OP_AS, TYPE_POWER }, { "|", OP_UNION, 6 },   { "<", OP_LT, 5 },        { "<=", OP_LE, 5 },
+    { ">", OP_GT, 5 },           { ">=", OP_GE, 5 },     { "=", OP_EQ, 4 },        { "!=", OP_NE, 4 },
+    { "~", OP_SAME, 4 },         { "!~", OP_UNLIKE, 4 }, { "in", OP_IN, 3 },       { "contains", OP_IN, 3 },
+    { "and", OP_AND, 2 },        { "or", OP_OR, 1 },     { "xor", OP_XOR, 1 },     { "implies", OP_IMPLIES, 0 },
 };
 
 /* Index in `operators`; -1 when the word is none. */

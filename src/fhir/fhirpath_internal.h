@@ -106,7 +106,8 @@ typedef struct {
     int scale;
 } decimal;
 bool decimal_parse(decimal *out, tw_str s);
-tw_str decimal_text(tw_arena *a, decimal d);
+#define DECIMAL_TEXT 48
+tw_str decimal_text(char out[DECIMAL_TEXT], decimal d);
 int decimal_cmp(decimal a, decimal b);
 /** op: OP_ADD and so on. false: over 28 digits, or divided by zero. */
 bool decimal_calc(decimal *out, op_code op, decimal a, decimal b);
@@ -160,7 +161,8 @@ void vm_set(vm *v, tw_fhirpath_item i);
 void vm_set_none(vm *v);
 void vm_set_bool(vm *v, bool b);
 void vm_set_string(vm *v, tw_str s);
-void vm_set_count(vm *v, int64_t n);
+TW_NODISCARD tw_status vm_set_count(vm *v, int64_t n);
+TW_NODISCARD tw_status vm_set_number(vm *v, decimal d, bool whole);
 void vm_set_items(vm *v, const tw_fhirpath_item *item, uint32_t n);
 /** Room for n items in the arena; NULL when there is none. */
 tw_fhirpath_item *vm_items(vm *v, uint32_t n);

@@ -39,9 +39,9 @@ tw_status regex_compile(tw_ctx *cx, const regex **out, tw_arena *keep, tw_str pa
     if (!context || !re)
         return tw_fail(cx, TW_ELIMIT, "no memory for a regular expression");
     pcre2_set_parens_nest_limit(context, 50);
-    re->code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n,
-                             PCRE2_UTF | PCRE2_NO_UTF_CHECK | PCRE2_NEVER_BACKSLASH_C | PCRE2_NEVER_UCP, &error, &at,
-                             context);
+    re->code =
+        pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n,
+                      PCRE2_UTF | PCRE2_NO_UTF_CHECK | PCRE2_NEVER_BACKSLASH_C | PCRE2_NEVER_UCP, &error, &at, context);
     if (!re->code)
         return tw_fail(cx, TW_EPARSE, "malformed regular expression at its character %zu", (size_t)at + 1);
     *out = re;

@@ -51,9 +51,19 @@ void vm_set_string(vm *v, tw_str s)
     vm_set(v, (tw_fhirpath_item){ TW_FHIRPATH_STRING, TW_FHIR_NONE, s });
 }
 
-void vm_set_count(vm *v, int64_t n)
+tw_status vm_set_number(vm *v, decimal d, bool whole)
 {
-    vm_set(v, (tw_fhirpath_item){ TW_FHIRPATH_INTEGER, TW_FHIR_NONE, tw_strf(v->cx->arena, "%lld", (long long)n) });
+    tw_fhirpath_kind kind = whole ? TW_FHIRPATH_INTEGER : TW_FHIRPATH_DECIMAL;
+    char *p = tw_arena_try(v->cx->arena, DECIMAL_TEXT);
+    if (!p)
+        return VM_FAIL(v, TW_ELIMIT, "no memory for a number");
+    vm_set(v, (tw_fhirpath_item){ kind, TW_FHIR_NONE, decimal_text(p, d) });
+    return TW_OK;
+}
+
+tw_status vm_set_count(vm *v, int64_t n)
+{
+    return vm_set_number(v, (decimal){ n, 0 }, true);
 }
 
 tw_fhirpath_item *vm_items(vm *v, uint32_t n)
@@ -108,7 +118,7 @@ tw_fhirpath_item vm_value(vm *v, const tw_fhirpath_item *i)
     const tw_fhir_elem *e = &v->t->e[i->element];
     if (!e->value.p || !e->member)
         return *i;
-    return (tw_fhirpath_item){ kind_of(e->member->prim), i->element, tw_fhir_text(v->cx, v->t, i->element) };
+    return (tw_fhirpath_item){ kind_of(e->member->prim), i->element, tw_fhir_text(v->t, i->element) };
 }
 
 tw_status vm_single(vm *v, tw_fhirpath_item *out, bool *has, uint16_t reg)

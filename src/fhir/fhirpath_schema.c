@@ -141,12 +141,24 @@ static void set_base(tw_fhir_schema *s, const char *type, const char *above)
 static void bases(tw_fhir_schema *s)
 {
     static const char *const pairs[][2] = {
-        { "Age", "Quantity" },         { "Count", "Quantity" },     { "Distance", "Quantity" },
-        { "Duration", "Quantity" },    { "id", "string" },          { "code", "string" },
-        { "markdown", "string" },      { "url", "uri" },            { "canonical", "uri" },
-        { "oid", "uri" },              { "uuid", "uri" },           { "positiveInt", "integer" },
-        { "unsignedInt", "integer" },  { "string", "Element" },     { "uri", "Element" },
-        { "integer", "Element" },      { "DomainResource", "Resource" }, { "BackboneElement", "Element" },
+        { "Age", "Quantity" },
+        { "Count", "Quantity" },
+        { "Distance", "Quantity" },
+        { "Duration", "Quantity" },
+        { "id", "string" },
+        { "code", "string" },
+        { "markdown", "string" },
+        { "url", "uri" },
+        { "canonical", "uri" },
+        { "oid", "uri" },
+        { "uuid", "uri" },
+        { "positiveInt", "integer" },
+        { "unsignedInt", "integer" },
+        { "string", "Element" },
+        { "uri", "Element" },
+        { "integer", "Element" },
+        { "DomainResource", "Resource" },
+        { "BackboneElement", "Element" },
     };
     for (size_t i = 0; i < TW_COUNT(pairs); i++)
         set_base(s, pairs[i][0], pairs[i][1]);

@@ -80,9 +80,14 @@ static void set_value(build *b, uint32_t i, uint32_t tok)
     tw_fhir_elem *e = &b->t->e[i];
     tw_str raw = tw_json_raw(b->d, tok);
     e->json = k->type;
-    if (k->type == TW_JSON_STRING) {
+    if (k->type == TW_JSON_STRING)
         raw = (tw_str){ raw.p + 1, raw.n - 2 };
-        e->flags |= k->escaped ? TW_FHIR_ESCAPED : 0;
+    if (k->escaped) {
+        tw_mark m = tw_arena_mark(b->cx->arena);
+        b->full |= !tw_arena_try(b->cx->arena, raw.n + 1); /* what decoding will ask for, and must get */
+        tw_arena_back(b->cx->arena, m);
+        raw = b->full ? TW_STR("") : tw_json_text(b->cx, b->d, tok);
+        e->flags |= TW_FHIR_PLAIN;
     }
     e->value = raw;
 }
@@ -257,23 +262,6 @@ tw_status tw_fhir_tree_value(tw_ctx *cx, tw_fhir_tree *out, const tw_fhir_schema
 
 /* ---------------------------------------------------------------- going about */
 
-static uint32_t present(const tw_fhir_tree *t, uint32_t i)
-{
-    while (i != TW_FHIR_NONE && (t->e[i].flags & TW_FHIR_GONE))
-        i = t->e[i].next;
-    return i;
-}
-
-uint32_t tw_fhir_first(const tw_fhir_tree *t, uint32_t i)
-{
-    return present(t, t->e[i].child);
-}
-
-uint32_t tw_fhir_next(const tw_fhir_tree *t, uint32_t i)
-{
-    return present(t, t->e[i].next);
-}
-
 uint32_t tw_fhir_child(const tw_fhir_tree *t, uint32_t i, uint16_t name)
 {
     for (uint32_t c = tw_fhir_first(t, i); c != TW_FHIR_NONE; c = tw_fhir_next(t, c))
@@ -300,18 +288,6 @@ uint32_t tw_fhir_walk(const tw_fhir_tree *t, uint32_t top, uint32_t i)
     return c;
 }
 
-tw_str tw_fhir_text(tw_ctx *cx, const tw_fhir_tree *t, uint32_t i)
-{
-    const tw_fhir_elem *e = &t->e[i];
-    if (!e->value.p)
-        return TW_STR("");
-    if (!(e->flags & TW_FHIR_ESCAPED))
-        return e->value;
-    tw_json_tok tok = { .type = TW_JSON_STRING, .escaped = true, .len = (uint32_t)e->value.n + 2, .next = 1 };
-    tw_json d = { .text = { e->value.p - 1, e->value.n + 2 }, .tok = &tok, .n = 1 };
-    return tw_json_text(cx, &d, 0);
-}
-
 /* ---------------------------------------------------------------- changing */
 
 void tw_fhir_set(tw_fhir_tree *t, uint32_t i, tw_str text, tw_json_type json)
@@ -319,7 +295,7 @@ void tw_fhir_set(tw_fhir_tree *t, uint32_t i, tw_str text, tw_json_type json)
     tw_fhir_elem *e = &t->e[i];
     e->value = text;
     e->json = (uint8_t)json;
-    e->flags = (uint8_t)((e->flags & ~(unsigned)TW_FHIR_ESCAPED) | TW_FHIR_PLAIN);
+    e->flags |= TW_FHIR_PLAIN;
 }
 
 /* Where a child of `m` goes: after the last of its kind, else at the front or at the end. */

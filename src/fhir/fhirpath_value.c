@@ -75,21 +75,20 @@ bool decimal_parse(decimal *out, tw_str s)
     return out->scale <= DIGITS_MAX;
 }
 
-tw_str decimal_text(tw_arena *a, decimal d)
+tw_str decimal_text(char out[DECIMAL_TEXT], decimal d)
 {
-    char buf[48];
-    size_t at = sizeof buf;
+    size_t at = DECIMAL_TEXT;
     bool minus = d.m < 0;
     i128 m = minus ? -d.m : d.m;
     for (int i = 0; m > 0 || i <= d.scale; i++) {
         if (i == d.scale && i > 0)
-            buf[--at] = '.';
-        buf[--at] = (char)('0' + (int)(m % 10));
+            out[--at] = '.';
+        out[--at] = (char)('0' + (int)(m % 10));
         m /= 10;
     }
     if (minus)
-        buf[--at] = '-';
-    return tw_str_dup(a, (tw_str){ buf + at, sizeof buf - at });
+        out[--at] = '-';
+    return (tw_str){ out + at, DECIMAL_TEXT - at };
 }
 
 /* To one scale. false: more digits than there is room for. */
@@ -312,10 +311,11 @@ static int64_t end_second(const moment *m)
 {
     moment next = *m;
     static const int64_t width[] = { 0, 0, 0, 86400, 3600, 60, 1 };
-    if (m->parts == 1)
+    bool december = m->parts == 2 && m->part[1] == 12;
+    if (m->parts == 1 || december)
         next.part[0]++;
-    else if (m->parts == 2 && ++next.part[1] > 12)
-        next.part[0]++, next.part[1] = 1;
+    if (m->parts == 2)
+        next.part[1] = december ? 1 : m->part[1] + 1;
     return first_second(&next) + width[m->parts];
 }
 
@@ -340,8 +340,8 @@ static void to_utc(moment *m)
         return;
     tw_civil_from_days(day, &y, &mo, &d);
     s -= day * 86400;
-    m->part[0] = y, m->part[1] = mo, m->part[2] = d;
-    m->part[3] = s / 3600, m->part[4] = s / 60 % 60, m->part[5] = s % 60;
+    int64_t part[6] = { y, mo, d, s / 3600, s / 60 % 60, s % 60 };
+    memcpy(m->part, part, sizeof part);
     m->offset_min = 0;
 }
 
@@ -420,14 +420,16 @@ static bool is_blank(char c)
 /* Without regard to case (ASCII) and kind and number of blanks. */
 static bool strings_like(tw_str a, tw_str b)
 {
-    a = tw_str_trim(a), b = tw_str_trim(b);
+    a = tw_str_trim(a);
+    b = tw_str_trim(b);
     size_t i = 0, k = 0;
     while (i < a.n && k < b.n) {
         bool blank = is_blank(a.p[i]);
         if (blank != is_blank(b.p[k]) || (!blank && lower(a.p[i]) != lower(b.p[k])))
             return false;
         if (!blank) {
-            i++, k++;
+            i++;
+            k++;
             continue;
         }
         while (i < a.n && is_blank(a.p[i]))

@@ -26,7 +26,8 @@ static uint32_t time_end(const text_scan *s, uint32_t i)
         }
         i++;
     }
-    bool joined = at(s, from) != ' ', seconds = i - from > 6, midnight = i - from == 6 && memcmp(s->l + from, " 00:00", 6) == 0;
+    bool joined = at(s, from) != ' ', seconds = i - from > 6,
+         midnight = i - from == 6 && memcmp(s->l + from, " 00:00", 6) == 0;
     if (!joined && !seconds && !midnight)
         return from;
     if (at(s, i) == '.' && ch_digit(at(s, i + 1)))
@@ -55,7 +56,8 @@ static const char before_date[] =
     "removed collected given received bcx cx cxr ct mri echo us ekg surgery sx dob d.o.b lmp edd born birth signed "
     "transfused exp expires expired eff date dos doa dod adm admit d/c dc seen called spoke note wk week w/c "
     "mon monday tue tues tuesday wed weds wednesday thu thur thurs thursday fri friday sat saturday sun sunday "
-    "departing leaving arriving ending died booked rebooked otd list exam procedure repeat repeated posted faxed sent filled refilled reviewed updated entered printed created performed ordered "
+    "departing leaving arriving ending died booked rebooked otd list exam procedure repeat repeated posted faxed sent "
+    "filled refilled reviewed updated entered printed created performed ordered "
     "injected imaged rescanned biopsied bx pet scan scanned xray tte tee eeg colonoscopy egd el hasta desde fecha";
 
 /* Words of the places where a fraction is a date: one of the last two says so. */
@@ -77,9 +79,10 @@ static bool line_starts(const text_scan *s, uint32_t i)
     return i == 0 || s->l[i - 1] == '\n';
 }
 
-static const char scores[] = "pain strength motor power murmur apgar apgars gcs scale score rated rates rating grade dtrs reflexes "
-                             "pulses pulse bp sem visual vision va phq gad mmse moca berg tinetti braden views nodes cores "
-                             "positive neg negative sets bottles x a&o orientation edema times ratio fev ppd eom asia";
+static const char scores[] =
+    "pain strength motor power murmur apgar apgars gcs scale score rated rates rating grade dtrs reflexes "
+    "pulses pulse bp sem visual vision va phq gad mmse moca berg tinetti braden views nodes cores "
+    "positive neg negative sets bottles x a&o orientation edema times ratio fev ppd eom asia";
 
 /* "7/10", "2/6 SEM", "1/2 tab": a ratio by what stands around it. */
 static bool ratio_place(const text_scan *s, uint32_t start, uint32_t end)
@@ -88,8 +91,9 @@ static bool ratio_place(const text_scan *s, uint32_t start, uint32_t end)
         return true;
     uint32_t next = blanks_end(s, end);
     tw_str word = word_at(s, next);
-    return word_in(word, scores) || tw_str_ends(word, "mmhg") || word_in(word, "systolic diastolic holosystolic ejection bilat bilaterally throughout "
-                                                  "le ue rle lle rue lue ul ll cups glasses of inch in");
+    return word_in(word, scores) || tw_str_ends(word, "mmhg") ||
+           word_in(word, "systolic diastolic holosystolic ejection bilat bilaterally throughout "
+                         "le ue rle lle rue lue ul ll cups glasses of inch in");
 }
 
 /* "resulted 3/11": done on a day; but "scored 7/10". */
@@ -97,15 +101,18 @@ static bool participle_before(const text_scan *s, uint32_t start)
 {
     tw_str word = word_before(s, start, "");
     return word.n > 4 && tw_str_ends(word, "ed") &&
-           !word_in(word, "scored rated graded allred improved decreased increased noted reported tested limited measured weaned "
-                          "changed reduced dropped worsened need indeed named assessed estimated recorded");
+           !word_in(
+               word,
+               "scored rated graded allred improved decreased increased noted reported tested limited measured weaned "
+               "changed reduced dropped worsened need indeed named assessed estimated recorded");
 }
 
 /* The second number is no common bottom of a fraction or score. */
 static bool day_only(const text_scan *s, const text_date *d)
 {
     int32_t v = number_at(s, d->part[1].start, d->part[1].end);
-    return d->part[1].part == PART_DAY && v > 12 && v != 15 && v != 18 && v != 20 && v != 24 && v != 25 && v != 28 && v != 30;
+    return d->part[1].part == PART_DAY && v > 12 && v != 15 && v != 18 && v != 20 && v != 24 && v != 25 && v != 28 &&
+           v != 30;
 }
 
 /* "9/20-22", "9/4-9/20": end of the range, else of the date. */
@@ -138,8 +145,8 @@ static bool check_day_day(text_scan *s, const text_date *d)
     uint32_t first = d->part[0].end - d->part[0].start, second = d->part[1].end - d->part[1].start;
     bool padded = (first == 2 && s->l[d->part[0].start] == '0') || (second == 2 && s->l[d->part[1].start] == '0');
     char after = at(s, d->end);
-    if (ch_word(after) || (after == mark && after != '.') || (after == '.' && ch_digit(at(s, d->end + 1))) || after == '%' ||
-        after == '+')
+    if (ch_word(after) || (after == mark && after != '.') || (after == '.' && ch_digit(at(s, d->end + 1))) ||
+        after == '%' || after == '+')
         return false;
     char b = before(s, d->start);
     if (ch_word(b) || (b != '\0' && strchr("$/.<>=+:", b)) || (b == '-' && ch_digit(before(s, d->start - 1))))
@@ -149,14 +156,15 @@ static bool check_day_day(text_scan *s, const text_date *d)
     bool weekday = from != d->start;
     bool place = date_place(s, d->start) || participle_before(s, d->start);
     if (mark == '/') {
-        bool line = line_starts(s, d->start) && (after == ':' || (after == ' ' && at(s, d->end + 1) == '-') || after == ']' ||
-                                                 (after == ' ' && at(s, d->end + 1) == '|'));
+        bool line = line_starts(s, d->start) && (after == ':' || (after == ' ' && at(s, d->end + 1) == '-') ||
+                                                 after == ']' || (after == ' ' && at(s, d->end + 1) == '|'));
         uint32_t end = numeric_range_end(s, d);
         bool sure = !ratio && (place || weekday || padded || line || day_only(s, d) || range_rises(s, d, end));
         hit_add(s, from, sure ? end : d->end, sure ? HIT_DAY_MONTH : HIT_RATIO, sure);
         return sure;
     }
-    bool dotted = mark == '.' && !ratio && word_in(word_before(s, d->start, "("), "on since died until el vom am seit") &&
+    bool dotted = mark == '.' && !ratio &&
+                  word_in(word_before(s, d->start, "("), "on since died until el vom am seit") &&
                   (after == '.' || (first == 2 && second == 2));
     if ((mark == '-' && place && !ratio && second == 2) || dotted) {
         hit_add(s, from, d->end, HIT_DAY_MONTH, true);
@@ -211,7 +219,46 @@ static bool named_day_doubtful(const text_scan *s, const text_date *d)
     if (at(s, d->part[d->parts - 2].end) == '.') /* "2. Oct": the second of a list */
         return true;
     bool ordinal = d->part[d->parts - 2].end - d->part[d->parts - 2].start > 2;
-    return !ordinal && ch_alpha(at(s, next)) && next > d->end && (!s->cased || !ch_upper(s->t[d->part[d->parts - 1].start]));
+    return !ordinal && ch_alpha(at(s, next)) && next > d->end &&
+           (!s->cased || !ch_upper(s->t[d->part[d->parts - 1].start]));
+}
+
+/* Start of one day's number that ends before i, with its ordinal; i: none. */
+static uint32_t day_before(const text_scan *s, uint32_t i)
+{
+    uint32_t end = i;
+    if (end > 2 && ch_alpha(s->l[end - 1]) && word_in((tw_str){ s->l + end - 2, 2 }, "st nd rd th"))
+        end -= 2;
+    uint32_t start = end;
+    while (start > 0 && ch_digit(s->l[start - 1]))
+        start--;
+    int32_t v = number_at(s, start, end);
+    char b = before(s, start);
+    return start < end && end - start <= 2 && v >= 1 && v <= 31 && !ch_alpha(b) && b != '.' && b != ':' ? start : i;
+}
+
+/* "4-6" before March, "4th and 6th" before "of March": start of it, else i. */
+static uint32_t days_before(const text_scan *s, uint32_t i)
+{
+    tw_str of = word_before(s, i, "");
+    uint32_t end = tw_str_is(of, "of") ? (uint32_t)(of.p - s->l) : i;
+    while (end > 0 && ch_blank(s->l[end - 1]))
+        end--;
+    uint32_t second = day_before(s, end), joint = second;
+    if (second == end)
+        return i;
+    while (joint > 0 && (ch_blank(s->l[joint - 1]) || strchr("-&/", s->l[joint - 1])))
+        joint--;
+    tw_str word = word_before(s, joint, "");
+    if (joint == second || word_in(word, "and to")) {
+        if (!word_in(word, "and to"))
+            return second;
+        joint = (uint32_t)(word.p - s->l);
+        while (joint > 0 && ch_blank(s->l[joint - 1]))
+            joint--;
+    }
+    uint32_t first = day_before(s, joint);
+    return first < joint && first >= s->number_end ? first : second;
 }
 
 /* "the" before "2nd of June". */
@@ -237,6 +284,8 @@ static bool add_date(text_scan *s, const text_date *d)
     start = weekday_before(s, start);
     if (start == d->start && d->named && ch_alpha(s->l[d->part[0].end - 1]))
         start = article_before(s, start);
+    if (start == d->start && d->named && d->part[0].part == PART_DAY)
+        start = days_before(s, d->part[0].end);
     bool sure = !named_day_doubtful(s, d);
     if (d->form == DATE_FULL) {
         end = time_end(s, end);
@@ -315,9 +364,13 @@ static void check_month_alone(text_scan *s, uint32_t start, uint32_t end, unsign
         sure = place && (capital || !word_in(word_before(s, start, ""), "to and for this of"));
     if (cut)
         sure = place && capital && !(upper && doubt && s->cased);
-    if (doubt && !cut && (value & 15) != 3 && (value & 15) != 5 && !s->cased)
+    if (doubt && !cut && !(value & MONTH_VERB) && !s->cased)
         sure = true; /* "june", "april" */
-    uint32_t from = phrase_before(s, start);
+    uint32_t from = days_before(s, start);
+    if ((value & MONTH_VERB) && (!capital || !s->cased) && ch_alpha(at(s, blanks_end(s, end))))
+        from = start; /* "4-6 may be needed" */
+    if (from == start)
+        from = phrase_before(s, start);
     if (from == start && sure && tw_str_is(word_before(s, start, ""), "next"))
         from = (uint32_t)(word_before(s, start, "").p - s->l);
     hit_add(s, from, end, HIT_MONTH, sure || from != start);
@@ -330,12 +383,15 @@ void check_month(text_scan *s, uint32_t start, uint32_t end, unsigned value)
         return;
     if (!date_read(&d, (tw_str){ s->l, s->n }, start, s->day_first))
         return;
-    bool bundle = d.form == DATE_DAY_MONTH && (value & MONTH_DOUBT) && d.end - end == 2 && at(s, end) == '-'; /* "SEP-1" */
+    bool bundle =
+        d.form == DATE_DAY_MONTH && (value & MONTH_DOUBT) && d.end - end == 2 && at(s, end) == '-'; /* "SEP-1" */
     if (d.form == DATE_MONTH || bundle || (d.form == DATE_DAY_MONTH && unit_follows(s, d.end))) {
         check_month_alone(s, start, end, value);
         return;
     }
     uint32_t from = weekday_before(s, start);
+    if (from == start)
+        from = d.day ? start : days_before(s, start);
     if (from == start)
         from = phrase_before(s, start);
     if (before(s, from) == '-' && ch_alpha(before(s, from - 1))) { /* "Sept-Nov 2016" */
@@ -347,7 +403,10 @@ void check_month(text_scan *s, uint32_t start, uint32_t end, unsigned value)
     if (d.form == DATE_FULL)
         stop = TW_MAX(stop, time_end(s, d.end));
     bool lower_may = (value & MONTH_DOUBT) && d.form == DATE_DAY_MONTH && s->cased && !ch_upper(s->t[start]);
-    hit_add(s, from, stop, d.form == DATE_FULL ? HIT_DATE : d.form == DATE_DAY_MONTH ? HIT_DAY_MONTH : HIT_MONTH_YEAR,
+    hit_add(s, from, stop,
+            d.form == DATE_FULL        ? HIT_DATE
+            : d.form == DATE_DAY_MONTH ? HIT_DAY_MONTH
+                                       : HIT_MONTH_YEAR,
             !lower_may);
 }
 
@@ -376,8 +435,9 @@ static uint32_t feast_end(const text_scan *s, uint32_t end)
             next += 2;
         next = blanks_end(s, next);
         tw_str word = word_at(s, next);
-        if (word_in(word, "day eve weekend wknd week sunday monday tuesday wednesday thursday friday saturday night morning "
-                          "season"))
+        if (word_in(word,
+                    "day eve weekend wknd week sunday monday tuesday wednesday thursday friday saturday night morning "
+                    "season"))
             end = next + (uint32_t)word.n;
         else
             break;
@@ -398,13 +458,27 @@ void check_holiday(text_scan *s, uint32_t start, uint32_t end, unsigned value)
     if (start < s->number_end && end <= s->number_end)
         return;
     bool capital = ch_upper(s->t[start]);
-    bool place = word_in(word_before(s, start, ""), "on since after before until by over around last next during about at");
+    bool place =
+        word_in(word_before(s, start, ""), "on since after before until by over around last next during about at");
     if (value == 1 && !(capital && place))
         return;
     uint32_t next = at(s, end) == '-' ? end + 1 : blanks_end(s, end), from = feast_start(s, start);
     if (word_in(word_at(s, next), "disease tree factor seals lily"))
         return;
     hit_add(s, from == start ? weekday_before(s, start) : from, feast_end(s, end), HIT_HOLIDAY, true);
+}
+
+/* "on the fifteenth" */
+void check_ordinal_word(text_scan *s, uint32_t start, uint32_t end, unsigned value)
+{
+    (void)value;
+    tw_str the = word_before(s, start, "");
+    uint32_t next = blanks_end(s, end);
+    if (start < s->number_end || !tw_str_is(the, "the"))
+        return;
+    uint32_t from = (uint32_t)(the.p - s->l);
+    bool place = word_in(word_before(s, from, ""), "on since by until till before after");
+    hit_add(s, from, end, HIT_ORDINAL, place && (next >= s->n || !ch_word(s->l[next])) && at(s, end) != '-');
 }
 
 /* "St Brigid's Day", "Madaraka Day" */

@@ -75,17 +75,20 @@ static bool vin_ok(const char *d)
 static uint32_t token_start(const text_scan *s, uint32_t digit)
 {
     uint32_t i = digit;
-    while (i > 0 && (ch_word(s->l[i - 1]) ||
-                     ((s->l[i - 1] == '-' || s->l[i - 1] == '/' || s->l[i - 1] == '_') && i > 1 && ch_word(s->l[i - 2]))))
-        i--;
+    while (i > 0 && (ch_word(s->l[i - 1]) || ((s->l[i - 1] == '-' || s->l[i - 1] == '/' || s->l[i - 1] == '_') &&
+                                              i > 1 && ch_word(s->l[i - 2]))))
+        if (digit - --i == REACH)
+            return digit;
     return i;
 }
 
 static uint32_t token_end(const text_scan *s, uint32_t i)
 {
-    while (i < s->n && (ch_word(s->l[i]) || ((s->l[i] == '-' || s->l[i] == '/' || s->l[i] == '_') && ch_word(at(s, i + 1)))))
+    uint32_t from = i;
+    while (i < s->n && i - from < 2 * REACH &&
+           (ch_word(s->l[i]) || ((s->l[i] == '-' || s->l[i] == '/' || s->l[i] == '_') && ch_word(at(s, i + 1)))))
         i++;
-    return i;
+    return character_at(s, i);
 }
 
 static void tally(const text_scan *s, uint32_t start, uint32_t end, unsigned *letters, unsigned *digits)
@@ -185,7 +188,8 @@ bool code_system_near(const text_scan *s, uint32_t i)
         word = word_before(s, p, "");
         if (word.n == 0)
             return false;
-        if (word_in(word, "ndc snomed sct cpt rxcui drg gtin loinc hcpcs icd icd-10 read dm+d omim orpha dictionary meddra lcd udi-di "
+        if (word_in(word, "ndc snomed sct cpt rxcui drg gtin loinc hcpcs icd icd-10 read dm+d omim orpha dictionary "
+                          "meddra lcd udi-di "
                           "isrctn nct din atc"))
             return true;
         if (p < i && word_in(word, "mrn phone tel fax id acct account"))
@@ -244,7 +248,8 @@ static bool check_bare_login(text_scan *s, uint32_t digit)
     tally(s, start, end, &letters, &digits);
     if (letters < 4 || letters > 14 || digits > 4 || end - start != letters + digits || word_end(s, start) != digit)
         return false;
-    bool sure = word_in(word_before(s, start, ":@"), "by user login as interpreter badge uuid") || before(s, start) == '@';
+    bool sure =
+        word_in(word_before(s, start, ":@"), "by user login as interpreter badge uuid") || before(s, start) == '@';
     hit_add(s, start, end, HIT_LOGIN, sure);
     return sure;
 }
@@ -341,8 +346,9 @@ static uint32_t value_start(const text_scan *s, uint32_t i)
             i = blanks_end(s, i + 1);
         uint32_t end = word_end(s, i);
         if (end == i || ch_digit(at(s, end)) || at(s, end) == '-' ||
-            !word_in((tw_str){ s->l + i, end - i }, "no number num nr id is was of code ref record account card reads under "
-                                                    "ending in n\xc2\xba n as to the # col colegiado historia"))
+            !word_in((tw_str){ s->l + i, end - i },
+                     "no number num nr id is was of code ref record account card reads under "
+                     "ending in n\xc2\xba n as to the # col colegiado historia"))
             return i;
         i = end;
     }
@@ -364,10 +370,12 @@ static uint32_t more_groups(const text_scan *s, uint32_t start, uint32_t end)
         unsigned letters, digits, all_letters, all_digits;
         tally(s, next, stop, &letters, &digits);
         tally(s, start, end, &all_letters, &all_digits);
-        bool big = letters > 0 && letters <= 3 && digits > 0 && ch_upper(s->t[next + (ch_digit(s->l[next]) ? digits : 0)]);
+        bool big =
+            letters > 0 && letters <= 3 && digits > 0 && ch_upper(s->t[next + (ch_digit(s->l[next]) ? digits : 0)]);
         bool only = letters == 0 && digits >= 1 && digits <= 10 && (digits >= 2 || all_digits >= 4);
         bool plate = k == 0 && letters == 3 && digits == 0 && all_letters == 2 && all_digits == 2;
-        bool single = letters == 1 && digits == 0 && ch_upper(s->t[next]) && all_digits >= 6 && !ch_word(at(s, next + 1));
+        bool single =
+            letters == 1 && digits == 0 && ch_upper(s->t[next]) && all_digits >= 6 && !ch_word(at(s, next + 1));
         text_date d;
         if (!(big || only || single || plate) || all_digits >= 14 || unit_follows(s, stop) ||
             (all_digits >= 7 && all_letters == 0 && end - start == all_digits) || at(s, stop) == ':' ||
@@ -388,8 +396,9 @@ void check_id_key(text_scan *s, uint32_t start, uint32_t end, unsigned value)
         return;
     unsigned letters, digits;
     uint32_t stop = token_end(s, i);
-    if (ch_alpha(at(s, i)) && stop - i <= 4 && at(s, stop) == ' ' && ch_digit(at(s, stop + 1)) && (ch_upper(s->t[i]) || !s->cased) &&
-        (b == ':' || b == ' ' || b == '#') && word_end(s, i) == stop && stop - i <= 3)
+    if (ch_alpha(at(s, i)) && stop - i <= 4 && at(s, stop) == ' ' && ch_digit(at(s, stop + 1)) &&
+        (ch_upper(s->t[i]) || !s->cased) && (b == ':' || b == ' ' || b == '#') && word_end(s, i) == stop &&
+        stop - i <= 3)
         stop = token_end(s, stop + 1); /* "QX 771204" */
     tally(s, i, stop, &letters, &digits);
     if (digits < value && digits > 0)
@@ -417,8 +426,9 @@ void check_login(text_scan *s, uint32_t start, uint32_t end, unsigned value)
     if (start < s->number_end)
         return;
     uint32_t i = value_start(s, end), stop = i;
-    while (ch_word(at(s, stop)) || ((at(s, stop) == '.' || at(s, stop) == '_' || at(s, stop) == '-' || at(s, stop) == '\\') &&
-                                    ch_word(at(s, stop + 1))))
+    while (stop - i < REACH && (ch_word(at(s, stop)) || ((at(s, stop) == '.' || at(s, stop) == '_' ||
+                                                          at(s, stop) == '-' || at(s, stop) == '\\') &&
+                                                         ch_word(at(s, stop + 1)))))
         stop++;
     unsigned letters, digits;
     tally(s, i, stop, &letters, &digits);
@@ -439,8 +449,9 @@ static bool mail_char(char c)
 void check_email(text_scan *s, uint32_t sign)
 {
     uint32_t start = sign, end = sign + 1;
-    while (start > 0 && mail_char(s->l[start - 1]))
+    while (start > 0 && sign - start < REACH && mail_char(s->l[start - 1]))
         start--;
+    start = character_at(s, start);
     while (start < sign && !ch_word(s->l[start]))
         start++;
     while (end < s->n && (ch_word(s->l[end]) || ((s->l[end] == '.' || s->l[end] == '-') && ch_word(at(s, end + 1)))))
@@ -455,24 +466,30 @@ void check_email(text_scan *s, uint32_t sign)
 
 void check_url(text_scan *s, uint32_t end)
 {
-    uint32_t start = end;
-    while (start > 0 && !ch_blank(s->l[start - 1]) && s->l[start - 1] != '\n' && !strchr("()<>[]\"',;|=", s->l[start - 1]))
+    uint32_t start = end, least = end > s->net_end + REACH ? end - REACH : s->net_end;
+    if (end <= s->net_end)
+        return;
+    while (start > least && !ch_blank(s->l[start - 1]) && s->l[start - 1] != '\n' &&
+           !strchr("()<>[]\"',;|=", s->l[start - 1]))
         start--;
     while (end < s->n && (unsigned char)s->l[end] > ' ' && !strchr("<>\"'()[]|\\^`{}", s->l[end]))
         end++;
     while (end > start && strchr(".,;:!?", s->l[end - 1]))
         end--;
+    s->net_end = end;
+    start = character_at(s, start);
     if (end > start + 4)
         hit_add(s, start, end, HIT_URL, true);
 }
 
 void check_ip6(text_scan *s, uint32_t end)
 {
-    uint32_t start = end;
-    while (start > 0 && (s->l[start - 1] == ':' || ch_digit(s->l[start - 1]) ||
-                         (s->l[start - 1] >= 'a' && s->l[start - 1] <= 'f')))
+    uint32_t start = end, least = end > REACH ? end - REACH : 0;
+    while (start > least &&
+           (s->l[start - 1] == ':' || ch_digit(s->l[start - 1]) || (s->l[start - 1] >= 'a' && s->l[start - 1] <= 'f')))
         start--;
-    while (end < s->n && (s->l[end] == ':' || ch_digit(s->l[end]) || (s->l[end] >= 'a' && s->l[end] <= 'f')))
+    while (end < s->n && end - start < REACH &&
+           (s->l[end] == ':' || ch_digit(s->l[end]) || (s->l[end] >= 'a' && s->l[end] <= 'f')))
         end++;
     unsigned colons = 0, letters, digits;
     bool twice = false;

@@ -146,7 +146,9 @@ static bool phone_us(const text_scan *s, groups *g)
 /* Beginning with 0, or with + and a country, as most of the world writes. */
 static bool phone_abroad(const text_scan *s, groups *g)
 {
-    bool zero = s->l[g->at[0]] == '0';
+    bool zero = s->l[g->at[0]] == '0', britain = g->n >= 2 && g->digits == 12 && memcmp(s->l + g->at[0], "44", 2) == 0;
+    if (britain && g->len[0] == 2)
+        return true;
     if (g->plus) {
         while (g->digits > 15)
             cut(g, g->n - 1);
@@ -225,7 +227,8 @@ static bool read_keyed_phone(const text_scan *s, uint32_t i, unsigned least, uin
         return false;
     groups g;
     read_groups(s, &g, i);
-    while (g.n > 1 && (g.digits > 15 || (g.mark[g.n - 1] == ' ' && g.digits - g.len[g.n - 1] >= 9) || g.mark[g.n - 1] == '/'))
+    while (g.n > 1 &&
+           (g.digits > 15 || (g.mark[g.n - 1] == ' ' && g.digits - g.len[g.n - 1] >= 9) || g.mark[g.n - 1] == '/'))
         cut(&g, g.n - 1);
     if (g.n == 2 && g.digits < 7 && g.mark[1] == ' ')
         cut(&g, 1);
@@ -271,9 +274,12 @@ void check_phone_key(text_scan *s, uint32_t start, uint32_t end, unsigned value)
     for (unsigned k = 0; k < 3; k++) {
         while (at(s, i) != '\0' && strchr(" \t:#.=@-", at(s, i)) && i < end + 16)
             i++;
+        if (at(s, i) == '\n' && before(s, i) == ':')
+            i++;
         uint32_t word = word_end(s, i);
-        if (!word_in((tw_str){ s->l + i, word - i }, "no number num is at back on me him her them at us back or to the x "
-                                                     "home cell work mobile line ext office nr"))
+        if (!word_in((tw_str){ s->l + i, word - i },
+                     "no number num is at back on me him her them at us back or to the x "
+                     "home cell work mobile line ext office nr"))
             break;
         i = word;
     }
@@ -290,7 +296,8 @@ void check_phone_key(text_scan *s, uint32_t start, uint32_t end, unsigned value)
     if (date_read(&d, (tw_str){ s->l, s->n }, from, s->day_first) && d.form == DATE_FULL && !d.compact)
         return;
     tw_str key = { s->l + start, end - start };
-    bool extension = word_in(key, "ext ext. extn extension xtn x"), pager = word_in(key, "pager pgr beeper bpr bleep blp dect");
+    bool extension = word_in(key, "ext ext. extn extension xtn x"),
+         pager = word_in(key, "pager pgr beeper bpr bleep blp dect");
     if (to - from < 7 && (unit_follows(s, to) || (!extension && !pager && clock_time(s, from, to))))
         return;
     hit_add(s, extension ? start : from, to, to - from < 7 ? HIT_EXTENSION : HIT_PHONE, true);
@@ -341,8 +348,8 @@ void check_number(text_scan *s, uint32_t digit)
         return;
     if (ch_alpha(before(s, digit)) && check_extension(s, digit))
         return;
-    if (check_number_date(s, digit) || check_ip4(s, digit) || check_number_phone(s, digit) || check_number_place(s, digit) ||
-        check_number_id(s, digit) || check_number_age(s, digit))
+    if (check_number_date(s, digit) || check_ip4(s, digit) || check_number_phone(s, digit) ||
+        check_number_place(s, digit) || check_number_id(s, digit) || check_number_age(s, digit))
         return;
     s->number_end = TW_MAX(s->number_end, cluster_end(s, digit));
 }
@@ -360,7 +367,8 @@ static bool age_follows(const text_scan *s, uint32_t end)
     tw_str word = { s->l + i, stop - i };
     if (word_in(word, "y/o yo y.o y.o.m y.o.f yom yof yr yrs year years y a\xc3\xb1os yo/m yo/f y/om y/of"))
         return true;
-    if ((word_in(word, "m f") && (i == end || at(s, stop) == ',' || at(s, stop) == '\n')) || word_in(word, "male female"))
+    if ((word_in(word, "m f") && (i == end || at(s, stop) == ',' || at(s, stop) == '\n')) ||
+        word_in(word, "male female"))
         return true;
     return false;
 }
@@ -381,7 +389,8 @@ bool check_number_age(text_scan *s, uint32_t digit)
     if (!place && tw_str_is(word, "of"))
         place = tw_str_is(word_before(s, (uint32_t)(word.p - s->l), ""), "age");
     if (!place && word_in(word, "is was be m turns") && !unit_follows(s, end) && at(s, end) != '/' && at(s, end) != '-')
-        place = word_in(word_before(s, (uint32_t)(word.p - s->l), "'"), "who she he i ll mother father grandmother grandfather");
+        place = word_in(word_before(s, (uint32_t)(word.p - s->l), "'"),
+                        "who she he i ll mother father grandmother grandfather");
     bool degrees = !place && word_in(word, "t temp temperature tmax of to febrile afebrile fever fevers at was");
     if (degrees || (!place && !age_follows(s, end))) {
         bool alone = (b == '(' && at(s, end) == ')') || (word_before(s, digit, "").n == 0 && at(s, end) == ',');
@@ -407,7 +416,8 @@ void check_age_word(text_scan *s, uint32_t start, uint32_t end, unsigned value)
         next = blanks_end(s, next + 3);
         word = (tw_str){ s->l + next, word_end(s, next) - next };
     }
-    bool more = word_in(word, ones) || (value == 90 && word_in(word, "y uno dos tres cuatro cinco seis siete ocho nueve"));
+    bool more =
+        word_in(word, ones) || (value == 90 && word_in(word, "y uno dos tres cuatro cinco seis siete ocho nueve"));
     if (more)
         stop = next + (uint32_t)word.n;
     tw_str first = word_before(s, start, "-\n");

@@ -14,18 +14,29 @@ static uint32_t name_before(const text_scan *s, uint32_t i)
     uint32_t end = i;
     if (i > 1 && s->l[i - 1] == '.' && ch_alpha(s->l[i - 2]))
         i--;
-    while (i > 0 && (ch_word(s->l[i - 1]) || ((s->l[i - 1] == '\'' || s->l[i - 1] == '-') && i > 1 && ch_word(s->l[i - 2]))))
+    while (i > 0 && end - i < REACH &&
+           (ch_word(s->l[i - 1]) || ((s->l[i - 1] == '\'' || s->l[i - 1] == '-') && i > 1 && ch_word(s->l[i - 2]))))
         i--;
+    i = character_at(s, i);
     return i < end && ch_word(s->l[i]) ? i : end;
 }
 
 static bool capital_at(const text_scan *s, uint32_t i)
 {
     return ch_upper(s->t[i]) || ((unsigned char)s->t[i] >= 0x80 && s->t[i] != s->l[i]) ||
-           ((unsigned char)s->t[i] >= 0x80 && s->t[i + 1] != s->l[i + 1]);
+           ((unsigned char)s->t[i] >= 0x80 && i + 1 < s->n && s->t[i + 1] != s->l[i + 1]);
 }
 
 /* ---------------------------------------------------------------- streets */
+
+/* "County Road 12", "Hwy 61": the number is the road's name. */
+static uint32_t road_number_end(const text_scan *s, uint32_t start, uint32_t end)
+{
+    uint32_t i = blanks_end(s, end), stop = digits_end(s, i);
+    if (!word_in(word_at(s, start), "road rd hwy highway route") || stop == i || stop - i > 4 || ch_word(at(s, stop)))
+        return end;
+    return stop;
+}
 
 /* "#4", "Apt 4B", ", Suite 100", "N", "NW" behind a street. */
 static uint32_t unit_end(const text_scan *s, uint32_t end)
@@ -79,8 +90,9 @@ static uint32_t house_before(const text_scan *s, uint32_t i)
     return b == '.' || b == '/' || b == '$' || b == ':' ? i : start;
 }
 
-static const char plain_suffix[] = "drive dr court ct place pl way terrace circle cir highway parkway square sq trail loop "
-                                   "crescent close mews gardens row st wynd yard";
+static const char plain_suffix[] =
+    "drive dr court ct place pl way terrace circle cir highway parkway square sq trail loop "
+    "crescent close mews gardens row st wynd yard";
 
 void check_street(text_scan *s, uint32_t start, uint32_t end, unsigned value)
 {
@@ -98,8 +110,12 @@ void check_street(text_scan *s, uint32_t start, uint32_t end, unsigned value)
         while (i > 0 && ch_blank(s->l[i - 1]))
             i--;
         bool ordinal = house < i && words == 0 && ch_digit(s->l[house]);
+        if (words > 0 && capitals && s->cased && house >= i && value == 0 &&
+            word_in(word_before(s, i, ""), "on at along near off"))
+            hit_add(s, i, unit_end(s, end), HIT_STREET, true); /* "on Marl St" */
         if (house < i && (words > 0 || (ordinal && value == 0))) {
-            if (words == 0)
+            end = road_number_end(s, start, end);
+            if (words == 0 && end == start + word_at(s, start).n)
                 return;
             bool sure = s->cased ? capitals : value == 0 || word_in(word_at(s, start), plain_suffix);
             if (!capitals && words > 3)
@@ -111,11 +127,26 @@ void check_street(text_scan *s, uint32_t start, uint32_t end, unsigned value)
         if (name >= i || (i - name == 1 && words == 0 && value == 1))
             return;
         tw_str word = { s->l + name, i - name };
-        if (unit_follows(s, name) || word_in(word, "and with the at to from for was is her his in on w/ dr mr mrs ms prn po iv"))
+        if (unit_follows(s, name) ||
+            word_in(word, "and with the at to from for was is her his in on w/ dr mr mrs ms prn po iv"))
+            return;
+        bool ordinal_name = ch_digit(s->l[name]) && i - name > 2 && word_in((tw_str){ s->l + i - 2, 2 }, "st nd rd th");
+        if ((ch_digit(s->l[name]) && !ordinal_name) || month_of(word) != 0)
             return;
         capitals = capitals && (capital_at(s, name) || ch_digit(s->l[name]));
         i = name;
     }
+}
+
+/* Behind "Domicilio:": to the end of the line, its last full stop left out. */
+static void check_address_line(text_scan *s, uint32_t i)
+{
+    uint32_t end = i;
+    while (end < s->n && s->l[end] != '\n' && end < i + 100)
+        end++;
+    while (end > i && (ch_blank(s->l[end - 1]) || s->l[end - 1] == '.' || s->l[end - 1] == '\r'))
+        end--;
+    hit_add(s, i, end, HIT_STREET, end < s->n && end > i + 2);
 }
 
 /* "Calle Losada Martí 23, 5 B", "Avda. de Elvas s/n" */
@@ -127,13 +158,19 @@ void check_street_before(text_scan *s, uint32_t start, uint32_t end, unsigned va
     uint32_t i = end, last = end;
     if (at(s, i) == '.')
         i++;
-    unsigned words = 0, numbers = 0;
+    unsigned words = 0, numbers = 0, capitals = 0;
+    if (s->l[end - 1] == ':') {
+        check_address_line(s, blanks_end(s, end));
+        return;
+    }
     while (i < s->n && s->l[i] != '\n' && words < 9) {
         if (ch_blank(s->l[i])) {
             i++;
             continue;
         }
-        if (strchr(",-\xba", s->l[i]) || (s->l[i] == '.' && words > 0 && ch_blank(at(s, i + 1)) && ch_digit(at(s, i + 2)))) {
+        bool short_word = s->l[i] == '.' && word_in(word_before(s, i, ""), "dr dra sta sto gral prof v");
+        if (strchr(",-\xba", s->l[i]) || short_word ||
+            (s->l[i] == '.' && words > 0 && ch_blank(at(s, i + 1)) && ch_digit(at(s, i + 2)))) {
             i++;
             continue;
         }
@@ -152,14 +189,14 @@ void check_street_before(text_scan *s, uint32_t start, uint32_t end, unsigned va
         if (digit && word.n > 4)
             break;
         numbers += digit || tw_str_is(word, "s/n");
+        capitals += !digit && (capital_at(s, i) || !s->cased);
         words++;
         last = i = stop;
         if (numbers >= 3)
             break;
     }
-    bool marked = s->l[end - 1] == ':';
-    if (words >= 1 && (numbers > 0 || marked))
-        hit_add(s, marked ? blanks_end(s, end) : start, last, HIT_STREET, words >= 2);
+    if (words >= 1 && numbers > 0)
+        hit_add(s, start, last, HIT_STREET, words >= 2 && (capitals > 0 || s->t[end - 1] == '/'));
 }
 
 void check_unit(text_scan *s, uint32_t start, uint32_t end, unsigned value)
@@ -213,13 +250,16 @@ void check_pobox(text_scan *s, uint32_t start, uint32_t end, unsigned value)
 
 /* ---------------------------------------------------------------- postal codes */
 
-static const char states[] = "al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny "
-                             "nc nd oh ok or pa ri sc sd tn tx ut vt va wa wv wi wy dc pr ae ap aa gu vi";
-static const char state_names[] =
-    "alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii idaho illinois indiana "
-    "iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi missouri montana nebraska "
-    "nevada hampshire jersey mexico york carolina dakota ohio oklahoma oregon pennsylvania tennessee texas utah vermont "
-    "virginia washington wisconsin wyoming";
+static const char states[] =
+    "al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny "
+    "nc nd oh ok or pa ri sc sd tn tx ut vt va wa wv wi wy dc pr ae ap aa gu vi";
+static const char state_names[] = "alabama alaska arizona arkansas california colorado connecticut delaware florida "
+                                  "georgia hawaii idaho illinois indiana "
+                                  "iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota "
+                                  "mississippi missouri montana nebraska "
+                                  "nevada hampshire jersey mexico york carolina dakota ohio oklahoma oregon "
+                                  "pennsylvania tennessee texas utah vermont "
+                                  "virginia washington wisconsin wyoming";
 
 /* Capitalised words before i, up to three, after a comma, a line's end or a small word: a city. */
 static void add_city(text_scan *s, uint32_t i)
@@ -234,7 +274,8 @@ static void add_city(text_scan *s, uint32_t i)
             stop--;
         if (name >= stop || ch_digit(s->l[name]) || (s->cased && !capital_at(s, name)))
             break;
-        if (word_in((tw_str){ s->l + name, stop - name }, "in at of from near to road rd street st. avenue ave apt suite dr drive"))
+        if (word_in((tw_str){ s->l + name, stop - name },
+                    "in at of from near to road rd street st. avenue ave apt suite dr drive"))
             break;
         start = name;
         if (!s->cased && words == 1)
@@ -244,10 +285,27 @@ static void add_city(text_scan *s, uint32_t i)
         hit_add(s, start, end, HIT_CITY, true);
 }
 
+/* "zip 10903", "My zip code is 2200" */
+static bool check_zip_key(text_scan *s, uint32_t digit, uint32_t end)
+{
+    tw_str word = word_before(s, digit, ":#");
+    for (unsigned i = 0; i < 2 && word_in(word, "is code"); i++)
+        word = word_before(s, (uint32_t)(word.p - s->l), ":#");
+    if (end - digit < 3 || end - digit > 7 || ch_word(at(s, end)) ||
+        !word_in(word, "zip zipcode postal postcode cp eircode"))
+        return false;
+    if (at(s, end) == '-' && digits_end(s, end + 1) > end + 1)
+        end = digits_end(s, end + 1);
+    hit_add(s, digit, end, HIT_ZIP, true);
+    return true;
+}
+
 static bool check_zip(text_scan *s, uint32_t digit)
 {
     uint32_t end = digits_end(s, digit);
-    if (end - digit != 5 || ch_word(before(s, digit)))
+    if (ch_word(before(s, digit)) || check_zip_key(s, digit, end))
+        return !ch_word(before(s, digit));
+    if (end - digit != 5)
         return false;
     if (at(s, end) == '-' && digits_end(s, end + 1) == end + 5)
         end += 5;
@@ -255,11 +313,8 @@ static bool check_zip(text_scan *s, uint32_t digit)
         return false;
     tw_str word = word_before(s, digit, ",.^");
     uint32_t state = (uint32_t)(word.p - s->l);
-    if (word_in(word, "zip zipcode zip-code postal cp c.p")) {
-        hit_add(s, digit, end, HIT_ZIP, true);
-        return true;
-    }
-    bool code = word.n == 2 && word_in(word, states) && (!s->cased || (ch_upper(s->t[state]) && ch_upper(s->t[state + 1])));
+    bool code =
+        word.n == 2 && word_in(word, states) && (!s->cased || (ch_upper(s->t[state]) && ch_upper(s->t[state + 1])));
     if (!code && !(word.n > 3 && word_in(word, state_names)))
         return false;
     bool comma = before(s, state) == ',' || (before(s, state) == ' ' && before(s, state - 1) == ',');
@@ -323,6 +378,11 @@ bool check_number_place(text_scan *s, uint32_t digit)
         bool key = word_in(word, "cp postal c");
         if (city || key) {
             hit_add(s, digit, digit + 5, HIT_ZIP, true);
+            for (unsigned words = 0; city && words < 3 && next < s->n && capital_at(s, next); words++) {
+                uint32_t end = word_end(s, next);
+                hit_add(s, next, end, HIT_CITY, true);
+                next = at(s, end) == ' ' ? end + 1 : s->n;
+            }
             return true;
         }
         return false;
@@ -333,19 +393,31 @@ bool check_number_place(text_scan *s, uint32_t digit)
 /* ---------------------------------------------------------------- organisations */
 
 static const char generic[] =
-    "the a an this that our your their local outside another medical surgical emergency hospital clinic center centre care "
-    "health community general regional outpatient inpatient acute urgent primary specialty specialist day wound pain foot "
-    "eye device diabetes diabetic cardiology oncology neurology dermatology podiatry orthopedic orthopaedic ortho gi gu ent "
-    "anticoagulation coumadin inr pacemaker heart failure chf infusion transplant asthma allergy sleep memory stroke breast "
-    "cancer renal dialysis nephrology pulmonary urology rheumatology endocrine endocrinology fertility antenatal prenatal "
+    "the a an this that our your their local outside another medical surgical emergency hospital clinic center centre "
+    "care "
+    "health community general regional outpatient inpatient acute urgent primary specialty specialist day wound pain "
+    "foot "
+    "eye device diabetes diabetic cardiology oncology neurology dermatology podiatry orthopedic orthopaedic ortho gi "
+    "gu ent "
+    "anticoagulation coumadin inr pacemaker heart failure chf infusion transplant asthma allergy sleep memory stroke "
+    "breast "
+    "cancer renal dialysis nephrology pulmonary urology rheumatology endocrine endocrinology fertility antenatal "
+    "prenatal "
     "ob obgyn gyn women's womens children's pediatric paediatric psychiatry psychiatric behavioral mental rehab "
-    "rehabilitation physical occupational speech therapy surgery pre-op preop post-op follow-up follow up walk-in free va "
-    "home nursing skilled assisted living retail mail order discharge admission course in at to from per by of and for & "
-    "new old his her my no not any each every all same other lung tumor hematology hem/onc id fracture hand spine joint "
-    "family internal medicine practice nurse school high middle elementary primary grade law medical dental graduate summer sunday "
-    "preferred patient current retrograde endoscopic open laparoscopic robotic major minor elective bariatric plastic vascular "
-    "cardiac thoracic spinal back knee hip shoulder bypass brain neuro ct mri us ir nuclear diagnostic breast prior further "
-    "teaching tertiary referring psych state county city district national catholic baptist methodist united local lives "
+    "rehabilitation physical occupational speech therapy surgery pre-op preop post-op follow-up follow up walk-in free "
+    "va "
+    "home nursing skilled assisted living retail mail order discharge admission course in at to from per by of and for "
+    "& "
+    "new old his her my no not any each every all same other lung tumor hematology hem/onc id fracture hand spine "
+    "joint "
+    "family internal medicine practice nurse school high middle elementary primary grade law medical dental graduate "
+    "summer sunday "
+    "preferred patient current retrograde endoscopic open laparoscopic robotic major minor elective bariatric plastic "
+    "vascular "
+    "cardiac thoracic spinal back knee hip shoulder bypass brain neuro ct mri us ir nuclear diagnostic breast prior "
+    "further "
+    "teaching tertiary referring psych state county city district national catholic baptist methodist united local "
+    "lives "
     "works attends seen referred transferred transfer admitted attended pt please she he called dr mr mrs ms patient";
 
 static bool generic_word(tw_str word)
@@ -372,7 +444,7 @@ static uint32_t org_start(const text_scan *s, uint32_t i, unsigned *names)
         tw_str word = { s->l + name, stop - name };
         if (word.n > 1 && word.p[word.n - 1] == '.' && !word_in(word, "st. mt. ft. bros. dr."))
             break;
-        bool small = word_in(word, "of and the for on in de la del at by");
+        bool small = word_in(word, "of and the on de la del");
         if (!capital_at(s, name)) {
             if (!small || words == 0)
                 break;
@@ -382,8 +454,9 @@ static uint32_t org_start(const text_scan *s, uint32_t i, unsigned *names)
         if (!generic_word(word)) {
             *names += 1;
             start = name;
-        } else if (*names == 0 || !word_in(word, "the a an this our at in from to per for by seen works lives attends referred "
-                                                 "transferred admitted pt please she he called dr mr mrs ms patient and of")) {
+        } else if (*names == 0 ||
+                   !word_in(word, "the a an this our at in from to per for by seen works lives attends referred "
+                                  "transferred admitted pt please she he called dr mr mrs ms patient and of")) {
             start = name;
         } else {
             break;
@@ -443,6 +516,8 @@ void check_org_before(text_scan *s, uint32_t start, uint32_t end, unsigned value
             break;
         tw_str word = { s->l + next, stop - next };
         bool small = word_in(word, "de del la las los el y i e da do of the st nuestra se\xc3\xb1ora");
+        if (word_in(word, "calle c av avda avenida ctra carretera paseo plaza pza servicio urología"))
+            break;
         if (!small && (!capital_at(s, next) || !s->cased))
             break;
         i = stop;

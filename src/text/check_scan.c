@@ -32,13 +32,22 @@ int32_t number_at(const text_scan *s, uint32_t start, uint32_t end)
     return v;
 }
 
+uint32_t character_at(const text_scan *s, uint32_t i)
+{
+    while (i < s->n && ((uint8_t)s->t[i] & 0xc0) == 0x80)
+        i++;
+    return i;
+}
+
 tw_str word_before(const text_scan *s, uint32_t i, const char *skip)
 {
     while (i > 0 && (ch_blank(s->l[i - 1]) || (s->l[i - 1] != '\0' && strchr(skip, s->l[i - 1]))))
         i--;
     uint32_t end = i;
-    while (i > 0 && (ch_alpha(s->l[i - 1]) || (s->l[i - 1] == '/' && i > 1 && ch_alpha(s->l[i - 2]) && i < end)))
+    while (i > 0 && end - i < REACH &&
+           (ch_alpha(s->l[i - 1]) || (s->l[i - 1] == '/' && i > 1 && ch_alpha(s->l[i - 2]) && i < end)))
         i--;
+    i = character_at(s, i);
     return (tw_str){ s->l + i, end - i };
 }
 
@@ -61,7 +70,8 @@ bool word_in(tw_str word, const char *list)
 }
 
 static const char units[] =
-    "mg mcg ug g kg gm gms lb lbs oz ml l dl cc cm mm m mmhg cmh meq mmol umol nmol mol iu u units unit tab tabs tablet "
+    "mg mcg ug g kg gm gms lb lbs oz ml l dl cc cm mm m mmhg cmh meq mmol umol nmol mol iu u units unit tab tabs "
+    "tablet "
     "tablets cap caps capsule capsules puff puffs drops gtt gtts hr hrs hour hours min mins minute minutes sec secs "
     "second seconds day days d wk wks week weeks mo mos month months yr yrs year years y yo percent pct degrees deg "
     "bpm kcal cal calories kg/m ft feet in inch inches pack ppd packs x times doses dose kpa hz khz mhz gy cgy mbq "
@@ -82,14 +92,14 @@ bool unit_follows(const text_scan *s, uint32_t i)
 void hit_add(text_scan *s, uint32_t start, uint32_t end, text_hit hit, bool sure)
 {
     static const uint8_t kinds[HIT_KINDS] = {
-        [HIT_DATE] = TW_TEXT_DATE,           [HIT_DAY_MONTH] = TW_TEXT_DATE,   [HIT_MONTH_YEAR] = TW_TEXT_DATE,
-        [HIT_MONTH] = TW_TEXT_DATE,          [HIT_HOLIDAY] = TW_TEXT_DATE,     [HIT_ORDINAL] = TW_TEXT_DATE,
-        [HIT_RATIO] = TW_TEXT_DATE,          [HIT_PHONE] = TW_TEXT_CONTACT,    [HIT_EXTENSION] = TW_TEXT_CONTACT,
-        [HIT_EMAIL] = TW_TEXT_CONTACT,       [HIT_URL] = TW_TEXT_CONTACT,      [HIT_IP] = TW_TEXT_CONTACT,
-        [HIT_ID_KEYED] = TW_TEXT_ID,         [HIT_ID_CODE] = TW_TEXT_ID,       [HIT_ID_DIGITS] = TW_TEXT_ID,
-        [HIT_ID_CHECKED] = TW_TEXT_ID,       [HIT_LOGIN] = TW_TEXT_ID,         [HIT_STREET] = TW_TEXT_ADDRESS,
-        [HIT_UNIT] = TW_TEXT_ADDRESS,        [HIT_ZIP] = TW_TEXT_ADDRESS,      [HIT_CITY] = TW_TEXT_ADDRESS,
-        [HIT_AGE] = TW_TEXT_AGE,             [HIT_ORG] = TW_TEXT_ORG,
+        [HIT_DATE] = TW_TEXT_DATE,     [HIT_DAY_MONTH] = TW_TEXT_DATE, [HIT_MONTH_YEAR] = TW_TEXT_DATE,
+        [HIT_MONTH] = TW_TEXT_DATE,    [HIT_HOLIDAY] = TW_TEXT_DATE,   [HIT_ORDINAL] = TW_TEXT_DATE,
+        [HIT_RATIO] = TW_TEXT_DATE,    [HIT_PHONE] = TW_TEXT_CONTACT,  [HIT_EXTENSION] = TW_TEXT_CONTACT,
+        [HIT_EMAIL] = TW_TEXT_CONTACT, [HIT_URL] = TW_TEXT_CONTACT,    [HIT_IP] = TW_TEXT_CONTACT,
+        [HIT_ID_KEYED] = TW_TEXT_ID,   [HIT_ID_CODE] = TW_TEXT_ID,     [HIT_ID_DIGITS] = TW_TEXT_ID,
+        [HIT_ID_CHECKED] = TW_TEXT_ID, [HIT_LOGIN] = TW_TEXT_ID,       [HIT_STREET] = TW_TEXT_ADDRESS,
+        [HIT_UNIT] = TW_TEXT_ADDRESS,  [HIT_ZIP] = TW_TEXT_ADDRESS,    [HIT_CITY] = TW_TEXT_ADDRESS,
+        [HIT_AGE] = TW_TEXT_AGE,       [HIT_ORG] = TW_TEXT_ORG,
     };
     if (start >= end)
         return;
@@ -100,6 +110,6 @@ void hit_add(text_scan *s, uint32_t start, uint32_t end, text_hit hit, bool sure
                           .finder = TW_TEXT_PATTERNS,
                           .pattern = (uint8_t)hit,
                           .sure = sure });
-    if (sure && end > s->number_end)
+    if (sure && end > s->number_end && hit != HIT_ORG)
         s->number_end = end;
 }

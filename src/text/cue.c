@@ -7,7 +7,8 @@
 /* How sure the cue is that a name comes. */
 typedef enum {
     LIKELY, /* any capitalised word that is not a cue; in a line of one case, a word that the vocabulary lacks */
-    MAYBE   /* only words in lists of names or outside the vocabulary */
+    MAYBE,  /* only words in lists of names or outside the vocabulary */
+    LISTED  /* begins with a listed given name */
 } faith;
 
 static bool is_char(const text_view *v, uint32_t i, char c)
@@ -32,6 +33,14 @@ static bool is_initial(const text_view *v, uint32_t i)
            v->token[i].cased;
 }
 
+/* "AVR": capitals in a line that has small letters, and no list of names has them. */
+static bool acronym(const text_view *v, uint32_t i, faith f)
+{
+    uint32_t bytes = v->token[i].end - v->token[i].start;
+    bool word = v->known[i] & LEX_COMMON || !listed(v->known[i]);
+    return v->token[i].cased == 2 && word && bytes <= 5 && bytes >= (f == LIKELY ? 3u : 2u);
+}
+
 /* Whether token i, after a cue, is a part of a name; `first`: nothing of the name is known yet. */
 static bool name_word(const text_view *v, uint32_t i, faith f, bool first)
 {
@@ -40,7 +49,11 @@ static bool name_word(const text_view *v, uint32_t i, faith f, bool first)
     uint32_t known = v->known[i];
     if (v->token[i].end - v->token[i].start == 1)
         return !first && is_initial(v, i);
+    if (f == LISTED && first && !(LEX_GIVEN(known) && v->token[i].cased == 1 && !(known & LEX_COMMON)))
+        return false;
     if (view_capital(v, i)) {
+        if (acronym(v, i, f))
+            return false;
         if (f == LIKELY && first)
             return true;
         return !(known & LEX_WORD) || (listed(known) && !(known & LEX_MEDICAL));
@@ -141,7 +154,7 @@ static void name_after(tw_ctx *cx, text_marks *marks, const text_view *v, uint32
 {
     for (unsigned names = 0; from < v->count && names < 6; names++) {
         uint32_t to = name_from(v, from, f, false);
-        if (f == MAYBE && eponym(v, to))
+        if (f != LIKELY && eponym(v, to))
             return;
         mark(cx, marks, v, from, to, TW_TEXT_NAME);
         if (!several || to == from || to >= v->count || v->token[to].line_start)
@@ -150,10 +163,23 @@ static void name_after(tw_ctx *cx, text_marks *marks, const text_view *v, uint32
         while (next < v->count && next < to + 2 &&
                (is_char(v, next, ',') || is_char(v, next, '&') || is_char(v, next, '/') || view_cue(v, next) == CUE_AND))
             next++;
-        if (next == to)
+        if (next == to || next >= v->count || v->token[next].line_start)
             return;
         from = next;
     }
+}
+
+/* "PK RN" on a line of their own: initials who signs. */
+static bool initials_before(tw_ctx *cx, text_marks *marks, const text_view *v, uint32_t i)
+{
+    uint32_t n = i && is_char(v, i - 1, ',') ? i - 1 : i;
+    if (!n || !v->token[n - 1].line_start || v->token[n - 1].cls != TOKEN_WORD || view_cue(v, n - 1) == CUE_DEGREE)
+        return false;
+    uint32_t bytes = v->token[n - 1].end - v->token[n - 1].start;
+    if (bytes < 2 || bytes > 3 || (v->known[n - 1] & LEX_WORD && v->token[n - 1].cased != 2))
+        return false;
+    mark(cx, marks, v, n - 1, n, TW_TEXT_NAME);
+    return true;
 }
 
 /* The name before token i: "Ann B. Lee, MD". */
@@ -252,7 +278,7 @@ static void number_value(tw_ctx *cx, text_marks *marks, const text_view *v, uint
     uint32_t bytes = to > from ? v->token[to - 1].end - v->token[from].start : 0;
     if (key == CUE_KEY_ID && digits >= 2 && bytes >= (colon ? 3u : 4u))
         mark(cx, marks, v, from, to, TW_TEXT_ID);
-    else if (key == CUE_KEY_CONTACT && digits >= 3)
+    else if (key == CUE_KEY_CONTACT && (colon ? digits >= 3 : digits >= 4 && digits == bytes))
         mark(cx, marks, v, from, to, TW_TEXT_CONTACT);
     else if (key == CUE_KEY_DATE && colon && to - from >= 3 && digits >= 3 && v->token[from].cls == TOKEN_NUMBER)
         mark(cx, marks, v, from, to, TW_TEXT_DATE);
@@ -272,6 +298,8 @@ static void key_value(tw_ctx *cx, text_marks *marks, const text_view *v, uint32_
     while (from < v->count && !v->token[from].line_start && from < i + v->phrase[i] + 3 && view_char(v, from) &&
            v->token[from].cls == TOKEN_PUNCT && strchr(":#=.", view_char(v, from)))
         colon |= view_char(v, from++) != '.';
+    if (!colon && key != CUE_KEY_ID && from > i + v->phrase[i])
+        return;
     if (from >= v->count || v->token[from].line_start)
         return;
     if (key == CUE_KEY_NAME) {
@@ -323,7 +351,8 @@ static void one_cue(tw_ctx *cx, text_marks *marks, const text_view *v, uint32_t 
         name_after(cx, marks, v, after_cue(v, i, "."), LIKELY, true);
         break;
     case CUE_DEGREE:
-        name_before(cx, marks, v, i);
+        if (!initials_before(cx, marks, v, i))
+            name_before(cx, marks, v, i);
         break;
     case CUE_DEAR:
     case CUE_PERSON:
@@ -336,7 +365,7 @@ static void one_cue(tw_ctx *cx, text_marks *marks, const text_view *v, uint32_t 
         name_after(cx, marks, v, after_cue(v, i, ".:"), MAYBE, false);
         break;
     case CUE_WITH:
-        name_after(cx, marks, v, after_cue(v, i, "/"), MAYBE, false);
+        name_after(cx, marks, v, after_cue(v, i, "/"), view_char(v, i + v->phrase[i]) == '/' ? MAYBE : LISTED, false);
         break;
     case CUE_SIGN:
         signature(cx, marks, v, i);

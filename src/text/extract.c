@@ -44,9 +44,10 @@ static void put_code_point(tw_buf *out, uint32_t c)
 /* Windows-1252, which includes Latin-1 where that has letters (WHATWG Encoding, index windows-1252). */
 static uint32_t code_point_1252(uint8_t b)
 {
-    static const uint16_t high[32] = { 0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021, 0x2c6, 0x2030, 0x160,
-                                       0x2039, 0x152,  0x8d,   0x17d,  0x8f,   0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-                                       0x2013, 0x2014, 0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e, 0x178 };
+    static const uint16_t high[32] = { 0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021,
+                                       0x2c6,  0x2030, 0x160,  0x2039, 0x152,  0x8d,   0x17d,  0x8f,
+                                       0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+                                       0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e,  0x178 };
     return b >= 0x80 && b < 0xa0 ? high[b - 0x80] : b;
 }
 
@@ -56,24 +57,24 @@ static const struct {
     const char *name;
     uint16_t code;
 } entities[] = {
-    { "amp", '&' },      { "lt", '<' },       { "gt", '>' },       { "quot", '"' },     { "apos", '\'' },
-    { "nbsp", 0xa0 },    { "copy", 0xa9 },    { "reg", 0xae },     { "deg", 0xb0 },     { "plusmn", 0xb1 },
-    { "micro", 0xb5 },   { "middot", 0xb7 },  { "frac12", 0xbd },  { "times", 0xd7 },   { "divide", 0xf7 },
-    { "Agrave", 0xc0 },  { "Aacute", 0xc1 },  { "Acirc", 0xc2 },   { "Atilde", 0xc3 },  { "Auml", 0xc4 },
-    { "Aring", 0xc5 },   { "AElig", 0xc6 },   { "Ccedil", 0xc7 },  { "Egrave", 0xc8 },  { "Eacute", 0xc9 },
-    { "Ecirc", 0xca },   { "Euml", 0xcb },    { "Igrave", 0xcc },  { "Iacute", 0xcd },  { "Icirc", 0xce },
-    { "Iuml", 0xcf },    { "Ntilde", 0xd1 },  { "Ograve", 0xd2 },  { "Oacute", 0xd3 },  { "Ocirc", 0xd4 },
-    { "Otilde", 0xd5 },  { "Ouml", 0xd6 },    { "Oslash", 0xd8 },  { "Ugrave", 0xd9 },  { "Uacute", 0xda },
-    { "Ucirc", 0xdb },   { "Uuml", 0xdc },    { "Yacute", 0xdd },  { "szlig", 0xdf },   { "agrave", 0xe0 },
-    { "aacute", 0xe1 },  { "acirc", 0xe2 },   { "atilde", 0xe3 },  { "auml", 0xe4 },    { "aring", 0xe5 },
-    { "aelig", 0xe6 },   { "ccedil", 0xe7 },  { "egrave", 0xe8 },  { "eacute", 0xe9 },  { "ecirc", 0xea },
-    { "euml", 0xeb },    { "igrave", 0xec },  { "iacute", 0xed },  { "icirc", 0xee },   { "iuml", 0xef },
-    { "ntilde", 0xf1 },  { "ograve", 0xf2 },  { "oacute", 0xf3 },  { "ocirc", 0xf4 },   { "otilde", 0xf5 },
-    { "ouml", 0xf6 },    { "oslash", 0xf8 },  { "ugrave", 0xf9 },  { "uacute", 0xfa },  { "ucirc", 0xfb },
-    { "uuml", 0xfc },    { "yacute", 0xfd },  { "yuml", 0xff },    { "ndash", 0x2013 }, { "mdash", 0x2014 },
-    { "lsquo", 0x2018 }, { "rsquo", 0x2019 }, { "ldquo", 0x201c }, { "rdquo", 0x201d }, { "bull", 0x2022 },
-    { "hellip", 0x2026 },{ "euro", 0x20ac },  { "trade", 0x2122 }, { "rarr", 0x2192 },  { "le", 0x2264 },
-    { "ge", 0x2265 },    { "shy", 0xad },     { "ensp", 0x2002 },  { "emsp", 0x2003 },  { "thinsp", 0x2009 },
+    { "amp", '&' },       { "lt", '<' },       { "gt", '>' },       { "quot", '"' },     { "apos", '\'' },
+    { "nbsp", 0xa0 },     { "copy", 0xa9 },    { "reg", 0xae },     { "deg", 0xb0 },     { "plusmn", 0xb1 },
+    { "micro", 0xb5 },    { "middot", 0xb7 },  { "frac12", 0xbd },  { "times", 0xd7 },   { "divide", 0xf7 },
+    { "Agrave", 0xc0 },   { "Aacute", 0xc1 },  { "Acirc", 0xc2 },   { "Atilde", 0xc3 },  { "Auml", 0xc4 },
+    { "Aring", 0xc5 },    { "AElig", 0xc6 },   { "Ccedil", 0xc7 },  { "Egrave", 0xc8 },  { "Eacute", 0xc9 },
+    { "Ecirc", 0xca },    { "Euml", 0xcb },    { "Igrave", 0xcc },  { "Iacute", 0xcd },  { "Icirc", 0xce },
+    { "Iuml", 0xcf },     { "Ntilde", 0xd1 },  { "Ograve", 0xd2 },  { "Oacute", 0xd3 },  { "Ocirc", 0xd4 },
+    { "Otilde", 0xd5 },   { "Ouml", 0xd6 },    { "Oslash", 0xd8 },  { "Ugrave", 0xd9 },  { "Uacute", 0xda },
+    { "Ucirc", 0xdb },    { "Uuml", 0xdc },    { "Yacute", 0xdd },  { "szlig", 0xdf },   { "agrave", 0xe0 },
+    { "aacute", 0xe1 },   { "acirc", 0xe2 },   { "atilde", 0xe3 },  { "auml", 0xe4 },    { "aring", 0xe5 },
+    { "aelig", 0xe6 },    { "ccedil", 0xe7 },  { "egrave", 0xe8 },  { "eacute", 0xe9 },  { "ecirc", 0xea },
+    { "euml", 0xeb },     { "igrave", 0xec },  { "iacute", 0xed },  { "icirc", 0xee },   { "iuml", 0xef },
+    { "ntilde", 0xf1 },   { "ograve", 0xf2 },  { "oacute", 0xf3 },  { "ocirc", 0xf4 },   { "otilde", 0xf5 },
+    { "ouml", 0xf6 },     { "oslash", 0xf8 },  { "ugrave", 0xf9 },  { "uacute", 0xfa },  { "ucirc", 0xfb },
+    { "uuml", 0xfc },     { "yacute", 0xfd },  { "yuml", 0xff },    { "ndash", 0x2013 }, { "mdash", 0x2014 },
+    { "lsquo", 0x2018 },  { "rsquo", 0x2019 }, { "ldquo", 0x201c }, { "rdquo", 0x201d }, { "bull", 0x2022 },
+    { "hellip", 0x2026 }, { "euro", 0x20ac },  { "trade", 0x2122 }, { "rarr", 0x2192 },  { "le", 0x2264 },
+    { "ge", 0x2265 },     { "shy", 0xad },     { "ensp", 0x2002 },  { "emsp", 0x2003 },  { "thinsp", 0x2009 },
 };
 
 /* "&eacute;", "&#233;", "&#xe9;": bytes read; 0: an ampersand as it stands. */
@@ -146,9 +147,11 @@ static bool is_tag(tw_str s, size_t name, const char *tag)
 /* What a tag leaves in the text: a line's end, a tab, or nothing. */
 static void put_tag(tw_buf *out, tw_str s, size_t name)
 {
-    static const char *const lines[] = { "br", "p", "div", "tr", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "table",
-                                         "dt", "dd", "dl", "pre", "hr", "section", "article", "header", "footer", "blockquote",
-                                         "caption", "thead", "tbody", "title", "paragraph", "item", "list", "body" };
+    static const char *const lines[] = { "br",        "p",      "div",        "tr",      "li",    "ul",      "ol",
+                                         "h1",        "h2",     "h3",         "h4",      "h5",    "h6",      "table",
+                                         "dt",        "dd",     "dl",         "pre",     "hr",    "section", "article",
+                                         "header",    "footer", "blockquote", "caption", "thead", "tbody",   "title",
+                                         "paragraph", "item",   "list",       "body" };
     if (name < s.n && s.p[name] == '/')
         name++;
     if (is_tag(s, name, "td") || is_tag(s, name, "th")) {
@@ -207,11 +210,12 @@ typedef struct {
     size_t i;
     unsigned depth;
     struct {
-        bool hidden; /* a destination that is no text */
+        bool hidden;  /* a destination that is no text */
         uint8_t skip; /* \ucN */
     } group[DEPTH_MAX];
     unsigned fallback; /* characters still to skip behind \u */
     uint32_t high;     /* first half of a surrogate pair */
+    bool foreign;      /* letters of a code page that is not Windows-1252 */
     tw_buf *out;
 } rtf;
 
@@ -250,9 +254,10 @@ static bool word_is_one_of(tw_str word, const char *const *list, size_t count)
 
 static void rtf_word(rtf *r, tw_str word, int32_t value, bool has_value)
 {
-    static const char *const hidden[] = { "fonttbl", "colortbl", "stylesheet", "info", "pict", "object", "themedata", "datastore",
-                                          "listtable", "listoverridetable", "rsidtbl", "generator", "xmlnstbl", "fldinst",
-                                          "latentstyles", "filetbl", "revtbl" };
+    static const char *const hidden[] = { "fonttbl", "colortbl",  "stylesheet", "info",      "pict",
+                                          "object",  "themedata", "datastore",  "listtable", "listoverridetable",
+                                          "rsidtbl", "generator", "xmlnstbl",   "fldinst",   "latentstyles",
+                                          "filetbl", "revtbl" };
     static const char *const lines[] = { "par", "line", "row", "sect", "page", "column" };
     if (word_is_one_of(word, hidden, TW_COUNT(hidden)))
         r->group[r->depth].hidden = true;
@@ -264,6 +269,8 @@ static void rtf_word(rtf *r, tw_str word, int32_t value, bool has_value)
         rtf_unicode(r, value);
     else if (tw_str_is(word, "uc") && has_value && value >= 0 && value < 16)
         r->group[r->depth].skip = (uint8_t)value;
+    else if (tw_str_is(word, "ansicpg") && has_value)
+        r->foreign = value != 1252 && value != 0;
     else if (tw_str_is(word, "bin") && has_value && value > 0)
         r->i += TW_MIN((size_t)value, r->s.n - r->i);
     else if (tw_str_is(word, "emdash") || tw_str_is(word, "endash"))
@@ -338,7 +345,8 @@ static tw_status rtf_text(tw_ctx *cx, tw_buf *out, tw_str s)
         char c = s.p[r.i++];
         if (c == '{') {
             if (r.depth + 1 == DEPTH_MAX)
-                return tw_fail(cx, TW_ELIMIT, "RTF of more than %d groups within each other, at byte %zu", DEPTH_MAX, r.i);
+                return tw_fail(cx, TW_ELIMIT, "RTF of more than %d groups within each other, at byte %zu", DEPTH_MAX,
+                               r.i);
             r.group[r.depth + 1] = r.group[r.depth];
             r.depth++;
             r.fallback = 0;
@@ -348,7 +356,7 @@ static tw_status rtf_text(tw_ctx *cx, tw_buf *out, tw_str s)
             r.depth--;
             r.fallback = 0;
             if (r.depth == 0)
-                return TW_OK;
+                return r.foreign ? tw_fail(cx, TW_EFOREIGN, "RTF in letters of another code page than 1252") : TW_OK;
         } else if (c == '\\') {
             rtf_control(&r);
         } else if (c != '\r' && c != '\n') {

@@ -46,8 +46,6 @@
     X(WORD_0_A1, "ww+1")                                                                                               \
     X(WORD_B1_LISTS, "w-1l")                                                                                           \
     X(WORD_A1_LISTS, "w+1l")                                                                                           \
-    X(WORD_B2_B1, "w-2w-1")                                                                                            \
-    X(WORD_A1_A2, "w+1w+2")                                                                                            \
     X(LISTS_B1_0, "l-1l")                                                                                              \
     X(LISTS_0_A1, "ll+1")                                                                                              \
     X(BEFORE_LISTS, "pwl")
@@ -218,11 +216,34 @@ static uint64_t lists(maker *k, uint32_t known, const text_token *t)
     return heard(k, s, n);
 }
 
-static uint64_t casing(maker *k, const text_token *t)
+/* Where a sentence may begin a capital says little. */
+static bool begins(const text_view *v, uint32_t i)
 {
-    char s[4] = { (char)('0' + t->cls), (char)('0' + t->cased), k->low ? 'l' : k->line_upper ? 'u' : 'm',
-                  t->space_before ? '_' : '-' };
+    if (!i || v->token[i].line_start)
+        return true;
+    char c = view_char(v, i - 1);
+    return v->token[i - 1].cls == TOKEN_PUNCT && v->token[i].space_before && c && strchr(".:;?!-*\"", c);
+}
+
+static uint64_t casing(maker *k, uint32_t i)
+{
+    const text_token *t = &k->v->token[i];
+    char s[5] = { (char)('0' + t->cls), (char)('0' + t->cased), k->low ? 'l' : k->line_upper ? 'u' : 'm',
+                  t->space_before ? '_' : '-', begins(k->v, i) ? 'b' : 'i' };
     return heard(k, s, sizeof s);
+}
+
+/* Small numbers by what they may be: month, day, age over 89; years. */
+static const char *number_class(tw_str s)
+{
+    if (s.n == 4 && ((s.p[0] == '1' && s.p[1] == '9') || (s.p[0] == '2' && s.p[1] == '0')))
+        return "(year)";
+    unsigned n = 0;
+    for (size_t i = 0; i < s.n && s.n <= 3; i++)
+        n = n * 10 + (unsigned)(s.p[i] - '0');
+    if (!n || s.n > 3)
+        return "(number)";
+    return n <= 12 ? "(1-12)" : n <= 31 ? "(13-31)" : n <= 89 ? "(32-89)" : n <= 120 ? "(90-120)" : "(hundreds)";
 }
 
 static uint64_t identity(maker *k, uint32_t i, tw_str low)
@@ -231,10 +252,8 @@ static uint64_t identity(maker *k, uint32_t i, tw_str low)
     uint32_t known = k->v->known[i];
     if (t->cls == TOKEN_PUNCT)
         return heard(k, low.p, low.n);
-    if (t->cls == TOKEN_NUMBER) {
-        bool year = low.n == 4 && ((low.p[0] == '1' && low.p[1] == '9') || (low.p[0] == '2' && low.p[1] == '0'));
-        return year ? piece_cstr(k, "(year)") : low.n == 1 ? heard(k, low.p, 1) : piece_cstr(k, "(number)");
-    }
+    if (t->cls == TOKEN_NUMBER)
+        return low.n == 1 ? heard(k, low.p, 1) : piece_cstr(k, number_class(low));
     if (!(known & LEX_WORD) && !LEX_CUE(known))
         return t->cls == TOKEN_MIXED ? piece_cstr(k, "(mixed)") : k->unknown;
     if (k->ear && k->ear->hide && k->ear->hide(k->ear->self))
@@ -285,7 +304,7 @@ static void make_pieces(maker *k, uint32_t i)
     if (t->cls == TOKEN_WORD)
         affixes(k, p, low);
     p->lists = lists(k, v->known[i], t);
-    p->casing = casing(k, t);
+    p->casing = casing(k, i);
     p->hit = hit_piece(k, v->hit[i]);
     p->cue = view_cue(v, i) ? k->cue[view_cue(v, i)] : 0;
 }
@@ -431,8 +450,6 @@ static void add_window(maker *k, const pieces *w[2 * AHEAD + 1])
     add2(k, F_WORD_0_A1, p->word, a1->word);
     add2(k, F_WORD_B1_LISTS, b1->word, p->lists);
     add2(k, F_WORD_A1_LISTS, a1->word, p->lists);
-    add2(k, F_WORD_B2_B1, b2->word, b1->word);
-    add2(k, F_WORD_A1_A2, a1->word, a2->word);
     add2(k, F_LISTS_B1_0, b1->lists, p->lists);
     add2(k, F_LISTS_0_A1, p->lists, a1->lists);
     /* The words beside, when punctuation is passed over. */

@@ -98,20 +98,23 @@ static void label_all(chunk *c)
     }
 }
 
-/* Neighbours of one label are one mark, over punctuation too when it has that label. */
+/* Neighbours of one label are one mark; punctuation inside, but not at its ends. */
 static void flush(chunk *c)
 {
     label_all(c);
     const text_token *t = c->v->token + c->first;
     for (uint32_t i = 0, end; i < c->n; i = end) {
         end = i + 1;
-        if (!c->label[i])
+        if (!c->label[i] || t[i].cls == TOKEN_PUNCT)
             continue;
         while (end < c->n && c->label[end] == c->label[i] && !t[end].line_start)
             end++;
+        uint32_t last = end - 1;
+        while (t[last].cls == TOKEN_PUNCT)
+            last--;
         mark_add(c->cx, c->marks,
                  (text_mark){ .start = t[i].start,
-                              .end = t[end - 1].end,
+                              .end = t[last].end,
                               .kind = (uint8_t)(c->label[i] - 1),
                               .finder = TW_TEXT_CRF,
                               .sure = true });

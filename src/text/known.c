@@ -11,13 +11,13 @@
 #define NONE UINT32_MAX
 
 typedef struct {
-    uint64_t hash;  /* of the first word */
-    uint32_t more;  /* where the hashes of the others begin */
+    uint64_t hash; /* of the first word */
+    uint32_t more; /* where the hashes of the others begin */
     uint32_t words;
-    uint32_t next;  /* another entry with the same slot */
+    uint32_t next; /* another entry with the same slot */
     uint8_t kind;
-    bool common;    /* a plain word too: a capital is needed */
-    bool weak;      /* a hint alone */
+    bool common; /* a plain word too: a capital is needed */
+    bool weak;   /* a hint alone */
 } entry;
 
 typedef struct {
@@ -92,7 +92,8 @@ static bool is_word(const text_token *t)
     return t->cls != TOKEN_PUNCT;
 }
 
-static void add_hashes(tw_text_known *k, const uint64_t *hash, uint32_t words, tw_text_kind kind, bool common, bool weak)
+static void add_hashes(tw_text_known *k, const uint64_t *hash, uint32_t words, tw_text_kind kind, bool common,
+                       bool weak)
 {
     entry e = { .hash = hash[0],
                 .more = (uint32_t)(k->hash.n / sizeof *hash),
@@ -150,11 +151,11 @@ static void add_sequence(const adding *a, uint32_t from, uint32_t to, tw_text_ki
 }
 
 /* Words that only a mark parts, written as one: "oneil", "maryjane". */
-static void add_joined(const adding *a, tw_text_kind kind)
+static void add_joined(const adding *a, uint32_t from, uint32_t to, tw_text_kind kind)
 {
     char joined[FOLD_MAX];
     size_t n = 0, parts = 0;
-    for (uint32_t i = 0; i < a->count; i++) {
+    for (uint32_t i = from; i < to; i++) {
         char folded[FOLD_MAX];
         if (!is_word(&a->token[i]))
             continue;
@@ -183,7 +184,7 @@ static void add_given(const adding *a)
         nicknames_of(f, add_nickname, a->k);
     }
     add_sequence(a, 0, a->count, TW_TEXT_NAME);
-    add_joined(a, TW_TEXT_NAME);
+    add_joined(a, 0, a->count, TW_TEXT_NAME);
 }
 
 static void add_family(const adding *a)
@@ -198,14 +199,34 @@ static void add_family(const adding *a)
         add_name(a->k, token_text(a, i), TW_TEXT_NAME);
     }
     add_sequence(a, 0, a->count, TW_TEXT_NAME);
-    add_joined(a, TW_TEXT_NAME);
+    for (uint32_t i = 0, from = 0; i <= a->count; i++) /* "O'Neil" of "O'Neil-Lee" */
+        if (i == a->count || tw_str_is(token_text(a, i), "-")) {
+            if (from > 0 || i < a->count) {
+                add_sequence(a, from, i, TW_TEXT_NAME);
+                add_joined(a, from, i, TW_TEXT_NAME);
+            }
+            from = i + 1;
+        }
+    add_joined(a, 0, a->count, TW_TEXT_NAME);
 }
 
 static void add_full(const adding *a)
 {
-    for (uint32_t i = 0; i < a->count; i++)
-        if (a->token[i].cls != TOKEN_PUNCT)
-            add_name(a->k, token_text(a, i), TW_TEXT_NAME);
+    uint32_t particle = a->count; /* first of those before a word: "van der" Berg */
+    for (uint32_t i = 0; i < a->count; i++) {
+        char folded[FOLD_MAX];
+        if (a->token[i].cls == TOKEN_PUNCT)
+            continue;
+        tw_str f = { folded, word_fold(folded, token_text(a, i)) };
+        if (word_particle(f)) {
+            particle = TW_MIN(particle, i);
+            continue;
+        }
+        add_name(a->k, f, TW_TEXT_NAME);
+        if (particle < i)
+            add_sequence(a, particle, i + 1, TW_TEXT_NAME);
+        particle = a->count;
+    }
 }
 
 /* Letters and digits of the value; 0: too few to tell apart. */
@@ -278,8 +299,9 @@ static void add_email(const adding *a)
     }
 }
 
-static const char street_words[] = "street st road rd avenue ave av drive dr lane ln court ct place pl way boulevard blvd apt "
-                                   "apartment suite ste unit flat calle paseo avenida avda";
+static const char street_words[] =
+    "street st road rd avenue ave av drive dr lane ln court ct place pl way boulevard blvd apt "
+    "apartment suite ste unit flat calle paseo avenida avda";
 
 static void add_street(const adding *a)
 {
@@ -288,6 +310,8 @@ static void add_street(const adding *a)
         tw_str word = token_text(a, i);
         if (!is_word(&a->token[i]))
             continue;
+        if (words == 1 && a->token[0].cls == TOKEN_NUMBER && word.n >= 4 && !word_common(word))
+            add_sequence(a, 0, i + 1, TW_TEXT_ADDRESS); /* "12 Burton", whatever the street is called */
         bool suffix = word_in(word, street_words);
         if (words >= 2 && suffix)
             break;
@@ -453,8 +477,10 @@ static tw_str lower_of(const search *s, uint32_t i)
 /* End of the sequence at token i, where it stands; else 0. Marks of punctuation between words are passed over. */
 static uint32_t sequence_end(const search *s, const entry *e, uint32_t i)
 {
-    const uint64_t *more = (const uint64_t *)(const void *)s->k->hash.p + e->more;
     uint32_t j = i + 1;
+    if (e->words == 1)
+        return j;
+    const uint64_t *more = (const uint64_t *)(const void *)s->k->hash.p + e->more;
     for (uint32_t w = 1; w < e->words; w++) {
         for (unsigned gap = 0; gap < 2 && j < s->count && s->token[j].cls == TOKEN_PUNCT; gap++)
             j++;
@@ -485,7 +511,8 @@ static void grow_initials(const search *s, uint32_t *from, uint32_t *to)
     i = *to;
     if (i < s->count && s->note->lower.p[s->token[i].start] == ',')
         i++;
-    if (i < s->count && s->token[i].cls == TOKEN_WORD && s->token[i].end - s->token[i].start == 1 && s->token[i].cased) {
+    if (i < s->count && s->token[i].cls == TOKEN_WORD && s->token[i].end - s->token[i].start == 1 &&
+        s->token[i].cased) {
         char c = s->note->lower.p[s->token[i].start];
         if (c >= 'a' && c <= 'z' && s->k->first >> (c - 'a') & 1 && c != 'i')
             *to = i + 1;
@@ -498,7 +525,8 @@ static uint32_t find_words(search *s, uint32_t i)
     uint64_t h = word_hash(lower_of(s, i));
     const entry *e = entries(s->k), *best = NULL;
     uint32_t best_end = i;
-    for (uint32_t at_entry = s->k->slot[(uint32_t)(h >> 32) & s->k->mask]; at_entry != NONE; at_entry = e[at_entry].next) {
+    for (uint32_t at_entry = s->k->slot[(uint32_t)(h >> 32) & s->k->mask]; at_entry != NONE;
+         at_entry = e[at_entry].next) {
         if (e[at_entry].hash != h)
             continue;
         uint32_t end = sequence_end(s, &e[at_entry], i);
@@ -539,8 +567,8 @@ static bool find_near(search *s, uint32_t i)
             continue;
         if (!word_near((tw_str){ (const char *)s->k->pool.p + v[c].text, v[c].n }, f))
             continue;
-        bool first = s->token[i].line_start ||
-                     (i > 0 && memchr(".:!?", s->note->lower.p[s->token[i - 1].start], 4) != NULL);
+        bool first =
+            s->token[i].line_start || (i > 0 && memchr(".:!?", s->note->lower.p[s->token[i - 1].start], 4) != NULL);
         mark_tokens(s, i, i + 1, TW_TEXT_NAME, s->cased && !first);
         return true;
     }
@@ -599,7 +627,8 @@ static uint32_t find_date(search *s, uint32_t i)
         if (!date_read(&read, s->note->lower, s->token[i].start, order == 1) || read.day == 0)
             continue;
         for (size_t k = 0; k < n; k++) {
-            bool year = read.year == 0 || read.year == d[k].year || read.year == d[k].year - 100 || read.year == d[k].year + 100;
+            bool year = read.year == 0 || read.year == d[k].year || read.year == d[k].year - 100 ||
+                        read.year == d[k].year + 100;
             if (!year || read.month != d[k].month || read.day != d[k].day)
                 continue;
             uint32_t to = i;
@@ -631,7 +660,8 @@ static void find_initials(search *s, uint32_t i)
     uint32_t j = i;
     for (unsigned parts = 0; parts < 2 && j + 2 < s->count; parts++) {
         const text_token *dot = &s->token[j + 1], *next = &s->token[j + 2];
-        if (l[dot->start] != '.' || dot->space_before || next->space_before || next->end - next->start != 1 || !next->cased)
+        if (l[dot->start] != '.' || dot->space_before || next->space_before || next->end - next->start != 1 ||
+            !next->cased)
             return;
         j += 2;
         char b = l[next->start];
@@ -656,8 +686,9 @@ static bool note_cased(const text_note *note)
 void known_find(tw_ctx *cx, text_marks *marks, const tw_text_known *k, const text_note *note, const text_token *token,
                 uint32_t count)
 {
-    search s = { .cx = cx, .marks = marks, .k = k, .note = note, .token = token, .count = count,
-                 .cased = note_cased(note) };
+    search s = {
+        .cx = cx, .marks = marks, .k = k, .note = note, .token = token, .count = count, .cased = note_cased(note)
+    };
     if (!k->slot)
         return;
     for (uint32_t i = 0; i < count && !marks->full;) {

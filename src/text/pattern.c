@@ -7,14 +7,22 @@ static const char *const expressions[EXPRS] = {
     [EXPR_DIGIT] = "(?:^|[^0-9])[0-9]",
     [EXPR_AT] = "@",
     [EXPR_URL] = "(?:https?://|ftp://|www\\.)",
-    [EXPR_DOMAIN] = "[a-z0-9]\\.(?:com|org|net|edu|gov|info|example|co\\.uk|nhs\\.uk|ac\\.uk|ie|io|es)\\b",
+    [EXPR_DOMAIN] = "[a-z0-9]\\.(?:com|org|net|edu|gov|info|example|co\\.uk|nhs\\.uk|ac\\.uk|org\\.uk|ie|io|es|health|"
+                    "clinic|care|app|biz)\\b",
     [EXPR_IP6] = ":[0-9a-f]{0,4}:[0-9a-f]{0,4}:",
     [EXPR_UUID] = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
 };
 
+/* A word of the lists. */
+typedef struct {
+    tw_str word;
+    uint8_t trigger;
+    uint8_t value;
+} trigger;
+
 struct text_patterns {
     hs_database_t *db;
-    const trigger_word *word;
+    trigger *word;
     unsigned words;
     bool day_first;
 };
@@ -34,19 +42,18 @@ const char *pattern_name(size_t i)
 
 /* The word as an expression. Borders of longer ones are left to the checker: as literals they compile twenty times
  * faster. */
-static char *expression(tw_ctx *cx, const char *word)
+static char *expression(tw_ctx *cx, tw_str word)
 {
     tw_buf b;
-    size_t n = strlen(word);
     tw_buf_init(&b, 4 * TW_KIB);
-    if (n <= 2 && ch_word(word[0]))
+    if (word.n <= 2 && ch_word(word.p[0]))
         tw_buf_cstr(&b, "\\b");
-    for (size_t i = 0; i < n; i++) {
-        if (!ch_word(word[i]) && word[i] != ' ')
+    for (size_t i = 0; i < word.n; i++) {
+        if (!ch_word(word.p[i]) && word.p[i] != ' ')
             tw_buf_u8(&b, '\\');
-        tw_buf_u8(&b, (uint8_t)word[i]);
+        tw_buf_u8(&b, (uint8_t)word.p[i]);
     }
-    if (n <= 2 && ch_word(word[n - 1]))
+    if (word.n <= 2 && ch_word(word.p[word.n - 1]))
         tw_buf_cstr(&b, "\\b");
     char *out = tw_cstr(cx->arena, tw_str_of_bytes(tw_buf_view(&b)));
     tw_buf_done(&b);
@@ -73,18 +80,34 @@ static tw_status compile(tw_ctx *cx, text_patterns *p)
     return s;
 }
 
+static bool list_words(text_patterns *p, const trigger_words *list)
+{
+    size_t count = 0;
+    for (const trigger_words *l = list; l->words; l++) {
+        count++;
+        for (const char *c = l->words; *c; c++)
+            count += *c == '|';
+    }
+    p->word = tw_mem_alloc(count * sizeof *p->word);
+    for (; p->word && list->words; list++) {
+        tw_str rest = tw_str_of(list->words), one;
+        while (tw_str_split(&one, &rest, '|'))
+            p->word[p->words++] = (trigger){ one, list->trigger, list->value };
+    }
+    return p->word != NULL;
+}
+
 tw_status patterns_open(tw_ctx *cx, text_patterns **out, tw_str language)
 {
-    const trigger_word *word = trigger_words(language);
+    const trigger_words *list = trigger_words_of(language);
     *out = NULL;
-    if (!word)
+    if (!list)
         return tw_fail(cx, TW_ENOTFOUND, "no patterns for the language");
     text_patterns *p = tw_mem_alloc(sizeof *p);
-    if (!p)
+    if (!p || !list_words(p, list)) {
+        patterns_free(p);
         return tw_fail(cx, TW_ELIMIT, "no memory for patterns");
-    p->word = word;
-    while (word[p->words].word)
-        p->words++;
+    }
     p->day_first = tw_str_is(language, "es");
     tw_mark mark = tw_arena_mark(cx->arena);
     tw_status s = compile(cx, p);
@@ -102,6 +125,7 @@ void patterns_free(text_patterns *p)
     if (!p)
         return;
     hs_free_database(p->db);
+    tw_mem_free(p->word);
     tw_mem_free(p);
 }
 
@@ -142,19 +166,19 @@ static void on_expression(text_scan *s, unsigned id, uint32_t end)
     }
 }
 
-static void on_word(text_scan *s, const trigger_word *w, uint32_t end)
+static void on_word(text_scan *s, const trigger *w, uint32_t end)
 {
     static void (*const check[])(text_scan *, uint32_t, uint32_t, unsigned) = {
-        [TRIGGER_MONTH] = check_month,     [TRIGGER_HOLIDAY] = check_holiday,
-        [TRIGGER_DAY] = check_day,         [TRIGGER_ID] = check_id_key,
-        [TRIGGER_LOGIN] = check_login,     [TRIGGER_PHONE] = check_phone_key,
-        [TRIGGER_STREET] = check_street,   [TRIGGER_STREET_BEFORE] = check_street_before,
-        [TRIGGER_UNIT] = check_unit,       [TRIGGER_POBOX] = check_pobox,
-        [TRIGGER_ORG] = check_org,         [TRIGGER_ORG_BEFORE] = check_org_before,
-        [TRIGGER_AGE] = check_age_word,
+        [TRIGGER_MONTH] = check_month,   [TRIGGER_HOLIDAY] = check_holiday,
+        [TRIGGER_DAY] = check_day,       [TRIGGER_ID] = check_id_key,
+        [TRIGGER_LOGIN] = check_login,   [TRIGGER_PHONE] = check_phone_key,
+        [TRIGGER_STREET] = check_street, [TRIGGER_STREET_BEFORE] = check_street_before,
+        [TRIGGER_UNIT] = check_unit,     [TRIGGER_POBOX] = check_pobox,
+        [TRIGGER_ORG] = check_org,       [TRIGGER_ORG_BEFORE] = check_org_before,
+        [TRIGGER_AGE] = check_age_word,  [TRIGGER_ORDINAL] = check_ordinal_word,
     };
-    uint32_t start = end - (uint32_t)strlen(w->word);
-    if (ch_word(w->word[0]) && ch_word(before(s, start)))
+    uint32_t start = end - (uint32_t)w->word.n;
+    if (ch_word(w->word.p[0]) && ch_word(before(s, start)))
         return;
     if (ch_word(s->l[end - 1]) && ch_word(at(s, end)) && !(w->trigger == TRIGGER_MONTH && ch_digit(at(s, end))))
         return;
@@ -184,7 +208,30 @@ static bool is_cased(tw_str t)
     return upper * 100 >= lower && lower * 4 >= upper;
 }
 
-tw_status patterns_find(tw_ctx *cx, text_marks *marks, const text_patterns *p, hs_scratch_t *scratch, const text_note *note)
+/* The note in lower case, with a control character for every byte of what is no letter beyond ASCII: quotation marks,
+ * bullets, arrows, degrees; but the ordinal marks of Spanish stay. */
+static tw_status plain_marks(tw_ctx *cx, const char **out, tw_str lower)
+{
+    char *p = tw_arena_try(cx->arena, lower.n + 1);
+    if (!p)
+        return tw_fail(cx, TW_ELIMIT, "note of %zu bytes does not fit", lower.n);
+    memcpy(p, lower.p, lower.n);
+    for (size_t i = 0; i < lower.n;) {
+        uint8_t b = (uint8_t)p[i], next = i + 1 < lower.n ? (uint8_t)p[i + 1] : 0;
+        size_t size = b < 0xc0 ? 1 : b < 0xe0 ? 2 : b < 0xf0 ? 3 : 4;
+        bool mark = (b == 0xc2 && next != 0xba && next != 0xaa) || (b == 0xe2 && next < 0xb0) ||
+                    (b == 0xe3 && next == 0x80) || (b == 0xf0 && next == 0x9f);
+        for (size_t k = i; k < i + size && k < lower.n; k++)
+            if (mark)
+                p[k] = 0x1f;
+        i += size;
+    }
+    *out = p;
+    return TW_OK;
+}
+
+tw_status patterns_find(tw_ctx *cx, text_marks *marks, const text_patterns *p, hs_scratch_t *scratch,
+                        const text_note *note)
 {
     sweep sw = {
         .scan = { .cx = cx,
@@ -198,7 +245,9 @@ tw_status patterns_find(tw_ctx *cx, text_marks *marks, const text_patterns *p, h
     };
     if (note->norm.n == 0)
         return TW_OK;
-    hs_error_t e = hs_scan(p->db, note->lower.p, (unsigned)note->norm.n, 0, scratch, on_match, &sw);
+    if (note->map)
+        TW_TRY(plain_marks(cx, &sw.scan.l, note->lower));
+    hs_error_t e = hs_scan(p->db, sw.scan.l, (unsigned)note->norm.n, 0, scratch, on_match, &sw);
     if (e != HS_SUCCESS && e != HS_SCAN_TERMINATED)
         return tw_fail(cx, TW_EFOREIGN, "patterns: error %d", e);
     return TW_OK;

@@ -8,8 +8,9 @@ static const char *const month_names[2][12] = {
 };
 static const char *const weekday_names[2][7] = {
     { "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday" },
-    { "lunes", "martes", "mi\xc3\xa9rcoles", "jueves", "viernes", "s\xc3\xa1"
-                                                                   "bado",
+    { "lunes", "martes", "mi\xc3\xa9rcoles", "jueves", "viernes",
+      "s\xc3\xa1"
+      "bado",
       "domingo" },
 };
 static const char *const romans[12] = { "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii" };
@@ -201,7 +202,9 @@ static bool number_goes_on(const reader *r)
 static bool read_year_behind(reader *r)
 {
     saved s = save(r);
-    bool close = peek(r, 0) == '-' || peek(r, 0) == '/' || ch_digit(peek(r, 0));
+    const text_date *d = r->out;
+    bool range = d->day && r->l.p[d->part[d->parts - 1].start - 1] != '-'; /* "Mar 15-19" */
+    bool close = !range && (peek(r, 0) == '-' || peek(r, 0) == '/' || ch_digit(peek(r, 0)));
     bool comma = false;
     skip_joints(r);
     for (uint32_t i = s.at; i < r->at; i++)
@@ -310,6 +313,30 @@ static bool read_compact(reader *r, uint32_t end)
     d->form = DATE_FULL;
     r->at = end;
     return true;
+}
+
+/* "2021-Mar-04", "2021 March 4" */
+static bool read_year_named(reader *r)
+{
+    if (!read_year(r, false) || r->out->parts != 1)
+        return false;
+    char c = peek(r, 0);
+    if (c != '-' && c != ' ' && c != '/' && c != '.')
+        return false;
+    r->at++;
+    if (!read_month_word(r) || ch_alpha(peek(r, 0)))
+        return false;
+    saved month = save(r);
+    if (peek(r, 0) == c) {
+        r->at++;
+        if (read_day(r) && !number_goes_on(r) && day_fits(r->out)) {
+            r->out->form = DATE_FULL;
+            return true;
+        }
+    }
+    restore(r, &month);
+    r->out->form = DATE_MONTH_YEAR;
+    return c != ' ';
 }
 
 typedef struct {
@@ -443,6 +470,9 @@ bool date_read(text_date *out, tw_str l, uint32_t start, bool day_first)
     if (read_day_first(&r) && (day_fits(out) || (out->named && !out->year))) /* "31-Jun": a slip of the pen */
         return true;
     restore(&r, &s);
+    if (read_year_named(&r))
+        return true;
+    restore(&r, &s);
     return read_numeric(&r);
 }
 
@@ -481,13 +511,27 @@ static void put_number(tw_buf *out, unsigned value, uint32_t width)
     tw_buf_fmt(out, "%0*u", (int)width, value);
 }
 
-static void put_day(tw_buf *out, unsigned day, tw_str text)
+/* Numbers of days and months have two digits in this date. */
+static bool two_digits(const text_date *d, tw_str t)
+{
+    bool all = true, zero = false;
+    for (unsigned i = 0; i < d->parts; i++) {
+        if (d->part[i].part != PART_DAY && d->part[i].part != PART_MONTH)
+            continue;
+        if (!ch_digit(t.p[d->part[i].start]))
+            continue;
+        all = all && d->part[i].end - d->part[i].start > 1 && ch_digit(t.p[d->part[i].start + 1]);
+        zero = zero || t.p[d->part[i].start] == '0';
+    }
+    return zero || (all && !d->named);
+}
+
+static void put_day(tw_buf *out, unsigned day, tw_str text, bool padded)
 {
     uint32_t digits = 0;
     while (digits < text.n && ch_digit(text.p[digits]))
         digits++;
-    bool padded = digits == 2 && text.p[0] == '0';
-    put_number(out, day, padded || (digits == 2 && text.n == digits && day < 10 && text.p[0] == '0') ? 2 : 1);
+    put_number(out, day, padded ? 2 : 1);
     if (digits == text.n)
         return;
     tw_str tail = TW_STR("th");
@@ -501,10 +545,9 @@ static void put_day(tw_buf *out, unsigned day, tw_str text)
         tw_buf_str(out, tail);
 }
 
-static void put_month(tw_buf *out, const text_date *d, unsigned month, tw_str text)
+static void put_month(tw_buf *out, const text_date *d, unsigned month, tw_str text, bool padded)
 {
     if (ch_digit(text.p[0])) {
-        bool padded = text.n == 2 && (text.p[0] == '0' || d->compact || d->form != DATE_DAY_DAY);
         put_number(out, month, padded ? 2 : 1);
         return;
     }
@@ -548,6 +591,7 @@ bool date_write(tw_buf *out, const text_date *d, tw_str t, int32_t days)
     if (y < 1 || y > 9999)
         return false;
     uint32_t from = d->start;
+    bool padded = two_digits(d, t);
     for (unsigned i = 0; i < d->parts; i++) {
         uint32_t start = d->part[i].start, end = d->part[i].end;
         tw_str text = { t.p + start, end - start };
@@ -557,13 +601,10 @@ bool date_write(tw_buf *out, const text_date *d, tw_str t, int32_t days)
             put_year(out, y, text);
             break;
         case PART_MONTH:
-            put_month(out, d, m, text);
+            put_month(out, d, m, text, padded);
             break;
         case PART_DAY:
-            if (d->compact)
-                put_number(out, day, 2);
-            else
-                put_day(out, day, text);
+            put_day(out, day, text, padded);
             break;
         case PART_WEEKDAY:
             put_weekday(out, text, days);

@@ -4,9 +4,9 @@
 size_t word_fold(char out[FOLD_MAX], tw_str lower)
 {
     static const char latin1[] = "saaaaaaaceeeeiiiidnooooooouuuuyty"; /* U+00DF to U+00FF */
-    static const char latin_a[] =
-        "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkkllllllllllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuu"
-        "wwyyyzzzzzzs"; /* U+0100 to U+017F */
+    static const char latin_a[] = "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkkllllllllllnnnnnnnnnoooooooo"
+                                  "rrrrrrssssssssttttttuuuuuuuuuuuu"
+                                  "wwyyyzzzzzzs"; /* U+0100 to U+017F */
     size_t n = 0;
     for (size_t i = 0; i < lower.n && n < FOLD_MAX; i++) {
         uint8_t b = (uint8_t)lower.p[i], next = i + 1 < lower.n ? (uint8_t)lower.p[i + 1] : 0;
@@ -64,66 +64,202 @@ static bool in_list(tw_str word, const char *const list[26])
 bool word_common(tw_str folded)
 {
     static const char *const list[26] = {
-        "art august april angel able ash amber", "bill bell black brown bush best banks berry baker bird brook bay ball bond "
-        "brooks burns bowels boil bath bend bottom beach branch blue", "cook carter case cross cole church christian chase "
-        "clay cash curry coffin cane can crisp crook cobb", "day dale dean drew dick dawn doctor down drake daily dear",
-        "early eve ever", "faith frank fox fields fish france flowers fair field foot ford french",
-        "grace green gray grant gay glass gold good goods gene guy grey graves gore", "hope hall hill holiday house hunt hand "
-        "hands head heart holder hardy harm hay hurt hogg", "iris ivy ing", "joy june jack jay", "king knight keen kidd key",
-        "long love low lane lee light little lake line lamb land lung liver lord", "may mark miller moon moody mason major "
-        "max mills mole more many man marsh might march mild mobile", "noble new north nail nurse neck needle nose",
-        "olive old oliver offer", "page pat pace park parks pain price poor pope powers patience penny payne peck plank pain "
-        "pearl pen potter pool", "queen quick", "rose ray rice rich rush rust ruby robin reading read river roach red rest",
-        "sharp small short stone street sterling summer sage said see savage self sick skinner son song south steel strange "
-        "strong swallow stern still sun sky", "tan tall temple towns tab tie tell todd town turner",
-        "unger", "van vital vice", "will white wise wood woods young west weeks wells ward walker waters watts way winter "
-        "wilder wolf wash weak wait was", "x", "young yates york", "zoom",
+        "art august april angel able ash amber",
+        "bill bell black brown bush best banks berry baker bird brook bay ball bond "
+        "brooks burns bowels boil bath bend bottom beach branch blue",
+        "cook carter case cross cole church christian chase "
+        "clay cash curry coffin cane can crisp crook cobb",
+        "day dale dean drew dick dawn doctor down drake daily dear",
+        "early eve ever",
+        "faith frank fox fields fish france flowers fair field foot ford french",
+        "grace green gray grant gay glass gold good goods gene guy grey graves gore",
+        "hope hall hill holiday house hunt hand "
+        "hands head heart holder hardy harm hay hurt hogg",
+        "iris ivy ing",
+        "joy june jack jay",
+        "king knight keen kidd key",
+        "long love low lane lee light little lake line lamb land lung liver lord",
+        "may mark miller moon moody mason major "
+        "max mills mole more many man marsh might march mild mobile",
+        "noble new north nail nurse neck needle nose",
+        "olive old oliver offer",
+        "page pat pace park parks pain price poor pope powers patience penny payne peck plank pain "
+        "pearl pen potter pool",
+        "queen quick",
+        "rose ray rice rich rush rust ruby robin reading read river roach red rest",
+        "sharp small short stone street sterling summer sage said see savage self sick skinner son song south steel "
+        "strange "
+        "strong swallow stern still sun sky",
+        "tan tall temple towns tab tie tell todd town turner",
+        "unger",
+        "van vital vice",
+        "will white wise wood woods young west weeks wells ward walker waters watts way winter "
+        "wilder wolf wash weak wait was",
+        "x",
+        "young yates york",
+        "zoom",
     };
     return in_list(folded, list);
 }
 
 bool word_particle(tw_str folded)
 {
-    return word_in(folded, "van von der den de del della di da dos das la le el al bin ibn abu ter ten y e zu zur af av st san "
-                           "the of and mac mc o d l");
+    return word_in(folded,
+                   "van von der den de del della di da dos das la le el al bin ibn abu ter ten y e zu zur af av st san "
+                   "the of and mac mc o d l");
 }
 
 bool word_title(tw_str folded)
 {
-    return word_in(folded, "mr mrs ms miss mx dr drs prof professor sir dame rev fr sr sra dra don dona md do rn np pa lpn phd "
-                           "dds dmd dpm pharmd pt ot cna bsn msn aprn fnp crna facs facp mph mba jr ii iii iv esq mbbs frcs "
-                           "mrcp nurse doctor");
+    return word_in(folded,
+                   "mr mrs ms miss mx dr drs prof professor sir dame rev fr sr sra dra don dona md do rn np pa lpn phd "
+                   "dds dmd dpm pharmd pt ot cna bsn msn aprn fnp crna facs facp mph mba jr ii iii iv esq mbbs frcs "
+                   "mrcp nurse doctor");
 }
 
 /* Each line: forms of one name. From common knowledge. */
 static const char *const nicknames[] = {
-    "abigail abby gail", "albert al bert bertie", "alexander alex al sandy sasha xander", "alexandra alex sandra sandy lexi",
-    "alfred al fred alfie", "alice ally", "amanda mandy", "andrew andy drew", "angela angie", "anne ann anna annie nan nancy",
-    "anthony tony", "antonia toni", "arthur art artie", "barbara barb babs barbie", "beatrice bea trixie",
-    "benjamin ben benny benji", "bernard bernie", "bradley brad", "bridget biddy bridie", "calvin cal",
-    "catherine katherine kathryn cathy kathy kate katie kat kay kitty", "charles charlie chuck chas", "charlotte lottie charlie",
-    "christine christina chris chrissy tina", "christopher chris kit topher", "clifford cliff", "cynthia cindy",
-    "daniel dan danny", "david dave davey", "deborah deb debbie debra", "dennis denny", "donald don donnie", "dorothy dot dottie dolly",
-    "douglas doug", "edward ed eddie ted ned", "eleanor ellie nell nora", "elizabeth liz lizzie beth betty betsy eliza libby bess lisa",
-    "emily em emmy", "eugene gene", "evelyn evie", "florence flo", "frances fran francie frankie", "francis frank",
-    "francisco paco pancho", "franklin frank", "frederick fred freddie", "gabriel gabe", "geoffrey jeffrey geoff jeff",
-    "george georgie", "gerald jerry gerry", "gertrude gertie trudy", "gregory greg", "harold hal harry", "henry hank harry",
-    "isabel isabella bella izzy", "jacob jake", "jacqueline jackie", "james jim jimmy jamie", "janet jan", "jason jay",
-    "jennifer jen jenny", "jeremy jerry", "jessica jess jessie", "joan joanie", "john jack johnny", "jonathan jon jonny",
-    "joseph joe joey", "josephine josie jo", "jose pepe", "joshua josh", "judith judy", "julia julie", "kenneth ken kenny",
-    "kimberly kim", "lawrence larry lars", "leonard len lenny leo", "leslie les", "lillian lily lil", "louis lou louie",
-    "lucille lucy", "luis lucho", "margaret maggie meg peg peggy marge margie rita greta", "martha marty patty", "martin marty",
-    "mary molly polly mamie maria", "matthew matt", "maureen mo", "melissa missy mel", "michael mike mick mickey mikey",
-    "michelle shelly", "mildred millie", "nancy nan", "nathaniel nathan nate nat", "nicholas nick nicky", "nicole nikki",
-    "oliver ollie", "pamela pam", "patricia pat patty trish tricia", "patrick pat paddy", "peter pete", "philip phillip phil",
-    "phyllis phyl", "priscilla cilla", "rachel rae", "raymond ray", "rebecca becky becca", "reginald reg reggie",
-    "richard rick ricky dick rich richie", "robert bob bobby rob robbie bert", "roberta bobbie", "ronald ron ronnie",
-    "rosemary rose rosie", "russell russ", "samantha sam", "samuel sam sammy", "sandra sandy", "sarah sara sally sadie",
-    "stanley stan", "stephen steven steve stevie", "stephanie steph", "susan sue susie suzie", "susanna sue susie",
-    "sylvia syl", "terence terrence terry", "teresa theresa terry tess tessa", "theodore ted teddy theo", "thomas tom tommy",
-    "timothy tim timmy", "valerie val", "veronica ronnie vera", "victor vic", "victoria vicky tori", "vincent vin vinny vince",
-    "virginia ginny ginger", "walter walt wally", "wilfred wilf", "wilhelmina mina minnie", "william bill billy will willie liam",
-    "winifred winnie", "yvonne vonnie", "zachary zach zack",
+    "abigail abby gail",
+    "albert al bert bertie",
+    "alexander alex al sandy sasha xander",
+    "alexandra alex sandra sandy lexi",
+    "alfred al fred alfie",
+    "alice ally",
+    "amanda mandy",
+    "andrew andy drew",
+    "angela angie",
+    "anne ann anna annie nan nancy",
+    "anthony tony",
+    "antonia toni",
+    "arthur art artie",
+    "barbara barb babs barbie",
+    "beatrice bea trixie",
+    "benjamin ben benny benji",
+    "bernard bernie",
+    "bradley brad",
+    "bridget biddy bridie",
+    "calvin cal",
+    "catherine katherine kathryn cathy kathy kate katie kat kay kitty",
+    "charles charlie chuck chas",
+    "charlotte lottie charlie",
+    "christine christina chris chrissy tina",
+    "christopher chris kit topher",
+    "clifford cliff",
+    "cynthia cindy",
+    "daniel dan danny",
+    "david dave davey",
+    "deborah deb debbie debra",
+    "dennis denny",
+    "donald don donnie",
+    "dorothy dot dottie dolly",
+    "douglas doug",
+    "edward ed eddie ted ned",
+    "eleanor ellie nell nora",
+    "elizabeth liz lizzie beth betty betsy eliza libby bess lisa",
+    "emily em emmy",
+    "eugene gene",
+    "evelyn evie",
+    "florence flo",
+    "frances fran francie frankie",
+    "francis frank",
+    "francisco paco pancho",
+    "franklin frank",
+    "frederick fred freddie",
+    "gabriel gabe",
+    "geoffrey jeffrey geoff jeff",
+    "george georgie",
+    "gerald jerry gerry",
+    "gertrude gertie trudy",
+    "gregory greg",
+    "harold hal harry",
+    "henry hank harry",
+    "isabel isabella bella izzy",
+    "jacob jake",
+    "jacqueline jackie",
+    "james jim jimmy jamie",
+    "janet jan",
+    "jason jay",
+    "jennifer jen jenny",
+    "jeremy jerry",
+    "jessica jess jessie",
+    "joan joanie",
+    "john jack johnny",
+    "jonathan jon jonny",
+    "joseph joe joey",
+    "josephine josie jo",
+    "jose pepe",
+    "joshua josh",
+    "judith judy",
+    "julia julie",
+    "kenneth ken kenny",
+    "kimberly kim",
+    "lawrence larry lars",
+    "leonard len lenny leo",
+    "leslie les",
+    "lillian lily lil",
+    "louis lou louie",
+    "lucille lucy",
+    "luis lucho",
+    "margaret maggie meg peg peggy marge margie rita greta",
+    "martha marty patty",
+    "martin marty",
+    "mary molly polly mamie maria",
+    "matthew matt",
+    "maureen mo",
+    "melissa missy mel",
+    "michael mike mick mickey mikey",
+    "michelle shelly",
+    "mildred millie",
+    "nancy nan",
+    "nathaniel nathan nate nat",
+    "nicholas nick nicky",
+    "nicole nikki",
+    "oliver ollie",
+    "pamela pam",
+    "patricia pat patty trish tricia",
+    "patrick pat paddy",
+    "peter pete",
+    "philip phillip phil",
+    "phyllis phyl",
+    "priscilla cilla",
+    "rachel rae",
+    "raymond ray",
+    "rebecca becky becca",
+    "reginald reg reggie",
+    "richard rick ricky dick rich richie",
+    "robert bob bobby rob robbie bert",
+    "roberta bobbie",
+    "ronald ron ronnie",
+    "rosemary rose rosie",
+    "russell russ",
+    "samantha sam",
+    "samuel sam sammy",
+    "sandra sandy",
+    "sarah sara sally sadie",
+    "stanley stan",
+    "stephen steven steve stevie",
+    "stephanie steph",
+    "susan sue susie suzie",
+    "susanna sue susie",
+    "sylvia syl",
+    "terence terrence terry",
+    "teresa theresa terry tess tessa",
+    "theodore ted teddy theo",
+    "thomas tom tommy",
+    "timothy tim timmy",
+    "valerie val",
+    "veronica ronnie vera",
+    "victor vic",
+    "victoria vicky tori",
+    "vincent vin vinny vince",
+    "virginia ginny ginger",
+    "walter walt wally",
+    "wilfred wilf",
+    "wilhelmina mina minnie",
+    "william bill billy will willie liam",
+    "winifred winnie",
+    "yvonne vonnie",
+    "zachary zach zack",
 };
 
 void nicknames_of(tw_str folded, void (*each)(void *arg, tw_str name), void *arg)

@@ -10,29 +10,29 @@
 
 /* ---------------------------------------------------------------- names of hits */
 
-#define HIT_LIST(X)                                                                                \
-    X(HIT_DATE, "date")              /* day, month and year */                                     \
-    X(HIT_DAY_MONTH, "day-month")    /* "3 March", "04/12" in a place where only a date stands */  \
-    X(HIT_MONTH_YEAR, "month-year")  /* "Mar '21", "07/2014" */                                    \
-    X(HIT_MONTH, "month")            /* "in March" */                                              \
-    X(HIT_HOLIDAY, "holiday")                                                                      \
-    X(HIT_ORDINAL, "ordinal")        /* "the 9th" */                                               \
-    X(HIT_RATIO, "ratio")            /* "N/N" that may be either: hint */                          \
-    X(HIT_PHONE, "phone")                                                                          \
-    X(HIT_EXTENSION, "extension")    /* short numbers after "ext", "pager" */                      \
-    X(HIT_EMAIL, "email")                                                                          \
-    X(HIT_URL, "url")                                                                              \
-    X(HIT_IP, "ip")                                                                                \
-    X(HIT_ID_KEYED, "id-keyed")      /* after "MRN", "Acct #" */                                   \
-    X(HIT_ID_CODE, "id-code")        /* letters and many digits */                                 \
-    X(HIT_ID_DIGITS, "id-digits")    /* seven digits or more */                                    \
-    X(HIT_ID_CHECKED, "id-checked")  /* SSN, card, IBAN, NHS number, VIN, UUID: a form or a check digit */ \
-    X(HIT_LOGIN, "login")                                                                          \
-    X(HIT_STREET, "street")                                                                        \
-    X(HIT_UNIT, "unit")                                                                            \
-    X(HIT_ZIP, "zip")                                                                              \
-    X(HIT_CITY, "city")              /* before a state and a zip */                                \
-    X(HIT_AGE, "age")                                                                              \
+#define HIT_LIST(X)                                                                                                    \
+    X(HIT_DATE, "date")             /* day, month and year */                                                          \
+    X(HIT_DAY_MONTH, "day-month")   /* "3 March", "04/12" in a place where only a date stands */                       \
+    X(HIT_MONTH_YEAR, "month-year") /* "Mar '21", "07/2014" */                                                         \
+    X(HIT_MONTH, "month")           /* "in March" */                                                                   \
+    X(HIT_HOLIDAY, "holiday")                                                                                          \
+    X(HIT_ORDINAL, "ordinal") /* "the 9th" */                                                                          \
+    X(HIT_RATIO, "ratio")     /* "N/N" that may be either: hint */                                                     \
+    X(HIT_PHONE, "phone")                                                                                              \
+    X(HIT_EXTENSION, "extension") /* short numbers after "ext", "pager" */                                             \
+    X(HIT_EMAIL, "email")                                                                                              \
+    X(HIT_URL, "url")                                                                                                  \
+    X(HIT_IP, "ip")                                                                                                    \
+    X(HIT_ID_KEYED, "id-keyed")     /* after "MRN", "Acct #" */                                                        \
+    X(HIT_ID_CODE, "id-code")       /* letters and many digits */                                                      \
+    X(HIT_ID_DIGITS, "id-digits")   /* seven digits or more */                                                         \
+    X(HIT_ID_CHECKED, "id-checked") /* SSN, card, IBAN, NHS number, VIN, UUID: a form or a check digit */              \
+    X(HIT_LOGIN, "login")                                                                                              \
+    X(HIT_STREET, "street")                                                                                            \
+    X(HIT_UNIT, "unit")                                                                                                \
+    X(HIT_ZIP, "zip")                                                                                                  \
+    X(HIT_CITY, "city") /* before a state and a zip */                                                                 \
+    X(HIT_AGE, "age")                                                                                                  \
     X(HIT_ORG, "org")
 
 typedef enum {
@@ -40,39 +40,41 @@ typedef enum {
 #define X(name, text) name,
     HIT_LIST(X)
 #undef X
-    HIT_KINDS
+        HIT_KINDS
 } text_hit;
 
 /* ---------------------------------------------------------------- words that trigger a look (pattern_words.c) */
 
 typedef enum {
-    TRIGGER_MONTH,     /* value: 1 to 12, and SHORT_MONTH or DOUBTFUL_MONTH */
-    TRIGGER_HOLIDAY,   /* value 1: only when written with a capital or after a preposition */
-    TRIGGER_DAY,       /* "day", "eve" behind the name of a feast */
-    TRIGGER_ID,        /* value: fewest digits of what follows */
-    TRIGGER_LOGIN,     /* what follows may be letters alone */
-    TRIGGER_PHONE,     /* value: fewest digits of what follows */
-    TRIGGER_STREET,    /* "street", "rd" behind a number and a name */
+    TRIGGER_MONTH,         /* value: MONTH_ bits */
+    TRIGGER_HOLIDAY,       /* value 1: only when written with a capital or after a preposition */
+    TRIGGER_DAY,           /* "day", "eve" behind the name of a feast */
+    TRIGGER_ID,            /* value: fewest digits of what follows */
+    TRIGGER_LOGIN,         /* what follows may be letters alone */
+    TRIGGER_PHONE,         /* value: fewest digits of what follows */
+    TRIGGER_STREET,        /* "street", "rd" behind a number and a name */
     TRIGGER_STREET_BEFORE, /* "calle", "rua" before them */
-    TRIGGER_UNIT,      /* "apt", "suite" */
-    TRIGGER_POBOX,     /* "po box" */
-    TRIGGER_ORG,       /* head of a name, behind it: value 1 when it must be capitalised ("General") */
-    TRIGGER_ORG_BEFORE, /* "university of", "church of" */
-    TRIGGER_AGE,       /* "ninety", "hundred" */
-    TRIGGER_BACK       /* "ago", ... reserved for languages: nothing */
+    TRIGGER_UNIT,          /* "apt", "suite" */
+    TRIGGER_POBOX,         /* "po box" */
+    TRIGGER_ORG,           /* head of a name, behind it: value 1 when it must be capitalised ("General") */
+    TRIGGER_ORG_BEFORE,    /* "university of", "church of" */
+    TRIGGER_ORDINAL,       /* "fifteenth" */
+    TRIGGER_AGE,           /* "ninety", "hundred" */
 } text_trigger;
 
-#define MONTH_SHORT 16u  /* "jan" */
-#define MONTH_DOUBT 32u  /* also another word: "may", "march", "dec" */
+#define MONTH_SHORT 1u /* "jan" */
+#define MONTH_DOUBT 2u /* also another word or name: "april", "dec" */
+#define MONTH_VERB 4u  /* "may", "march" */
 
+/** Words in lower case, parted by '|', that mean the same to a checker. */
 typedef struct {
-    const char *word; /* lower case; a blank stands for any run of blanks of one or two */
     uint8_t trigger;
     uint8_t value;
-} trigger_word;
+    const char *words;
+} trigger_words;
 
-/** Ends with word NULL. NULL: no such language. */
-const trigger_word *trigger_words(tw_str language);
+/** Ends with words NULL. NULL: no such language. */
+const trigger_words *trigger_words_of(tw_str language);
 
 /* ---------------------------------------------------------------- the note under the cursor */
 
@@ -82,10 +84,10 @@ typedef struct {
     const char *t; /* as written */
     const char *l; /* lower case, as many bytes */
     uint32_t n;
-    uint32_t number_end;  /* digits before this are read already */
-    uint32_t net_end;     /* of the last IPv6 address */
-    bool cased;           /* has lower and upper case: a capital says something */
-    bool day_first;       /* 03/04 is the third of April */
+    uint32_t number_end; /* digits before this are read already */
+    uint32_t net_end;    /* of the last IPv6 address */
+    bool cased;          /* has lower and upper case: a capital says something */
+    bool day_first;      /* 03/04 is the third of April */
 } text_scan;
 
 static inline bool ch_digit(char c)
@@ -124,6 +126,10 @@ static inline bool bordered(const text_scan *s, uint32_t start, uint32_t end)
     return !ch_word(before(s, start)) && !ch_word(at(s, end));
 }
 
+/** How far a checker looks for the end of a word, a token or an address: text without blanks costs no more. */
+#define REACH 64u
+/** The first byte at or after i that begins a character. */
+uint32_t character_at(const text_scan *s, uint32_t i);
 uint32_t digits_end(const text_scan *s, uint32_t i); /* end of the digits at i */
 uint32_t word_end(const text_scan *s, uint32_t i);   /* end of the letters at i */
 uint32_t blanks_end(const text_scan *s, uint32_t i);
@@ -142,7 +148,7 @@ void hit_add(text_scan *s, uint32_t start, uint32_t end, text_hit hit, bool sure
 
 /** At the first digit of a run. */
 void check_number(text_scan *s, uint32_t digit);
-bool check_number_date(text_scan *s, uint32_t digit);  /* true: what stands there is read */
+bool check_number_date(text_scan *s, uint32_t digit); /* true: what stands there is read */
 bool check_number_phone(text_scan *s, uint32_t digit);
 bool check_number_id(text_scan *s, uint32_t digit);
 bool check_number_place(text_scan *s, uint32_t digit);
@@ -154,6 +160,7 @@ bool code_system_near(const text_scan *s, uint32_t i);
 /** At a word [start, end) of the list. */
 void check_month(text_scan *s, uint32_t start, uint32_t end, unsigned value);
 void check_holiday(text_scan *s, uint32_t start, uint32_t end, unsigned value);
+void check_ordinal_word(text_scan *s, uint32_t start, uint32_t end, unsigned value);
 void check_day(text_scan *s, uint32_t start, uint32_t end, unsigned value);
 void check_id_key(text_scan *s, uint32_t start, uint32_t end, unsigned value);
 void check_login(text_scan *s, uint32_t start, uint32_t end, unsigned value);
@@ -178,8 +185,8 @@ typedef enum { PART_YEAR, PART_MONTH, PART_DAY, PART_WEEKDAY } date_part;
 
 typedef enum {
     DATE_FULL,
-    DATE_DAY_MONTH,   /* with the month's name */
-    DATE_DAY_DAY,     /* "3/4": which is which is a guess */
+    DATE_DAY_MONTH, /* with the month's name */
+    DATE_DAY_DAY,   /* "3/4": which is which is a guess */
     DATE_MONTH_YEAR,
     DATE_MONTH
 } date_form;
@@ -192,9 +199,9 @@ typedef struct {
     } part[4]; /* in the order in which they stand */
     uint8_t parts;
     uint8_t form;
-    bool named; /* the month stands in letters */
-    bool compact; /* 20210304 */
-    int32_t year; /* four digits; 0: none */
+    bool named;         /* the month stands in letters */
+    bool compact;       /* 20210304 */
+    int32_t year;       /* four digits; 0: none */
     uint8_t month, day; /* 0: none */
 } text_date;
 
@@ -232,6 +239,7 @@ void nicknames_of(tw_str folded, void (*each)(void *arg, tw_str name), void *arg
 /** Another value of the same kind and shape in place of `text`; false: there is none, and nothing is written.
  *  Derived by HMAC-SHA-256 from the key and the value without case, accents and separators, so that one person's
  *  values have one surrogate each in all of the person's notes. */
-bool surrogate_write(tw_buf *out, const tw_text_model *m, tw_str text, tw_text_kind kind, const tw_text_replace_opts *opts);
+bool surrogate_write(tw_buf *out, const tw_text_model *m, tw_str text, tw_text_kind kind,
+                     const tw_text_replace_opts *opts);
 
 #endif

@@ -96,13 +96,23 @@ static bool begins(const text_view *v, uint32_t i)
     return c == '.' || c == ':' || c == '?' || c == '!' || c == '-' || c == '*' || c == '"';
 }
 
+/* "the Okonkwos": a family. */
+static bool plural(const parts *p, const text_view *v, uint32_t i)
+{
+    tw_str low = view_lower(v, i);
+    if (low.n < 5 || low.p[low.n - 1] != 's' || v->known[i] & LEX_WORD)
+        return false;
+    const part *at = part_at(p, text_hash((tw_str){ low.p, low.n - 1 }));
+    return at->word && at->plain;
+}
+
 static bool again(const parts *p, const text_view *v, uint32_t i)
 {
     if (v->token[i].cls != TOKEN_WORD || size_of(v, i) < 2)
         return false;
     const part *at = part_at(p, v->word[i]);
     if (!at->word)
-        return false;
+        return plural(p, v, i);
     if (at->plain)
         return true;
     if (size_of(v, i) == 2)

@@ -1,32 +1,34 @@
-#include "crypto/crypto.h"
-
 #include "pattern_internal.h"
+
+#include "crypto/crypto.h"
 
 /* Names in common use, as unlike the words of medicine as names are; each may stand for any. */
 static const char *const given_names[] = {
-    "Adrian", "Alma",  "Amelia", "Anton",  "Audrey", "Bianca", "Boris",  "Camila", "Carla", "Cedric", "Clara", "Corinne",
-    "Damian", "Daria", "Edith",  "Elias",  "Elena",  "Emil",   "Estelle", "Fabian", "Felix", "Fiona", "Gavin", "Gloria",
-    "Hannah", "Hector", "Helena", "Hugo",  "Ingrid", "Irene",  "Isaac",  "Ivan",   "Jasper", "Joel",  "Julian", "Karen",
-    "Klara",  "Laura", "Leah",   "Lorena", "Lydia",  "Magda",  "Marcus", "Marina", "Milo",  "Mona",   "Nadia", "Naomi",
-    "Neil",   "Nina",  "Norman", "Olga",   "Oscar",  "Owen",   "Paula",  "Petra",  "Quentin", "Ramona", "Roland", "Rosa",
-    "Ruben",  "Selma", "Simon",  "Sonia",  "Tamara", "Tobias", "Ursula", "Vera",   "Viola", "Wanda",  "Xavier", "Zelda",
+    "Adrian",  "Alma",    "Amelia", "Anton",  "Audrey", "Bianca", "Boris",  "Camila",  "Carla",  "Cedric", "Clara",
+    "Corinne", "Damian",  "Daria",  "Edith",  "Elias",  "Elena",  "Emil",   "Estelle", "Fabian", "Felix",  "Fiona",
+    "Gavin",   "Gloria",  "Hannah", "Hector", "Helena", "Hugo",   "Ingrid", "Irene",   "Isaac",  "Ivan",   "Jasper",
+    "Joel",    "Julian",  "Karen",  "Klara",  "Laura",  "Leah",   "Lorena", "Lydia",   "Magda",  "Marcus", "Marina",
+    "Milo",    "Mona",    "Nadia",  "Naomi",  "Neil",   "Nina",   "Norman", "Olga",    "Oscar",  "Owen",   "Paula",
+    "Petra",   "Quentin", "Ramona", "Roland", "Rosa",   "Ruben",  "Selma",  "Simon",   "Sonia",  "Tamara", "Tobias",
+    "Ursula",  "Vera",    "Viola",  "Wanda",  "Xavier", "Zelda",
 };
 static const char *const family_names[] = {
-    "Abbott",   "Aldridge", "Archer",   "Ashford", "Barlow",  "Baxter",   "Beckett",   "Benton",   "Bishop",   "Blakely",
-    "Bradford", "Brewer",   "Calloway", "Carver",  "Chandler", "Coleman", "Conrad",    "Corbin",   "Dalton",   "Dawson",
-    "Delgado",  "Draper",   "Duncan",   "Eastman", "Ellison", "Emerson",  "Fairbanks", "Fletcher", "Foster",   "Garner",
-    "Gibson",   "Granger",  "Hadley",   "Harmon",  "Hartley", "Hawkins",  "Hensley",   "Holloway", "Hubbard",  "Ingram",
-    "Jarvis",   "Jennings", "Keller",   "Kendall", "Kirby",   "Lambert",  "Landry",    "Lawson",   "Lockwood", "Maddox",
-    "Marlow",   "Mercer",   "Merritt",  "Newman",  "Norton",  "Osborne",  "Palmer",    "Parrish",  "Perkins",  "Prescott",
-    "Quinlan",  "Ramsey",   "Redmond",  "Rhodes",  "Sawyer",  "Shelton",  "Sherman",   "Spencer",  "Stafford", "Sutton",
-    "Talbot",   "Thatcher", "Thornton", "Tucker",  "Vaughn",  "Wallace",  "Warner",    "Webster",  "Whitaker", "Winslow",
+    "Abbott",   "Aldridge", "Archer",  "Ashford",  "Barlow",  "Baxter",   "Beckett",  "Benton",  "Bishop",
+    "Blakely",  "Bradford", "Brewer",  "Calloway", "Carver",  "Chandler", "Coleman",  "Conrad",  "Corbin",
+    "Dalton",   "Dawson",   "Delgado", "Draper",   "Duncan",  "Eastman",  "Ellison",  "Emerson", "Fairbanks",
+    "Fletcher", "Foster",   "Garner",  "Gibson",   "Granger", "Hadley",   "Harmon",   "Hartley", "Hawkins",
+    "Hensley",  "Holloway", "Hubbard", "Ingram",   "Jarvis",  "Jennings", "Keller",   "Kendall", "Kirby",
+    "Lambert",  "Landry",   "Lawson",  "Lockwood", "Maddox",  "Marlow",   "Mercer",   "Merritt", "Newman",
+    "Norton",   "Osborne",  "Palmer",  "Parrish",  "Perkins", "Prescott", "Quinlan",  "Ramsey",  "Redmond",
+    "Rhodes",   "Sawyer",   "Shelton", "Sherman",  "Spencer", "Stafford", "Sutton",   "Talbot",  "Thatcher",
+    "Thornton", "Tucker",   "Vaughn",  "Wallace",  "Warner",  "Webster",  "Whitaker", "Winslow",
 };
 static const char *const place_names[] = {
-    "Alderton",  "Ashbrook",  "Beaumont",  "Bellmont",  "Brantley", "Brookhaven", "Cedarville", "Claremont", "Cloverdale",
-    "Crestview", "Dunmore",   "Eastbrook", "Elmwood",   "Fairmont", "Glendale",   "Greenfield", "Hadleigh",  "Hartwell",
-    "Hazelton",  "Highbury",  "Kingsley",  "Lakewood",  "Langford", "Linden",     "Maplewood",  "Milford",   "Northgate",
-    "Oakdale",   "Pinehurst", "Ridgemont", "Riverton",  "Rosedale", "Sheffield",  "Southgate",  "Stonebridge", "Sunnyside",
-    "Thornbury", "Waverly",   "Westbrook", "Winfield",
+    "Alderton",   "Ashbrook",  "Beaumont",    "Bellmont",  "Brantley",  "Brookhaven", "Cedarville", "Claremont",
+    "Cloverdale", "Crestview", "Dunmore",     "Eastbrook", "Elmwood",   "Fairmont",   "Glendale",   "Greenfield",
+    "Hadleigh",   "Hartwell",  "Hazelton",    "Highbury",  "Kingsley",  "Lakewood",   "Langford",   "Linden",
+    "Maplewood",  "Milford",   "Northgate",   "Oakdale",   "Pinehurst", "Ridgemont",  "Riverton",   "Rosedale",
+    "Sheffield",  "Southgate", "Stonebridge", "Sunnyside", "Thornbury", "Waverly",    "Westbrook",  "Winfield",
 };
 
 /* ---------------------------------------------------------------- dice */
@@ -92,8 +94,8 @@ static void put_like(tw_buf *out, const char *word, tw_str like)
 }
 
 /* A name from the list that is not the word's own. */
-static void put_name(tw_buf *out, const tw_text_replace_opts *opts, const char *label, const char *const *list, unsigned count,
-                     tw_str word)
+static void put_name(tw_buf *out, const tw_text_replace_opts *opts, const char *label, const char *const *list,
+                     unsigned count, tw_str word)
 {
     char folded[FOLD_MAX];
     tw_str f = { folded, word_fold(folded, word) };
@@ -144,8 +146,8 @@ static void put_code(tw_buf *out, const tw_text_replace_opts *opts, const char *
 /* A run of letters, with apostrophes inside. */
 static size_t run_end(tw_str text, size_t i)
 {
-    while (i < text.n && (ch_alpha(text.p[i]) || (text.p[i] == '\'' && i + 2 < text.n && ch_alpha(text.p[i + 1]) &&
-                                                  ch_alpha(text.p[i + 2]))))
+    while (i < text.n && (ch_alpha(text.p[i]) ||
+                          (text.p[i] == '\'' && i + 2 < text.n && ch_alpha(text.p[i + 1]) && ch_alpha(text.p[i + 2]))))
         i++;
     return i;
 }
@@ -159,7 +161,8 @@ static bool given_word(const tw_text_model *m, tw_str folded)
     return given != 0 && (family == 0 || given <= family);
 }
 
-static void put_person_word(tw_buf *out, const tw_text_model *m, tw_str word, const tw_text_replace_opts *opts, bool alone)
+static void put_person_word(tw_buf *out, const tw_text_model *m, tw_str word, const tw_text_replace_opts *opts,
+                            bool alone)
 {
     char folded[FOLD_MAX];
     tw_str f = { folded, word_fold(folded, word) };
@@ -201,13 +204,18 @@ static void put_person(tw_buf *out, const tw_text_model *m, tw_str text, const t
 }
 
 static const char kept_address[] =
-    "street st road rd avenue ave av drive dr lane ln court ct place pl way boulevard blvd terrace circle square sq highway hwy "
-    "parkway pkwy trail loop apt apartment suite ste unit flat room rm lot box po p o of the de la del los las el and n s e w ne "
+    "street st road rd avenue ave av drive dr lane ln court ct place pl way boulevard blvd terrace circle square sq "
+    "highway hwy "
+    "parkway pkwy trail loop apt apartment suite ste unit flat room rm lot box po p o of the de la del los las el and "
+    "n s e w ne "
     "nw se sw north south east west calle c avenida avda paseo plaza carretera km close crescent mews gardens row hill";
 static const char kept_org[] =
-    "hospital hosp clinic center centre medical health healthcare infirmary hospice university college school elementary high "
-    "middle primary academy church cathedral chapel temple pharmacy nursing home care community general regional memorial of the "
-    "and for at de la del st saint department institute foundation group associates inc llc ltd corp company system trust nhs "
+    "hospital hosp clinic center centre medical health healthcare infirmary hospice university college school "
+    "elementary high "
+    "middle primary academy church cathedral chapel temple pharmacy nursing home care community general regional "
+    "memorial of the "
+    "and for at de la del st saint department institute foundation group associates inc llc ltd corp company system "
+    "trust nhs "
     "surgery practice family medicine rehab rehabilitation cancer children's universitario universidad centro salud";
 
 static void put_places(tw_buf *out, tw_str text, const tw_text_replace_opts *opts, const char *kept, bool force)
@@ -250,7 +258,15 @@ static void put_phone(tw_buf *out, tw_str text, const tw_text_replace_opts *opts
         seen += ch_digit(text.p[i]);
     }
     put_code(out, opts, "tw/text/phone", text);
-    if (number < 7 || out->failed)
+    if (out->failed)
+        return;
+    for (size_t i = 0; out->n - from == text.n && i < text.n;) { /* "ext" stays */
+        size_t end = run_end(text, i);
+        if (end > i && (end - i == 1 || lower_char(text.p[i]) == 'e'))
+            memcpy(out->p + from + i, text.p + i, end - i);
+        i = end > i ? end : i + 1;
+    }
+    if (number < 7)
         return;
     static const char fiction[] = "55501";
     size_t k = 0;
@@ -339,7 +355,8 @@ static bool same_text(const tw_buf *out, size_t from, tw_str text)
     return true;
 }
 
-static bool put_kind(tw_buf *out, const tw_text_model *m, tw_str text, tw_text_kind kind, const tw_text_replace_opts *opts)
+static bool put_kind(tw_buf *out, const tw_text_model *m, tw_str text, tw_text_kind kind,
+                     const tw_text_replace_opts *opts)
 {
     size_t from = out->n;
     switch (kind) {
@@ -370,7 +387,8 @@ static bool put_kind(tw_buf *out, const tw_text_model *m, tw_str text, tw_text_k
     return false;
 }
 
-bool surrogate_write(tw_buf *out, const tw_text_model *m, tw_str text, tw_text_kind kind, const tw_text_replace_opts *opts)
+bool surrogate_write(tw_buf *out, const tw_text_model *m, tw_str text, tw_text_kind kind,
+                     const tw_text_replace_opts *opts)
 {
     size_t from = out->n;
     if (!opts->key || !put_kind(out, m, text, kind, opts))

@@ -11,6 +11,7 @@ typedef struct {
 static const row dates[] = {
     { "seen {2021-03-04} for cough", TW_TEXT_DATE },
     { "seen {2021/3/4}.", TW_TEXT_DATE },
+    { "\xe2\x86\x92{2021/3/4}\xe2\x80\xa6", TW_TEXT_DATE },
     { "DOB {03/04/1957}, male", TW_TEXT_DATE },
     { "DOB {3/4/57}", TW_TEXT_DATE },
     { "DOB {03-04-1957}", TW_TEXT_DATE },
@@ -24,6 +25,11 @@ static const row dates[] = {
     { "on {3 Mar 21}.", TW_TEXT_DATE },
     { "on {the 3rd of March, 2021} she", TW_TEXT_DATE },
     { "drawn {10OCT2022} and", TW_TEXT_DATE },
+    { "drawn {2021-Mar-04} and", TW_TEXT_DATE },
+    { "away {4-6 March 2021} and", TW_TEXT_DATE },
+    { "away {4th and 6th of March} and", TW_TEXT_DATE },
+    { "ended {4-6 March} and", TW_TEXT_DATE },
+    { "seen on {the fifteenth}, well", TW_TEXT_DATE },
     { "drawn {10-Oct-2022} and", TW_TEXT_DATE },
     { "drawn {03-MAR-21}", TW_TEXT_DATE },
     { "last {Mar '21} with", TW_TEXT_DATE },
@@ -50,7 +56,7 @@ static const row dates[] = {
     { "admitted {4/6} with", TW_TEXT_DATE },
     { "cx from {4/6} grew", TW_TEXT_DATE },
     { "labs {11/26}: Na", TW_TEXT_DATE },
-    { "note {03/07} y", TW_TEXT_DATE },
+    { "note {03/07} she", TW_TEXT_DATE },
     { "resulted {3/11}.", TW_TEXT_DATE },
     { "days ({9/20-22}) away", TW_TEXT_DATE },
     { "pain since {the 9th}, worse", TW_TEXT_DATE },
@@ -80,20 +86,51 @@ static const row dates[] = {
 };
 
 static const row no_dates[] = {
-    { "in 2019 she smoked", 0 },      { "BP 120/80, HR 70", 0 },       { "pain 7/10 today", 0 },
-    { "2/6 systolic murmur", 0 },     { "strength 5/5 in arms", 0 },   { "3/4 of a tablet", 0 },
-    { "1/2 tab daily", 0 },           { "T2N1M0 disease", 0 },         { "Gleason 3+4=7", 0 },
-    { "ratio 1/2 seen", 0 },          { "20/20 vision", 0 },           { "she may go home", 0 },
-    { "may need surgery", 0 },        { "the march of time", 0 },      { "every Monday he", 0 },
-    { "last summer he", 0 },          { "yesterday he", 0 },           { "POD 2, doing well", 0 },
-    { "at 14:30 he", 0 },             { "0900-1000 clinic", 0 },       { "1951-1988 worked", 0 },
-    { "L4-5 disc", 0 },               { "Apgar 9/10/10 at", 0 },       { "dose 2.5 mg", 0 },
-    { "sats 94% on 2 L", 0 },         { "dec 5 mg to 2 mg", 0 },       { "Christmas disease", 0 },
-    { "2. Mar reviewed", 0 },         { "HbA1c 7.2 today", 0 },        { "x 3-4 days", 0 },
-    { "5 of 12 cores", 0 },           { "Berg 18/56", 0 },             { "the 2nd rib", 0 },
-    { "her 5th metatarsal", 0 },      { "version 3.2.1 of", 0 },       { "ICU Day 4", 0 },
-    { "sun exposure", 0 },            { "sat up in bed", 0 },          { "oct of the macula", 0 },
-    { "14/6 cm BiPAP", 0 },           { "mar-", 0 },                   { "10 to 12 days", 0 },
+    { "in 2019 she smoked", 0 },
+    { "BP 120/80, HR 70", 0 },
+    { "pain 7/10 today", 0 },
+    { "2/6 systolic murmur", 0 },
+    { "strength 5/5 in arms", 0 },
+    { "3/4 of a tablet", 0 },
+    { "1/2 tab daily", 0 },
+    { "T2N1M0 disease", 0 },
+    { "Gleason 3+4=7", 0 },
+    { "ratio 1/2 seen", 0 },
+    { "20/20 vision", 0 },
+    { "she may go home", 0 },
+    { "may need surgery", 0 },
+    { "the march of time", 0 },
+    { "every Monday he", 0 },
+    { "last summer he", 0 },
+    { "yesterday he", 0 },
+    { "POD 2, doing well", 0 },
+    { "at 14:30 he", 0 },
+    { "0900-1000 clinic", 0 },
+    { "1951-1988 worked", 0 },
+    { "L4-5 disc", 0 },
+    { "Apgar 9/10/10 at", 0 },
+    { "dose 2.5 mg", 0 },
+    { "sats 94% on 2 L", 0 },
+    { "dec 5 mg to 2 mg", 0 },
+    { "Christmas disease", 0 },
+    { "2. Mar reviewed", 0 },
+    { "HbA1c 7.2 today", 0 },
+    { "x 3-4 days", 0 },
+    { "5 of 12 cores", 0 },
+    { "Berg 18/56", 0 },
+    { "the 2nd rib", 0 },
+    { "on the fifth metatarsal", 0 },
+    { "4-6 may be needed", 0 },
+
+    { "her 5th metatarsal", 0 },
+    { "version 3.2.1 of", 0 },
+    { "ICU Day 4", 0 },
+    { "sun exposure", 0 },
+    { "sat up in bed", 0 },
+    { "oct of the macula", 0 },
+    { "14/6 cm BiPAP", 0 },
+    { "mar-", 0 },
+    { "10 to 12 days", 0 },
 };
 
 static const row contacts[] = {
@@ -134,10 +171,9 @@ static const row contacts[] = {
 };
 
 static const row no_contacts[] = {
-    { "800-1000 kcal", 0 },          { "150-200 mL", 0 },       { "NDC 0409-1207-03", 0 },
-    { "call at 0715", 0 },           { "1.2.3 of the", 0 },     { "Na 138 K 4.1 Cl 102", 0 },
-    { "ext rotation 40", 0 },        { "120 80 72 98 vitals", 0 }, { "12:30:45 h", 0 },
-    { "call 911 if", 0 },            { "a b@ c", 0 },           { "x 10 reps", 0 },
+    { "800-1000 kcal", 0 }, { "150-200 mL", 0 },          { "NDC 0409-1207-03", 0 }, { "call at 0715", 0 },
+    { "1.2.3 of the", 0 },  { "Na 138 K 4.1 Cl 102", 0 }, { "ext rotation 40", 0 },  { "120 80 72 98 vitals", 0 },
+    { "12:30:45 h", 0 },    { "call 911 if", 0 },         { "a b@ c", 0 },           { "x 10 reps", 0 },
 };
 
 static const row ids[] = {
@@ -177,12 +213,24 @@ static const row ids[] = {
 };
 
 static const row no_ids[] = {
-    { "T2N1M0 HER2 3+", 0 },      { "HbA1c and CD34", 0 },    { "ICD J96.01, CPT 99291", 0 },
-    { "SNOMED 73211009; 38341003", 0 }, { "Plt 250000 today", 0 },  { "10000 units sc", 0 },
-    { "COVID19 vaccine", 0 },     { "page 3 of 4", 0 },       { "No. 4 Shiley", 0 },
-    { "WBC 12.3", 0 },            { "account of events", 0 }, { "user friendly", 0 },
-    { "lot of pain", 0 },         { "120 mg q12h", 0 },       { "chart review 10 min", 0 },
-    { "Oxford M1E0S0T1C0", 0 },   { "L1 to S1", 0 },          { "reg rate, no murmur", 0 },
+    { "T2N1M0 HER2 3+", 0 },
+    { "HbA1c and CD34", 0 },
+    { "ICD J96.01, CPT 99291", 0 },
+    { "SNOMED 73211009; 38341003", 0 },
+    { "Plt 250000 today", 0 },
+    { "10000 units sc", 0 },
+    { "COVID19 vaccine", 0 },
+    { "page 3 of 4", 0 },
+    { "No. 4 Shiley", 0 },
+    { "WBC 12.3", 0 },
+    { "account of events", 0 },
+    { "user friendly", 0 },
+    { "lot of pain", 0 },
+    { "120 mg q12h", 0 },
+    { "chart review 10 min", 0 },
+    { "Oxford M1E0S0T1C0", 0 },
+    { "L1 to S1", 0 },
+    { "reg rate, no murmur", 0 },
 };
 
 static const row places[] = {
@@ -192,10 +240,14 @@ static const row places[] = {
     { "at {14b Harrow Lane}, then", TW_TEXT_ADDRESS },
     { "at {350 W 42nd St}, then", TW_TEXT_ADDRESS },
     { "at {PO Box 90417}, then", TW_TEXT_ADDRESS },
+    { "at {4512 County Road 12}, then", TW_TEXT_ADDRESS },
+    { "at {4512 Hwy 61}, then", TW_TEXT_ADDRESS },
+    { "lives on {Marl Street} now", TW_TEXT_ADDRESS },
     { "at {P.O. Box 12}, then", TW_TEXT_ADDRESS },
     { "in {Yumouth}, IN {70655-1234}.", TW_TEXT_ADDRESS },
     { "in {San Rafe}, OH {45750} now", TW_TEXT_ADDRESS },
     { "zip {10903}.", TW_TEXT_ADDRESS },
+    { "my zip code is {2200}.", TW_TEXT_ADDRESS },
     { "code {SW1A 1AA} is", TW_TEXT_ADDRESS },
     { "code {K1A 0B1} is", TW_TEXT_ADDRESS },
     { "{apt 4b}, rear", TW_TEXT_ADDRESS },
@@ -207,8 +259,11 @@ static const row no_places[] = {
 };
 
 static const row ages[] = {
-    { "a {94}-year-old man", TW_TEXT_AGE }, { "a {94} y/o man", TW_TEXT_AGE },  { "a {101}yo man", TW_TEXT_AGE },
-    { "aged {101} now", TW_TEXT_AGE },      { "Age: {97}, well", TW_TEXT_AGE },
+    { "a {94}-year-old man", TW_TEXT_AGE },
+    { "a {94} y/o man", TW_TEXT_AGE },
+    { "a {101}yo man", TW_TEXT_AGE },
+    { "aged {101} now", TW_TEXT_AGE },
+    { "Age: {97}, well", TW_TEXT_AGE },
     { "a {ninety-four}-year-old", TW_TEXT_AGE },
     { "she is {ninety-four}, well", TW_TEXT_AGE },
     { "{one hundred and two} years old", TW_TEXT_AGE },
@@ -233,8 +288,8 @@ static const row orgs[] = {
 };
 
 static const row no_orgs[] = {
-    { "to the hospital today", 0 },     { "Hospital course: stable", 0 }, { "Wound Care Clinic visit", 0 },
-    { "in the Pain Clinic today", 0 },  { "General appearance: well", 0 }, { "Medical School rotation", 0 },
+    { "to the hospital today", 0 },    { "Hospital course: stable", 0 },  { "Wound Care Clinic visit", 0 },
+    { "in the Pain Clinic today", 0 }, { "General appearance: well", 0 }, { "Medical School rotation", 0 },
     { "Follow up in clinic", 0 },
 };
 
@@ -245,10 +300,12 @@ static const row spanish[] = {
     { "el {13-noviembre-2017}, con", TW_TEXT_DATE },
     { "NHC: {2748903}.", TW_TEXT_ID },
     { "NASS: {26 37482910 04}.", TW_TEXT_ID },
-    { "N\xc2\xba""Col: {28 28 35489}.", TW_TEXT_ID },
+    { "N\xc2\xba"
+      "Col: {28 28 35489}.",
+      TW_TEXT_ID },
     { "en {Calle Losada Mart\xc3\xad 23, 5 B}.", TW_TEXT_ADDRESS },
     { "en {Avda. de Elvas s/n}.", TW_TEXT_ADDRESS },
-    { "{28016} Madrid.", TW_TEXT_ADDRESS },
+    { "{28016 Madrid}.", TW_TEXT_ADDRESS },
     { "el {Hospital Universitario de Getafe}.", TW_TEXT_ORG },
     { "tel. {948 255 400}.", TW_TEXT_CONTACT },
     { "mail {m84@hotmail.com}", TW_TEXT_CONTACT },

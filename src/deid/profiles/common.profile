@@ -150,6 +150,7 @@ system http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl ncit codes
 system http://www.whocc.no/atc atc codes
 system http://www.genenames.org hgnc codes
 system http://www.genenames.org/geneId hgnc codes
+system http://nucc.org/provider-taxonomy nucc codes
 system urn:ietf:rfc:3986 dicom-sop codes
 system http://unitsofmeasure.org ucum codes
 # Codes of a few people each.
@@ -203,6 +204,8 @@ extension http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-radiotherapy-mo
 extension http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-radiotherapy-modality-and-technique#http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-radiotherapy-modality valueCodeableConcept radiotherapy
 extension http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-radiotherapy-modality-and-technique#http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-radiotherapy-technique valueCodeableConcept radiotherapy
 extension http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-radiotherapy-modality-and-technique#http://hl7.org/fhir/us/codex-radiation-therapy/StructureDefinition/codexrt-radiotherapy-energy-or-isotope value[x] radiotherapy
+extension http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-radiotherapy-dose-delivered-to-volume#http://hl7.org/fhir/us/codex-radiation-therapy/StructureDefinition/codexrt-radiotherapy-uniform-fractionation valueBoolean radiotherapy
+extension http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-radiotherapy-modality-and-technique#http://hl7.org/fhir/us/codex-radiation-therapy/StructureDefinition/codexrt-radiotherapy-treatment-applicator-type valueCodeableConcept radiotherapy
 extension http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-radiotherapy-modality valueCodeableConcept radiotherapy
 extension http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-radiotherapy-technique valueCodeableConcept radiotherapy
 extension http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-radiotherapy-sessions valueUnsignedInt radiotherapy
