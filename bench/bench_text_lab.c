@@ -15,11 +15,11 @@
  * common.txt, vocab.txt, medical.txt, place.txt, org.txt (words), cues.txt ("class TAB phrase"). Lists may be absent.
  * SPANS: {"id","spans":[{"start","end","type","found_by"}]}. --threshold X: mark when P(outside) < 1 - X; -1: the best
  * labelling. */
+#include <errno.h>
+
 #include "figure.h"
 #include "format/format.h"
-#include "text/text_internal.h"
-
-#include <errno.h>
+#include "text_internal.h"
 
 static _Noreturn void die(const char *what, const char *of)
 {
@@ -31,13 +31,13 @@ static _Noreturn void die(const char *what, const char *of)
 static char *slurp(FILE *f, size_t *n)
 {
     size_t cap = TW_MIB;
-    char *p = malloc(cap);
+    char *p = tw_mem_alloc(cap);
     *n = 0;
     for (size_t got = 1; f && p && got;) {
         got = fread(p + *n, 1, cap - *n - 1, f);
         *n += got;
         if (cap - *n == 1)
-            p = realloc(p, cap *= 2);
+            p = tw_mem_resize(p, cap *= 2);
     }
     if (p)
         p[*n] = 0;
@@ -73,7 +73,7 @@ static void words_add(words *w, uint64_t hash, uint32_t flags)
 {
     if (w->n == w->cap) {
         w->cap = w->cap ? w->cap * 2 : 1024;
-        w->p = realloc(w->p, w->cap * sizeof *w->p);
+        w->p = tw_mem_resize(w->p, w->cap * sizeof *w->p);
         if (!w->p)
             die("pack", "out of memory");
     }
@@ -196,7 +196,7 @@ static void pack_words(tw_ctx *cx, tw_buf *out, const char *folder)
     for (size_t i = 0; i < n; i++)
         tw_buf_u64(out, w.p[i].hash << LEX_BITS | w.p[i].flags);
     fprintf(stderr, "%zu words\n", n);
-    free(w.p);
+    tw_mem_free(w.p);
 }
 
 typedef struct {
@@ -272,7 +272,7 @@ static void pack_weights(tw_ctx *cx, tw_buf *out, const char *path)
     size_t cap = 1, n = 0;
     for (size_t i = 0; i < rest.n; i++)
         cap += rest.p[i] == '\n';
-    state_weight *w = calloc(cap + 1, sizeof *w);
+    state_weight *w = tw_mem_alloc((cap + 1) * sizeof *w);
     while (w && tw_ndjson_next(&line, &rest)) {
         tw_str type, a, b, value = line;
         double x;
@@ -290,7 +290,7 @@ static void pack_weights(tw_ctx *cx, tw_buf *out, const char *path)
         for (unsigned b = 0; b < CRF_LABELS; b++)
             u32_of_float(out, step[a][b]);
     write_states(cx, out, w, n);
-    free(w);
+    tw_mem_free(w);
 }
 
 static void pack_head(tw_ctx *cx, tw_buf *out, const char *folder)
@@ -600,8 +600,8 @@ static void gather(tw_ctx *cx, lab *l, const tw_json *d, tw_str text)
     bench_notes *b = &gathered;
     if (b->n == b->cap) {
         b->cap = b->cap ? b->cap * 2 : 256;
-        b->text = realloc(b->text, b->cap * sizeof *b->text);
-        b->known = realloc(b->known, b->cap * sizeof(tw_text_known *));
+        b->text = tw_mem_resize(b->text, b->cap * sizeof *b->text);
+        b->known = tw_mem_resize(b->known, b->cap * sizeof(tw_text_known *));
         if (!b->text || !b->known)
             die("bench", "out of memory");
     }

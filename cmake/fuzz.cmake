@@ -22,7 +22,7 @@ if(TW_TESTS OR TW_FUZZ)
   # Some decoders are private to their room: their headers are found by name alone.
   target_include_directories(tw_fuzz_support PUBLIC ${CMAKE_SOURCE_DIR}/fuzz ${CMAKE_SOURCE_DIR}/tests/support
     ${CMAKE_SOURCE_DIR}/src/format ${CMAKE_SOURCE_DIR}/src/sources ${CMAKE_SOURCE_DIR}/src/engine
-    ${CMAKE_SOURCE_DIR}/src/app ${CMAKE_SOURCE_DIR}/src/text)
+    ${CMAKE_SOURCE_DIR}/src/app ${CMAKE_SOURCE_DIR}/src/deid ${CMAKE_SOURCE_DIR}/src/text)
   target_compile_definitions(tw_fuzz_support PUBLIC _POSIX_C_SOURCE=200809L TW_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_compile_options(tw_fuzz_support PRIVATE ${TW_C_FLAGS})
   target_link_libraries(tw_fuzz_support PUBLIC twinward_lib PkgConfig::SODIUM PkgConfig::CRYPTO)

@@ -4,7 +4,7 @@
  */
 #include "support.h"
 
-#include "deid/config_internal.h"
+#include "config_internal.h"
 
 static tw_fhir_schema *schema;
 

@@ -3,7 +3,7 @@
  * characters, under the best labelling and under any threshold, and the same ones again. */
 #include "support.h"
 
-#include "text/text_internal.h"
+#include "text_internal.h"
 
 static const char note_text[] =
     "Patient name: Qux ley, Ann\tMRN: 4711-22\nSeen by Dr. Jos\xc3\xa9 O\xe2\x80\x99Neil, MD in May 2021.\n"

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "deid/deid.h"
+#include "text_internal.h"
 #include "text_test.h"
 
 static const char *folder;

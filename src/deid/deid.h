@@ -231,7 +231,8 @@ TW_NODISCARD tw_status tw_deid_csv_row(tw_ctx *cx, tw_str *out_field, tw_doc_wor
 
 /** Configurations of Microsoft's Tools for Health Data Anonymization (FHIR R4), run as they are: rules of a FHIRPath
  *  and a method (redact, keep, dateShift, cryptoHash, encrypt, substitute, perturb, generalize), in their order, the
- *  first one on an element wins; labels in meta.security; processingErrors raise or skip. What R4 does not have is left out.
+ *  first one on an element wins; labels in meta.security; processingErrors raise or skip. What R4 does not have is left
+ *  out.
  *
  *  compat false: what is unsafe there is done in a safe form, and a warning says so:
  *   dateShift  whole weeks, up to 52 either way, of the patient by HMAC-SHA256, instead of a hash that two known dates

@@ -86,7 +86,7 @@ typedef struct {
     bool ready;
     tw_map *idents;    /* normalised values; NULL: none */
     size_t n;          /* values added */
-    uint64_t word[16]; /* bits of the hashes of their words */
+    uint64_t word[64]; /* bits of the hashes of their words */
     tw_buf facts;      /* field, length, value */
 } doc_known;
 

@@ -84,6 +84,14 @@ static tw_status run(tw_str *out, const char *config, const char *document, bool
     return s;
 }
 
+static tw_str member(tw_str document, const char *path)
+{
+    tw_json d;
+    assert_ok(tw_json_parse(cx, &d, document, NULL));
+    uint32_t tok = tw_json_path(&d, 0, path);
+    return tok == TW_JSON_NONE ? TW_STR("") : tw_json_text(cx, &d, tok);
+}
+
 static void expect_run(const char *config, const char *document, bool compat, const char *want)
 {
     tw_str out;
@@ -182,6 +190,46 @@ TEST(configurations_are_taken_or_refused_as_their_names_say)
             fail_msg("%s: %s: %s", name, tw_status_name(s), cx->err.msg);
         tw_config_free(c);
     }
+}
+
+/* ---------------------------------------------------------------- whole Bundles of real shape */
+
+static void bundle_case(const tw_config *all, const tw_config *none, tw_str input)
+{
+    tw_str out;
+    tw_config_opts o = options();
+    tw_buf b;
+    tw_config_work *w = tw_config_work_new(none);
+    tw_buf_init(&b, 64 * TW_MIB);
+    assert_ok(tw_config_apply(cx, &b, w, input, &o));
+    assert_int_equal(0, tw_config_sum(w).unknown);
+    assert_true(same_json(tw_str_of_bytes(tw_buf_view(&b)), input));
+    tw_buf_done(&b);
+    tw_config_work_free(w);
+    assert_ok(run_with(&out, all, input, &o));
+    tw_str family = member(input, "entry.0.resource.name.0.family"),
+           line = member(input, "entry.0.resource.address.0.line.0");
+    assert_true(family.n > 3 && line.n > 3);
+    assert_true(tw_str_find(out, family) == SIZE_MAX && tw_str_find(out, line) == SIZE_MAX);
+    assert_true(tw_str_find(out, member(input, "entry.0.resource.id")) == SIZE_MAX);
+}
+
+TEST(bundles_pass_without_rules_as_they_were_and_with_rules_without_names)
+{
+    SKIP_WITHOUT_DATA();
+    static const char *const files[] = { "Brady_Ryan_7894d4f6-f716-a720-28f5-6dcb5ee78af1",
+                                         "Mack_Pagac_efac0983-426b-d2a7-c55c-cfd788fcf396",
+                                         "Woodrow_Armstrong_15f632ab-863c-145f-e5ae-efd8648c5bfc" };
+    tw_config *all, *none;
+    assert_ok(tw_config_parse(cx, &all, tw_test_read("fhir-deid/configs/r4-configuration-sample.json"), false));
+    assert_ok(tw_config_parse(cx, &none, quoted("{'fhirPathRules':[]}"), false));
+    for (size_t i = 0; i < TW_COUNT(files); i++) {
+        tw_mark m = tw_arena_mark(cx->arena);
+        bundle_case(all, none, tw_test_read(tw_strf(cx->arena, "sources/fhir/%s.json", files[i]).p));
+        tw_arena_back(cx->arena, m);
+    }
+    tw_config_free(all);
+    tw_config_free(none);
 }
 
 /* ---------------------------------------------------------------- configurations as text */
@@ -356,14 +404,6 @@ TEST(cryptoHash_of_references_hashes_the_id_alone)
         "Patient.active: line 1, rule Patient.active, cryptoHash: an element of type boolean cannot hold "
         "what the rule puts there",
         cx->err.msg);
-}
-
-static tw_str member(tw_str document, const char *path)
-{
-    tw_json d;
-    assert_ok(tw_json_parse(cx, &d, document, NULL));
-    uint32_t tok = tw_json_path(&d, 0, path);
-    return tok == TW_JSON_NONE ? TW_STR("") : tw_json_text(cx, &d, tok);
 }
 
 TEST(encrypt_is_sealed_in_the_safe_form_and_AES_CBC_in_compat)

@@ -258,7 +258,7 @@ static uint32_t days_before(const text_scan *s, uint32_t i)
             joint--;
     }
     uint32_t first = day_before(s, joint);
-    return first < joint && first >= s->number_end ? first : second;
+    return first < joint && first >= s->date_end ? first : second;
 }
 
 /* "the" before "2nd of June". */

@@ -143,6 +143,14 @@ static bool check_ssn(text_scan *s, uint32_t digit)
     return true;
 }
 
+/* "p.W557_K558del", "NM_007294": HGVS names a change of a protein or a gene. */
+static bool variant_of_gene(const text_scan *s, uint32_t i)
+{
+    char kind = i > 1 && s->l[i - 1] == '.' ? s->l[i - 2] : '\0';
+    return kind == 'p' || kind == 'c' || kind == 'g' ||
+           (at(s, i + 2) == '_' && word_in((tw_str){ s->l + i, 2 }, "nm np nc ng nr"));
+}
+
 /* A token of letters and digits that no word, dose or code of medicine is. */
 static bool check_code(text_scan *s, uint32_t digit)
 {
@@ -161,7 +169,7 @@ static bool check_code(text_scan *s, uint32_t digit)
         hit_add(s, start, end, HIT_ID_CHECKED, true);
         return true;
     }
-    if (letters == 0)
+    if (letters == 0 || variant_of_gene(s, start))
         return false;
     uint32_t tail = end;
     while (tail > start && ch_alpha(s->l[tail - 1]))
@@ -408,7 +416,8 @@ void check_id_key(text_scan *s, uint32_t start, uint32_t end, unsigned value)
     text_date d;
     if (date_read(&d, (tw_str){ s->l, s->n }, i, s->day_first) && d.parts >= 2 && !d.compact && d.end >= stop)
         return;
-    if (word_in((tw_str){ s->l + i, word_end(s, i) - i }, "cpt hcpcs icd ndc loinc snomed page pages of"))
+    if (word_in((tw_str){ s->l + i, word_end(s, i) - i }, "cpt hcpcs icd ndc loinc snomed page pages of") ||
+        variant_of_gene(s, i))
         return;
     if (at(s, stop) == '.' && ch_digit(at(s, stop + 1))) {
         if (digits < 4)

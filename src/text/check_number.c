@@ -268,7 +268,13 @@ static bool check_extension(text_scan *s, uint32_t digit)
 
 void check_phone_key(text_scan *s, uint32_t start, uint32_t end, unsigned value)
 {
+    static const char number_words[] = "no number num is nr x";
+    static const char all_words[] =
+        "no number num is nr x at back on me him her them us or to the home cell work mobile line "
+        "ext office";
     uint32_t i = end, from, to;
+    tw_str key = { s->l + start, end - start };
+    bool extension = word_in(key, "ext ext. extn extension xtn x");
     if (start < s->number_end)
         return;
     for (unsigned k = 0; k < 3; k++) {
@@ -277,9 +283,7 @@ void check_phone_key(text_scan *s, uint32_t start, uint32_t end, unsigned value)
         if (at(s, i) == '\n' && before(s, i) == ':')
             i++;
         uint32_t word = word_end(s, i);
-        if (!word_in((tw_str){ s->l + i, word - i },
-                     "no number num is at back on me him her them at us back or to the x "
-                     "home cell work mobile line ext office nr"))
+        if (!word_in((tw_str){ s->l + i, word - i }, extension ? number_words : all_words))
             break;
         i = word;
     }
@@ -295,9 +299,7 @@ void check_phone_key(text_scan *s, uint32_t start, uint32_t end, unsigned value)
     text_date d;
     if (date_read(&d, (tw_str){ s->l, s->n }, from, s->day_first) && d.form == DATE_FULL && !d.compact)
         return;
-    tw_str key = { s->l + start, end - start };
-    bool extension = word_in(key, "ext ext. extn extension xtn x"),
-         pager = word_in(key, "pager pgr beeper bpr bleep blp dect");
+    bool pager = word_in(key, "pager pgr beeper bpr bleep blp dect");
     if (to - from < 7 && (unit_follows(s, to) || (!extension && !pager && clock_time(s, from, to))))
         return;
     hit_add(s, extension ? start : from, to, to - from < 7 ? HIT_EXTENSION : HIT_PHONE, true);

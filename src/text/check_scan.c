@@ -110,6 +110,8 @@ void hit_add(text_scan *s, uint32_t start, uint32_t end, text_hit hit, bool sure
                           .finder = TW_TEXT_PATTERNS,
                           .pattern = (uint8_t)hit,
                           .sure = sure });
+    if (sure && kinds[hit] == TW_TEXT_DATE && end > s->date_end)
+        s->date_end = end;
     if (sure && end > s->number_end && hit != HIT_ORG)
         s->number_end = end;
 }

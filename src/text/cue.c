@@ -149,6 +149,11 @@ static uint32_t after_cue(const text_view *v, uint32_t i, const char *over)
     return n < v->count && !v->token[n].line_start ? n : v->count;
 }
 
+static bool between_names(const text_view *v, uint32_t i)
+{
+    return is_char(v, i, ',') || is_char(v, i, '&') || is_char(v, i, '/') || view_cue(v, i) == CUE_AND;
+}
+
 /* Over titles: "dear Dr. X", "seen by Dr X" are for the rule of titles. */
 static void name_after(tw_ctx *cx, text_marks *marks, const text_view *v, uint32_t from, faith f, bool several)
 {
@@ -160,8 +165,7 @@ static void name_after(tw_ctx *cx, text_marks *marks, const text_view *v, uint32
         if (!several || to == from || to >= v->count || v->token[to].line_start)
             return;
         uint32_t next = to;
-        while (next < v->count && next < to + 2 &&
-               (is_char(v, next, ',') || is_char(v, next, '&') || is_char(v, next, '/') || view_cue(v, next) == CUE_AND))
+        while (next < v->count && next < to + 2 && between_names(v, next))
             next++;
         if (next == to || next >= v->count || v->token[next].line_start)
             return;
@@ -173,7 +177,9 @@ static void name_after(tw_ctx *cx, text_marks *marks, const text_view *v, uint32
 static bool initials_before(tw_ctx *cx, text_marks *marks, const text_view *v, uint32_t i)
 {
     uint32_t n = i && is_char(v, i - 1, ',') ? i - 1 : i;
-    if (!n || !v->token[n - 1].line_start || v->token[n - 1].cls != TOKEN_WORD || view_cue(v, n - 1) == CUE_DEGREE)
+    if (!n || !v->token[n - 1].line_start || v->token[n - 1].cls != TOKEN_WORD)
+        return false;
+    if (view_cue(v, n - 1) == CUE_DEGREE)
         return false;
     uint32_t bytes = v->token[n - 1].end - v->token[n - 1].start;
     if (bytes < 2 || bytes > 3 || (v->known[n - 1] & LEX_WORD && v->token[n - 1].cased != 2))
@@ -365,7 +371,7 @@ static void one_cue(tw_ctx *cx, text_marks *marks, const text_view *v, uint32_t 
         name_after(cx, marks, v, after_cue(v, i, ".:"), MAYBE, false);
         break;
     case CUE_WITH:
-        name_after(cx, marks, v, after_cue(v, i, "/"), view_char(v, i + v->phrase[i]) == '/' ? MAYBE : LISTED, false);
+        name_after(cx, marks, v, after_cue(v, i, "/"), is_char(v, i + v->phrase[i], '/') ? MAYBE : LISTED, false);
         break;
     case CUE_SIGN:
         signature(cx, marks, v, i);

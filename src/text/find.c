@@ -129,12 +129,20 @@ static void score_token(void *self, uint32_t token, const text_feature *f, unsig
     const text_crf *crf = &c->v->model->crf;
     if (c->n == CHUNK || (c->n >= CHUNK / 2 && c->v->token[token].line_start))
         flush(c);
-    float *score = c->score[c->n++];
-    memset(score, 0, sizeof c->score[0]);
+    const float *row[FEATURES_MAX];
+    unsigned rows = 0;
+    float sum[CRF_LABELS] = { 0 };
     for (unsigned i = 0; i < count; i++)
         crf_prefetch(crf, f[i].hash);
-    for (unsigned i = 0; i < count; i++)
-        crf_add(crf, score, f[i].hash);
+    for (unsigned i = 0; i < count; i++) {
+        row[rows] = crf_row(crf, f[i].hash);
+        __builtin_prefetch(row[rows]);
+        rows += row[rows] != NULL;
+    }
+    for (unsigned i = 0; i < rows; i++)
+        for (unsigned y = 0; y < CRF_LABELS; y++)
+            sum[y] += row[i][y];
+    memcpy(c->score[c->n++], sum, sizeof sum);
 }
 
 tw_status crf_find(tw_ctx *cx, text_marks *marks, const text_view *v, double threshold)

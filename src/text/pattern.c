@@ -7,8 +7,8 @@ static const char *const expressions[EXPRS] = {
     [EXPR_DIGIT] = "(?:^|[^0-9])[0-9]",
     [EXPR_AT] = "@",
     [EXPR_URL] = "(?:https?://|ftp://|www\\.)",
-    [EXPR_DOMAIN] = "[a-z0-9]\\.(?:com|org|net|edu|gov|info|example|co\\.uk|nhs\\.uk|ac\\.uk|org\\.uk|ie|io|es|health|"
-                    "clinic|care|app|biz)\\b",
+    [EXPR_DOMAIN] = ("[a-z0-9]\\.(?:com|org|net|edu|gov|info|example|co\\.uk|nhs\\.uk|ac\\.uk|org\\.uk|ie|io|es|health|"
+                     "clinic|care|app|biz)\\b"),
     [EXPR_IP6] = ":[0-9a-f]{0,4}:[0-9a-f]{0,4}:",
     [EXPR_UUID] = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
 };

@@ -86,6 +86,7 @@ typedef struct {
     uint32_t n;
     uint32_t number_end; /* digits before this are read already */
     uint32_t net_end;    /* of the last IPv6 address */
+    uint32_t date_end;   /* of the last date that is sure */
     bool cased;          /* has lower and upper case: a capital says something */
     bool day_first;      /* 03/04 is the third of April */
 } text_scan;

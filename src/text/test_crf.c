@@ -29,7 +29,7 @@ static double score_of(const text_crf *c, float (*score)[CRF_LABELS], const uint
 
 static truth enumerate(const text_crf *c, float (*score)[CRF_LABELS], uint32_t n)
 {
-    truth t = { .best = -INFINITY };
+    truth t = { .best = -1e300 };
     double all = 0;
     uint32_t labellings = 1;
     for (uint32_t i = 0; i < n; i++)

@@ -1,5 +1,6 @@
 #include "test.h"
 
+#include "text/text_internal.h"
 #include "text_test.h"
 
 static const text_test_weight weights[] = {

@@ -1,5 +1,7 @@
 #include "test.h"
 
+#include "page_test.h"
+#include "text/text_internal.h"
 #include "text_test.h"
 
 static const text_test_word words[] = {
@@ -8,6 +10,7 @@ static const text_test_word words[] = {
     { "seen by", TEXT_TEST_CUE(CUE_PERSON) },
     { "seen", LEX_WORD },
 };
+/* docs/formats/text-model.md shows this model. */
 static const text_test_weight weights[] = { { "w=patient", 0, 2 }, { "s=Xx", 1, 1.5f }, { "w-1=seen", 3, -0.5f } };
 
 static tw_bytes file_of(void)
@@ -32,12 +35,20 @@ TEST(a_model_file_is_read)
     assert_int_equal(0, known(&m, "anna"));
     uint64_t phrase = text_hash_fold(text_hash(TW_STR("seen")), text_hash(TW_STR("by")));
     assert_int_equal(CUE_PERSON, LEX_CUE(lexicon_get(&m.lexicon, phrase)));
-    float score[CRF_LABELS] = { 0 };
-    crf_add(&m.crf, score, feature_hash(TW_STR("s=Xx")));
-    crf_add(&m.crf, score, feature_hash(TW_STR("w-1=seen")));
-    crf_add(&m.crf, score, feature_hash(TW_STR("w-1=none")));
-    assert_true(score[0] == 0 && score[1] == 1.5f && score[3] == -0.5f && score[2] == 0);
+    const float *shape = crf_row(&m.crf, feature_hash(TW_STR("s=Xx")));
+    const float *before = crf_row(&m.crf, feature_hash(TW_STR("w-1=seen")));
+    assert_true(shape[1] == 1.5f && shape[0] == 0 && shape[7] == 0);
+    assert_true(before[3] == -0.5f && before[1] == 0);
+    assert_null(crf_row(&m.crf, feature_hash(TW_STR("w-1=none"))));
     model_done(&m);
+}
+
+/* The example of the page is the file of this test. */
+TEST(the_page_tells_the_truth)
+{
+    tw_bytes file = file_of(), page = page_hex("docs/formats/text-model.md", 0);
+    assert_int_equal(file.n, page.n);
+    assert_memory_equal(file.p, page.p, file.n);
 }
 
 TEST(a_model_cut_anywhere_is_refused)

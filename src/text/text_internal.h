@@ -145,6 +145,10 @@ typedef struct {
 /** entry: count words, by their value, rising. */
 TW_NODISCARD tw_status lexicon_make(tw_ctx *cx, text_lexicon *out, const uint8_t *entry_be, uint32_t count);
 void lexicon_free(text_lexicon *l);
+static inline void lexicon_prefetch(const text_lexicon *l, uint64_t hash)
+{
+    __builtin_prefetch(&l->slot[(uint32_t)(hash >> 24) & l->mask]);
+}
 /** 0 when the word is in no list. */
 static inline uint32_t lexicon_get(const text_lexicon *l, uint64_t hash)
 {
@@ -172,21 +176,17 @@ typedef struct {
     float step[CRF_LABELS][CRF_LABELS]; /* from, to */
 } text_crf;
 void crf_free(text_crf *c);
+/** Row of an attribute; NULL: no training saw it. Ask for the slot early: tables are larger than caches. */
 static inline void crf_prefetch(const text_crf *c, uint64_t hash)
 {
     __builtin_prefetch(&c->slot[(uint32_t)hash & c->mask]);
 }
-/** Adds the weights of one attribute to a token's scores; an attribute that no training saw adds nothing. */
-static inline void crf_add(const text_crf *c, float *restrict score, uint64_t hash)
+static inline const float *crf_row(const text_crf *c, uint64_t hash)
 {
-    for (uint32_t i = (uint32_t)hash & c->mask; c->slot[i]; i = (i + 1) & c->mask) {
-        if (c->slot[i] >> 32 != hash >> 32)
-            continue;
-        const float *row = c->row[(uint32_t)c->slot[i] - 1];
-        for (unsigned y = 0; y < CRF_LABELS; y++)
-            score[y] += row[y];
-        return;
-    }
+    for (uint32_t i = (uint32_t)hash & c->mask; c->slot[i]; i = (i + 1) & c->mask)
+        if (c->slot[i] >> 32 == hash >> 32)
+            return c->row[(uint32_t)c->slot[i] - 1];
+    return NULL;
 }
 /** score: n rows of state scores, turned into marginal probabilities (forward-backward, scaled at each token).
  *  scratch: n rows. */

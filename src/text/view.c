@@ -98,6 +98,9 @@ tw_status view_make(tw_ctx *cx, text_view *out, const tw_text_model *m, const te
         return tw_fail(cx, TW_ELIMIT, "note of %u tokens does not fit", count);
     for (uint32_t i = 0; i < count; i++) {
         v.word[i] = text_hash(view_lower(&v, i));
+        lexicon_prefetch(&m->lexicon, v.word[i]);
+    }
+    for (uint32_t i = 0; i < count; i++) {
         if (token[i].cls == TOKEN_WORD || token[i].cls == TOKEN_MIXED)
             v.known[i] = lexicon_get(&m->lexicon, v.word[i]);
     }

@@ -2,7 +2,9 @@
 #ifndef TW_TEXT_TEST_H
 #define TW_TEXT_TEST_H
 
-#include "text/text_internal.h"
+#ifndef TW_TEXT_INTERNAL_H /* tests of the room have it by its path */
+#include "text_internal.h"
+#endif
 
 typedef struct {
     const char *words; /* one, or a phrase: parted by blanks, small letters */
