@@ -143,25 +143,27 @@ static void gate(void)
 static void profiles(void)
 {
     static const char *const all[] = {
-        "# nothing passes\nprofile none\n",
-        "profile shared\ninclude common\ninclude linked\ntimes shift\ntype date time d\ntype dateTime time d\n",
+        "# nothing passes\nprofile none\n#66\n",
+        "profile shared\ninclude common\ninclude linked\ntimes shift\ntype date time d\ntype dateTime time d\n#69\n",
         "profile years\ninclude common\ntimes year\ntype dateTime time d\npath Patient.birthDate birth-year d\n"
         "type Address remove p\npath Patient.address descend p\npath Address.postalCode zip3 p\nzip3-restricted 036\n"
-        "path Address.state word p\nwords Address.state MA NY\n",
+        "path Address.state word p\nwords Address.state MA NY\n#29\n",
         "profile own\ntimes remove\ntype CodeableConcept descend c\ntype Coding coding c\ncodes http://a b c\n"
         "systems listed c\nsystem http://loinc.org loinc c\nsystem http://loinc.org never c\n"
         "extension http://a valueCode e\nextension http://b extension e\nextension http://b#c value[x] e\n"
         "extension http://a none e\ntype Extension extension e\nage-code http://loinc.org 30525-0\n"
-        "type string scrub t\ntype Attachment attach t\ntype Identifier ident i\npath ImagingStudy.series.uid uid i\n",
-        "profile broken\ntype Coding\n",
-        "profile quoted\nextension http://\"a valueCode e\n",
+        "type string scrub t\ntype Attachment attach t\ntype Identifier ident i\n"
+        "path ImagingStudy.series.uid uid i\n#12\n",
+        "profile broken\ntype Coding\n#55\n",
+        "profile quoted\nextension http://\"a valueCode e\n#46\n",
     };
     char name[32];
     for (size_t i = 0; i < TW_COUNT(all); i++) {
         snprintf(name, sizeof name, "rules-%zu", i);
         seed("profile", name, tw_bytes_of(tw_str_of(all[i])));
     }
-    static const char with_resource[] = "profile r\ninclude common\n\0{\"resourceType\":\"Patient\",\"id\":\"4711\","
+    static const char with_resource[] = "profile r\ninclude common\n#136\n\0{\"resourceType\":\"Patient\","
+                                        "\"id\":\"4711\","
                                         "\"name\":[{\"family\":\"Qux ley\"}],\"gender\":\"male\"}";
     seed("profile", "resource", (tw_bytes){ (const uint8_t *)with_resource, sizeof with_resource - 1 });
 }

@@ -48,7 +48,7 @@ def faker_lists(room, pattern):
 def medical_words():
     """Words of medicine by what they are, from the sections of our own list."""
     sections = {"drugs, generic": "drug", "drugs, brands": "brand", "devices": "device", "eponyms of": "eponym", "eponyms, more": "eponym2",
-                "abbreviations": "abbr"}
+                "abbreviations": "abbr"}  # "abbreviations, more" too
     found, now = {}, None
     path = pathlib.Path(__file__).resolve().parent / "words/medical-en.txt"
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -58,6 +58,8 @@ def medical_words():
             found.setdefault(now, []).extend(line.split())
     first = found["eponym"].index("Bartonella")
     found["eponym"], found["organism"] = found["eponym"][:first] + found.pop("eponym2"), found["eponym"][first:]
+    peoples = (path.parent / "peoples-en.txt").read_text(encoding="utf-8").splitlines()
+    found["people"] = [w for line in peoples if not line.startswith("#") for w in line.split()]
     return found
 
 

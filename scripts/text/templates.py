@@ -4,8 +4,9 @@
     text over one or more lines, until the next ===
 Slots {{NAME.role.form}} {{DATE.role.form}} {{ID.form}} {{CONTACT.form}} {{ADDRESS.form}} {{ORG.form}} {{AGE.over89}}
 are labelled; {{AGE.under90}} {{NUM.lo-hi}} {{ALT:one|two}} are not, nor is {{MED.form}}, a word of medicine that may
-look like a name (drug brand device eponym organism abbr; newname, newbrand, newdrug: names nobody has heard of). [[KIND|literal]] is labelled text that stands as it
-is and may hold line breaks. The same role is the same person, day or thing within a note.
+look like a name (drug brand device eponym organism abbr people; newname, newbrand, newdrug: names nobody has heard
+of). [[KIND|literal]] is labelled text that stands as it is and may hold line breaks. The same role is the same person,
+day or thing within a note.
 """
 import datetime
 import pathlib

@@ -169,49 +169,39 @@ static tw_status run_rule(pass *p, const config_rule *rule)
     return TW_OK;
 }
 
-/* Bits of the types and names below the resource, so that rules for others are passed over. */
-typedef struct {
-    uint64_t types[4], names[4];
-} seen;
-
-static void set_bit(uint64_t bits[4], uint16_t n)
+/* Rules are passed over whose path begins with a type that the resource does not hold, or with a child that it does not
+ * have; names of children are told by bits, which may say yes once too often. */
+static uint64_t look(pass *p)
 {
-    bits[n >> 6 & 3] |= (uint64_t)1 << (n & 63);
-}
-
-static bool has_bit(const uint64_t bits[4], uint16_t n)
-{
-    return bits[n >> 6 & 3] >> (n & 63) & 1;
-}
-
-static void look(const pass *p, seen *s)
-{
-    *s = (seen){ 0 };
-    for (uint32_t i = p->resource; i != TW_FHIR_NONE; i = tw_fhir_walk(p->t, p->resource, i))
-        set_bit(s->types, p->t->e[i].type);
+    uint64_t names = 0;
+    tw_fhir_tree_index(p->t, p->w->index, p->resource);
     for (uint32_t c = tw_fhir_first(p->t, p->resource); c != TW_FHIR_NONE; c = tw_fhir_next(p->t, c))
-        set_bit(s->names, p->t->e[c].name);
+        names |= (uint64_t)1 << (p->t->e[c].name & 63);
+    return names;
+}
+
+static bool may_act(const pass *p, const config_rule *rule, uint64_t names)
+{
+    if (rule->first_type)
+        return p->t->index[rule->first_type] != TW_FHIR_NONE;
+    return !rule->first_name || (names >> (rule->first_name & 63) & 1);
 }
 
 static tw_status run_rules(pass *p)
 {
-    seen s;
-    uint32_t elements = p->t->n;
-    look(p, &s);
+    uint64_t names = look(p);
     for (const uint16_t *k = p->c->by_node[p->t->e[p->resource].node]; *k != UINT16_MAX; k++) {
         const config_rule *rule = &p->c->rule[*k];
-        if (p->t->n != elements) { /* a substitution brought new ones */
-            elements = p->t->n;
-            look(p, &s);
-        }
-        if ((rule->first_type && !has_bit(s.types, rule->first_type)) ||
-            (rule->first_name && !has_bit(s.names, rule->first_name)))
+        if (!may_act(p, rule, names))
             continue;
         tw_mark m = tw_arena_mark(p->w->scratch);
         tw_status status = run_rule(p, rule);
         tw_arena_back(p->w->scratch, m);
         TW_TRY(status);
+        if (rule->method == METHOD_SUBSTITUTE) /* elements came and went */
+            names = look(p);
     }
+    p->t->index = NULL;
     return TW_OK;
 }
 
@@ -240,8 +230,8 @@ static bool has_label(pass *p, uint32_t meta, const char *code)
 static bool add_label(pass *p, uint32_t meta, const label *l)
 {
     const config_names *is = &p->c->is;
-    uint16_t uri = tw_fhir_type(p->c->schema, TW_STR("uri")), code = tw_fhir_type(p->c->schema, TW_STR("code"));
-    uint16_t string = tw_fhir_type(p->c->schema, TW_STR("string"));
+    uint16_t uri = tw_fhir_type_id(p->c->schema, TW_STR("uri")), code = tw_fhir_type_id(p->c->schema, TW_STR("code"));
+    uint16_t string = tw_fhir_type_id(p->c->schema, TW_STR("string"));
     uint32_t i = add(p, meta, is->n_security, is->t_coding, false, NULL);
     return i != TW_FHIR_NONE && (!l->system || add(p, i, is->n_system, uri, false, l->system) != TW_FHIR_NONE) &&
            add(p, i, is->n_code, code, false, l->code) != TW_FHIR_NONE &&
@@ -367,6 +357,8 @@ tw_config_work *tw_config_work_new(const tw_config *c)
     w->config = c;
     w->acted = tw_mem_alloc((c->rule_count + 1) * sizeof *w->acted);
     TW_ASSERT(w->acted);
+    w->index = tw_mem_alloc(2 * tw_fhir_schema_types(c->schema) * sizeof *w->index);
+    TW_ASSERT(w->index);
     w->scratch = tw_arena_new(SCRATCH_MAX);
     return w;
 }
@@ -376,6 +368,7 @@ void tw_config_work_free(tw_config_work *w)
     if (!w)
         return;
     tw_arena_free(w->scratch);
+    tw_mem_free(w->index);
     tw_mem_free(w->acted);
     tw_mem_free(w);
 }

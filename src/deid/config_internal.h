@@ -84,6 +84,7 @@ struct tw_config_work {
     const tw_config *config;
     tw_config_sums sums;
     uint64_t *acted;   /* by rule */
+    uint32_t *index;   /* of the tree, by type */
     tw_arena *scratch; /* of expressions; released after each */
     tw_doc_listener listener; /* each is NULL when nobody listens */
 };

@@ -272,7 +272,7 @@ static void first_step(config_rule *rule, const tw_fhir_schema *s, tw_str expr)
         tw_str after = { rest.p + n, rest.n - n };
         if (tw_str_starts(after, "')") && (after.n == 2 || after.p[2] == '.') && !memchr(after.p, '|', after.n) &&
             !memchr(after.p, ' ', after.n))
-            rule->first_type = tw_fhir_type(s, (tw_str){ rest.p, n });
+            rule->first_type = tw_fhir_type_id(s, (tw_str){ rest.p, n });
         return;
     }
     n = word(expr);
@@ -281,7 +281,7 @@ static void first_step(config_rule *rule, const tw_fhir_schema *s, tw_str expr)
         for (size_t i = n; i < expr.n; i++)
             if (!is_word_char(expr.p[i]) && expr.p[i] != '.')
                 return; /* more than a plain path */
-        rule->first_name = tw_fhir_name(s, (tw_str){ expr.p, n });
+        rule->first_name = tw_fhir_name_id(s, (tw_str){ expr.p, n });
     }
 }
 
@@ -303,7 +303,7 @@ static tw_status rule_path(reader *r, config_rule *rule, uint32_t tok)
         return BAD(r, tok, "path is empty");
     uint32_t node = rule->any_type ? TW_R4_NONE : tw_r4_node_of(tw_fhir_schema_table(s), type);
     if (node != TW_R4_NONE && tw_fhir_schema_table(s)->node[node].resource)
-        rule->type = tw_fhir_type(s, type);
+        rule->type = tw_fhir_type_id(s, type);
     if (!rule->any_type && rule->type == 0)
         config_warn(r->c, "fhirPathRules[%zu]: R4 has no resource " TW_FMT ": the rule never acts", r->index,
                     TW_ARG(type));
@@ -449,7 +449,7 @@ static void dispatch(tw_config *c)
     for (uint32_t n = 0; n < r4->node_count; n++) {
         if (!r4->node[n].resource)
             continue;
-        uint16_t type = tw_fhir_type(c->schema, r4->node[n].path), count = 0;
+        uint16_t type = tw_fhir_type_id(c->schema, r4->node[n].path), count = 0;
         uint16_t *list = tw_arena_get(c->arena, (c->rule_count + 1) * sizeof *list);
         for (size_t i = 0; i < c->rule_count; i++)
             if (c->rule[i].any_type || c->rule[i].type == type)
@@ -507,8 +507,8 @@ static void warnings(tw_config *c)
 static void names(tw_config *c)
 {
     const tw_fhir_schema *s = c->schema;
-#define TYPE(text) tw_fhir_type(s, TW_STR(text))
-#define NAME(text) tw_fhir_name(s, TW_STR(text))
+#define TYPE(text) tw_fhir_type_id(s, TW_STR(text))
+#define NAME(text) tw_fhir_name_id(s, TW_STR(text))
     c->is = (config_names){
         .t_date = TYPE("date"),
         .t_datetime = TYPE("dateTime"),

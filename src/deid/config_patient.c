@@ -49,21 +49,41 @@ static tw_status entries(pass *p, tw_map *full)
     return TW_OK;
 }
 
-/* Who the record is about, by its subject member; "" when it says nothing. */
+/* The patient that a reference means; "" when it means none. */
+static tw_str patient_of(const tw_map *full, tw_str ref)
+{
+    const tw_str *id = ref.n ? tw_map_get(full, tw_bytes_of(ref)) : NULL;
+    return id ? *id : patient_id_in(ref);
+}
+
+/* The only patient that the resource refers to anywhere; "" when there are none or several. */
+static tw_str only_patient(const pass *p, const tw_map *full, uint32_t resource)
+{
+    tw_str only = TW_STR("");
+    for (uint32_t i = resource; i != TW_FHIR_NONE; i = tw_fhir_walk(p->t, resource, i)) {
+        if (p->t->e[i].name != p->c->is.n_reference || !is_type(p, p->t->e[i].parent, p->c->is.t_reference))
+            continue;
+        tw_str id = patient_of(full, tw_fhir_text(p->t, i));
+        if (id.n && only.n && !tw_str_eq(id, only))
+            return TW_STR("");
+        only = id.n ? id : only;
+    }
+    return only;
+}
+
+/* Who the record is about, by its subject member, else by its references; "" when it says nothing. */
 static tw_str subject(const pass *p, const tw_map *full, uint32_t resource)
 {
     for (uint32_t c = tw_fhir_first(p->t, resource); c != TW_FHIR_NONE; c = tw_fhir_next(p->t, c)) {
         if (!p->t->e[c].member->subject || !is_type(p, c, p->c->is.t_reference))
             continue;
-        tw_str ref = child_text(p, c, p->c->is.n_reference);
-        const tw_str *id = tw_map_get(full, tw_bytes_of(ref));
-        tw_str in = patient_id_in(ref);
-        if (id || in.n)
-            return id ? *id : in;
+        tw_str ref = child_text(p, c, p->c->is.n_reference), id = patient_of(full, ref);
+        if (id.n)
+            return id;
         if (tw_str_starts(ref, "urn:") || tw_str_starts(ref, "#"))
             return ref;
     }
-    return TW_STR("");
+    return is_type(p, resource, p->c->is.t_bundle) ? TW_STR("") : only_patient(p, full, resource);
 }
 
 static tw_str own(const pass *p, const tw_map *full, uint32_t i)

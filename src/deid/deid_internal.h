@@ -123,6 +123,8 @@ struct tw_profile {
     const tw_r4_node *element;
 };
 
+/** The lines of a profile alone, without the table of R4: what is wrong with them, if anything is. */
+TW_NODISCARD tw_status profile_lines(tw_ctx *cx, tw_str text);
 /** A profile compiled in; "" when there is none of that name. */
 tw_str profile_text(tw_str name);
 

@@ -19,6 +19,7 @@ typedef struct {
     tw_map *used; /* path rules that met a member */
     unsigned line;
     bool inside; /* an included text */
+    bool bare;   /* lines alone, without the table of R4 */
 } loader;
 
 typedef struct {
@@ -146,6 +147,8 @@ static tw_r4 *table_of(loader *l)
 
 static tw_status add_listed(loader *l)
 {
+    if (l->bare)
+        return TW_OK;
     const tw_r4 *t = table_of(l);
     for (size_t i = 0; i < tw_map_count(t->system); i++) {
         tw_bytes url;
@@ -238,6 +241,8 @@ static tw_status include_line(loader *l, const words *w)
 {
     if (w->n != 2 || l->inside || (!tw_str_is(w->word[1], "common") && !tw_str_is(w->word[1], "linked")))
         return wrong(l, "`include common` or `include linked` is meant");
+    if (l->bare)
+        return TW_OK;
     loader inner = *l;
     inner.inside = true;
     return load_text(&inner, profile_text(w->word[1]));
@@ -509,29 +514,43 @@ void tw_profile_free(tw_profile *p)
     tw_arena_free(p->arena);
 }
 
+static tw_status load(loader *l, tw_str text)
+{
+    if (text.n > TW_PROFILE_BYTES_MAX)
+        return tw_fail(l->cx, TW_ELIMIT, "profile of %zu bytes, at most %zu", text.n, TW_PROFILE_BYTES_MAX);
+    l->p = new_profile();
+    l->type_action = tw_map_new(LINE_ENTRIES_MAX);
+    l->path_action = tw_map_new(LINE_ENTRIES_MAX);
+    l->used = tw_map_new(LINE_ENTRIES_MAX);
+    tw_status s = load_text(l, text);
+    if (s == TW_OK && !l->bare)
+        s = join(l);
+    tw_map_free(l->type_action);
+    tw_map_free(l->path_action);
+    tw_map_free(l->used);
+    return s;
+}
+
 tw_status tw_profile_parse(tw_ctx *cx, tw_profile **out, tw_str text)
 {
+    loader l = { .cx = cx };
     *out = NULL;
-    if (text.n > TW_PROFILE_BYTES_MAX)
-        return tw_fail(cx, TW_ELIMIT, "profile of %zu bytes, at most %zu", text.n, TW_PROFILE_BYTES_MAX);
-    tw_profile *p = new_profile();
-    loader l = { .cx = cx, .p = p };
-    l.type_action = tw_map_new(LINE_ENTRIES_MAX);
-    l.path_action = tw_map_new(LINE_ENTRIES_MAX);
-    l.used = tw_map_new(LINE_ENTRIES_MAX);
-    tw_status s = load_text(&l, text);
-    if (s == TW_OK)
-        s = join(&l);
-    tw_map_free(l.type_action);
-    tw_map_free(l.path_action);
-    tw_map_free(l.used);
+    tw_status s = load(&l, text);
     if (s != TW_OK) {
-        tw_profile_free(p);
+        tw_profile_free(l.p);
         return s;
     }
-    hash_profile(p, text);
-    *out = p;
+    hash_profile(l.p, text);
+    *out = l.p;
     return TW_OK;
+}
+
+tw_status profile_lines(tw_ctx *cx, tw_str text)
+{
+    loader l = { .cx = cx, .bare = true };
+    tw_status s = load(&l, text);
+    tw_profile_free(l.p);
+    return s;
 }
 
 tw_status tw_profile_builtin(tw_ctx *cx, tw_profile **out, tw_str name)

@@ -12,3 +12,6 @@ set_source_files_properties(${CMAKE_CURRENT_LIST_DIR}/hl7_rules_embed.c PROPERTI
 set_source_files_properties(${CMAKE_CURRENT_LIST_DIR}/ccda_rules.c PROPERTIES
   COMPILE_DEFINITIONS "TW_DEID_DIR=\"${CMAKE_CURRENT_LIST_DIR}\""
   OBJECT_DEPENDS "${CMAKE_CURRENT_LIST_DIR}/profiles/ccda.rules")
+# Tests with a small model of text: tests/support/text_test.h finds the text room's header by its name.
+set_source_files_properties(${CMAKE_CURRENT_LIST_DIR}/test_doc_text.c ${CMAKE_CURRENT_LIST_DIR}/test_leak.c
+  PROPERTIES INCLUDE_DIRECTORIES "${CMAKE_SOURCE_DIR}/src/text")

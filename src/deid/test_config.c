@@ -667,8 +667,12 @@ TEST(the_safe_shift_is_whole_weeks_of_the_patient_everywhere)
         "'effectiveDateTime':'2001-02-03T10:11:12.13-05:00'}",
         "{'resourceType':'Encounter','contained':[{'resourceType':'Observation','effectiveDateTime':'2001-02-03'}],"
         "'subject':{'reference':'Patient/p1'},'period':{'start':'2001-02-03'}}",
+        "{'resourceType':'Appointment','created':'2001-02-03','participant':[{'actor':{'reference':'Patient/"
+        "p1'}},{'actor':"
+        "{'reference':'Practitioner/p2'}}]}",
     };
-    static const char *const at[] = { "effectiveDateTime", "effectiveDateTime", "contained.0.effectiveDateTime" };
+    static const char *const at[] = { "effectiveDateTime", "effectiveDateTime", "contained.0.effectiveDateTime",
+                                      "created" };
     for (size_t i = 0; i < TW_COUNT(about); i++) {
         assert_ok(run_with(&out, c, quoted(about[i]), &o));
         tw_str date = member(out, at[i]);

@@ -94,6 +94,14 @@ TEST(profile__errors_name_the_line)
     refused("profile x\nextension http://x valu y\n",
             "profile line 2: the value is in value[x], a valueType, or extension; or none");
     refused("profile x\ntimes maybe\n", "profile line 2: times are shift, year or remove");
+    refused("profile x\nextension http://\"a valueCode e\n",
+            "profile line 2: a quote, a backslash, a control character, or no UTF-8");
+    refused("profile x\nwords Address.state \\\\\n",
+            "profile line 2: a quote, a backslash, a control character, or no UTF-8");
+    refused("profile x\nwords Address.state a\tb\n",
+            "profile line 2: a quote, a backslash, a control character, or no UTF-8");
+    refused("profile x\nwords Address.state \xff\n",
+            "profile line 2: a quote, a backslash, a control character, or no UTF-8");
     refused("profile x\ninclude other\n", "profile line 2: `include common` or `include linked` is meant");
     refused("profile x\nkeep everything\n", "profile line 2: unknown line");
     refused("profile x\npath Patient.nome remove names\n", "profile: R4 has no element Patient.nome");
@@ -148,4 +156,42 @@ TEST(category__follows_type_and_content)
         TW_CAT_NOTES,
         category("{\"resourceType\":\"DiagnosticReport\",\"category\":[{\"coding\":[{\"code\":\"34117-2\"}]}]}"));
     assert_int_equal(TW_CAT_LABS, category("{\"resourceType\":\"DiagnosticReport\"}"));
+}
+
+static const tw_r4_member *member_of(const tw_profile *p, const char *type, const char *name)
+{
+    return tw_r4_find(&p->table, &p->table.node[tw_r4_node_of(&p->table, tw_str_of(type))], tw_str_of(name));
+}
+
+/* What the profiles are for: who sees days, places, identifiers and origin. */
+TEST(profile__builtins_differ_where_their_clauses_do)
+{
+    static const struct {
+        const char *name;
+        times_law times;
+        r4_action address, identifier, zip, marital;
+        bool race;
+    } want[] = {
+        { "twin", TIMES_SHIFT, ACT_REMOVE, ACT_LINK, ACT_REMOVE, ACT_DESCEND, true },
+        { "hipaa-safe-harbor", TIMES_YEAR, ACT_DESCEND, ACT_REMOVE, ACT_ZIP3, ACT_DESCEND, true },
+        { "hipaa-expert", TIMES_SHIFT, ACT_DESCEND, ACT_LINK, ACT_ZIP3, ACT_DESCEND, true },
+        { "gdpr-research", TIMES_SHIFT, ACT_DESCEND, ACT_LINK, ACT_REMOVE, ACT_REMOVE, false },
+    };
+    for (size_t i = 0; i < TW_COUNT(want); i++) {
+        tw_profile *p = NULL;
+        assert_ok(tw_profile_builtin(cx, &p, tw_str_of(want[i].name)));
+        assert_int_equal(want[i].times, p->times);
+        assert_int_equal(want[i].address, member_of(p, "Patient", "address")->action);
+        assert_int_equal(want[i].identifier, member_of(p, "Patient", "identifier")->action);
+        assert_int_equal(want[i].zip, member_of(p, "Address", "postalCode")->action);
+        assert_int_equal(want[i].marital, member_of(p, "Patient", "maritalStatus")->action);
+        assert_int_equal(ACT_REMOVE, member_of(p, "Patient", "name")->action);
+        assert_int_equal(ACT_SCRUB, member_of(p, "Annotation", "text")->action);
+        const extension_rule *race = frozen_get(
+            &p->extensions, TW_STR("http://hl7.org/fhir/us/core/StructureDefinition/us-core-race"));
+        assert_int_equal(want[i].race, tw_str_is(race->value, "extension"));
+        assert_null(frozen_get(&p->extensions, TW_STR("http://nobody")));
+        assert_null(frozen_get(&p->systems, TW_STR("")));
+        tw_profile_free(p);
+    }
 }

@@ -91,10 +91,12 @@ void tw_fhir_schema_free(tw_fhir_schema *s); /* NULL is fine */
 const tw_r4 *tw_fhir_schema_table(const tw_fhir_schema *s);
 #define TW_FHIR_NO_NAME 0u
 /** Number of an element's name ("value" for value[x]) or of a type; TW_FHIR_NO_NAME when R4 has none. */
-uint16_t tw_fhir_name(const tw_fhir_schema *s, tw_str name);
-uint16_t tw_fhir_type(const tw_fhir_schema *s, tw_str type);
+uint16_t tw_fhir_name_id(const tw_fhir_schema *s, tw_str name);
+uint16_t tw_fhir_type_id(const tw_fhir_schema *s, tw_str type);
 tw_str tw_fhir_name_text(const tw_fhir_schema *s, uint16_t name);
 tw_str tw_fhir_type_text(const tw_fhir_schema *s, uint16_t type);
+/** Numbers of types are below this one. */
+size_t tw_fhir_schema_types(const tw_fhir_schema *s);
 /** The type, or a type it stands under: Age is a Quantity, code a string, Patient a DomainResource and a Resource. */
 bool tw_fhir_type_is(const tw_fhir_schema *s, uint16_t type, uint16_t above);
 /** Member of a node whose element's name and type are these; NULL. */
@@ -117,6 +119,7 @@ typedef struct {
     uint32_t parent; /* TW_FHIR_NONE for the root */
     uint32_t child, last, next; /* first and last child, next sibling; TW_FHIR_NONE. Removed ones stay linked. */
     uint32_t node;   /* members of a complex type; TW_R4_NONE for primitives */
+    uint32_t same; /* of an index: the next element of its type; TW_FHIR_NONE */
     uint16_t name;
     uint16_t type;
     uint8_t json;    /* tw_json_type of the value */
@@ -130,6 +133,8 @@ typedef struct {
     tw_fhir_elem *e;
     uint32_t n, cap;
     uint32_t unknown; /* members that R4 does not have, or not in that shape: left out */
+    uint32_t *index;  /* by type: the first element below `indexed`, resources below left out; NULL: no index */
+    uint32_t indexed;
 } tw_fhir_tree;
 
 /** The resource at token `obj`. fails TW_EPARSE when its resourceType is none of R4, TW_ELIMIT. */
@@ -170,6 +175,9 @@ static inline tw_str tw_fhir_text(const tw_fhir_tree *t, uint32_t i)
 }
 /** Sets or (p NULL) takes away a primitive's value; text is borrowed. json: TW_JSON_STRING, or what it is written as.*/
 void tw_fhir_set(tw_fhir_tree *t, uint32_t i, tw_str text, tw_json_type json);
+/** Elements below `top` by type, so that nodesByType of it is quick; `index` has room for twice tw_fhir_schema_types numbers
+ *  and outlives its use. To be made anew when elements were added or removed. */
+void tw_fhir_tree_index(tw_fhir_tree *t, uint32_t *index, uint32_t top);
 /** Takes out elements that have neither value nor children, bottom up; resources stay. */
 void tw_fhir_tree_prune(tw_fhir_tree *t);
 /** Minified JSON; members in the order they stood. Items of primitives without value become null as FHIR says. */

@@ -336,7 +336,7 @@ static tw_status extension(vm *v)
     tw_str url = { 0 };
     bool has;
     TW_TRY(vm_string(v, &url, &has, v->at->b));
-    uint16_t name = tw_fhir_name(v->p->schema, TW_STR("extension"));
+    uint16_t name = tw_fhir_name_id(v->p->schema, TW_STR("extension"));
     uint32_t n = 0, most = 0;
     for (uint32_t k = 0; k < c->n; k++) {
         uint32_t i = c->item[k].element == TW_FHIR_NONE ? TW_FHIR_NONE : tw_fhir_first(v->t, c->item[k].element);

@@ -311,7 +311,7 @@ static uint16_t type_name(parser *p)
             name = (tw_str){ low, name.n };
         }
     }
-    uint16_t type = tw_fhir_type(p->s, name);
+    uint16_t type = tw_fhir_type_id(p->s, name);
     return type ? type : stop(p, from, "no type of FHIR R4:", name);
 }
 
@@ -373,7 +373,7 @@ static uint16_t nodes_by(parser *p, op_code op, uint16_t focus, size_t column)
     if (p->tok.kind != TOK_STRING)
         return stop(p, p->tok.from, "expected a name between '", TW_STR(""));
     tw_str name = p->tok.text;
-    uint16_t x = op == OP_BY_TYPE ? tw_fhir_type(p->s, name) : tw_fhir_name(p->s, name);
+    uint16_t x = op == OP_BY_TYPE ? tw_fhir_type_id(p->s, name) : tw_fhir_name_id(p->s, name);
     if (!x)
         remember_unknown(p, name);
     next(p);
@@ -480,7 +480,7 @@ static uint16_t invocation(parser *p, uint16_t focus, bool first)
     next(p);
     if (is_sign(p, "(") && plain)
         return function(p, name, focus, column);
-    uint16_t id = tw_fhir_name(p->s, name), type = first ? tw_fhir_type(p->s, name) : 0;
+    uint16_t id = tw_fhir_name_id(p->s, name), type = first ? tw_fhir_type_id(p->s, name) : 0;
     if (type && name.p[0] >= 'A' && name.p[0] <= 'Z')
         return emit_to(p, (insn){ .op = OP_SELF, .a = focus, .x = type, .y = id }, column);
     if (!id)
@@ -656,7 +656,7 @@ static tw_fhirpath *finish(parser *p, uint16_t result)
                           .constant_n = p->constant_n,
                           .regs = p->regs,
                           .result = result,
-                          .url_name = tw_fhir_name(p->s, TW_STR("url")),
+                          .url_name = tw_fhir_name_id(p->s, TW_STR("url")),
                           .unknown = p->unknown };
     return out;
 }

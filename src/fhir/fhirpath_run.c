@@ -242,12 +242,25 @@ static tw_status self(vm *v)
     return children(v, v->at->a, v->at->y);
 }
 
+/* nodesByType of what the tree has an index of. */
+static tw_status indexed(vm *v)
+{
+    gather g = { .n = 0 };
+    for (uint32_t i = v->t->index[v->at->x]; i != TW_FHIR_NONE; i = v->t->e[i].same)
+        if (!gather_add(v, &g, element(i)))
+            return no_memory(v);
+    TW_TRY(vm_spend(v, g.n));
+    return gathered(v, &g);
+}
+
 /* nodesByType, nodesByName. */
 static tw_status nodes_by(vm *v, bool by_type)
 {
     gather g = { .n = 0 };
     const collection *c = &v->reg[v->at->a];
     uint16_t want = (uint16_t)v->at->x;
+    if (by_type && want && v->t->index && c->n == 1 && c->item[0].element == v->t->indexed)
+        return indexed(v);
     for (uint32_t k = 0; want && k < c->n; k++) {
         uint32_t top = c->item[k].element, seen = 1;
         if (c->item[k].kind != TW_FHIRPATH_ELEMENT)

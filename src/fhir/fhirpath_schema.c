@@ -28,12 +28,12 @@ static uint16_t type_id(tw_fhir_schema *s, tw_str type)
     return intern(s->types, s->type_text, &s->type_count, type);
 }
 
-uint16_t tw_fhir_name(const tw_fhir_schema *s, tw_str name)
+uint16_t tw_fhir_name_id(const tw_fhir_schema *s, tw_str name)
 {
     return lookup(s->names, name);
 }
 
-uint16_t tw_fhir_type(const tw_fhir_schema *s, tw_str type)
+uint16_t tw_fhir_type_id(const tw_fhir_schema *s, tw_str type)
 {
     return lookup(s->types, type);
 }
@@ -46,6 +46,11 @@ tw_str tw_fhir_name_text(const tw_fhir_schema *s, uint16_t name)
 tw_str tw_fhir_type_text(const tw_fhir_schema *s, uint16_t type)
 {
     return s->type_text[type];
+}
+
+size_t tw_fhir_schema_types(const tw_fhir_schema *s)
+{
+    return (size_t)s->type_count + 1;
 }
 
 bool tw_fhir_type_is(const tw_fhir_schema *s, uint16_t type, uint16_t above)
@@ -166,7 +171,7 @@ static void bases(tw_fhir_schema *s)
     uint16_t domain = type_id(s, TW_STR("DomainResource"));
     for (uint32_t i = 0; i < s->r4.node_count; i++) {
         const tw_r4_node *n = &s->r4.node[i];
-        uint16_t type = n->resource ? type_id(s, n->path) : tw_fhir_type(s, n->path);
+        uint16_t type = n->resource ? type_id(s, n->path) : tw_fhir_type_id(s, n->path);
         if (n->resource && type != resource && type != domain)
             s->base[type] = tw_r4_find(&s->r4, n, TW_STR("contained")) ? domain : resource;
     }

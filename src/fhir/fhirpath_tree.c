@@ -288,6 +288,23 @@ uint32_t tw_fhir_walk(const tw_fhir_tree *t, uint32_t top, uint32_t i)
     return c;
 }
 
+void tw_fhir_tree_index(tw_fhir_tree *t, uint32_t *index, uint32_t top)
+{
+    uint32_t *last = index + tw_fhir_schema_types(t->schema);
+    memset(index, 0xff, 2 * tw_fhir_schema_types(t->schema) * sizeof *index);
+    for (uint32_t i = top; i != TW_FHIR_NONE; i = tw_fhir_walk(t, top, i)) {
+        tw_fhir_elem *e = &t->e[i];
+        e->same = TW_FHIR_NONE;
+        if (last[e->type] == TW_FHIR_NONE)
+            index[e->type] = i;
+        else
+            t->e[last[e->type]].same = i;
+        last[e->type] = i;
+    }
+    t->index = index;
+    t->indexed = top;
+}
+
 /* ---------------------------------------------------------------- changing */
 
 void tw_fhir_set(tw_fhir_tree *t, uint32_t i, tw_str text, tw_json_type json)

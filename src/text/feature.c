@@ -95,13 +95,22 @@ typedef struct {
 #define AHEAD 3u
 #define TITLED_MAX 64u
 
+/* Numbers of several digits by what they may be: month, day, age over 89, year. */
+enum { N_MONTH, N_DAY, N_UNDER_90, N_AGED, N_HUNDREDS, N_YEAR, N_OTHER, NUMBERS };
+static const char *const number_names[NUMBERS] = { "(1-12)",     "(13-31)", "(32-89)", "(90-120)",
+                                                   "(hundreds)", "(year)",  "(number)" };
+/* Tokens from a key. */
+static const char *const distance_names[] = { "1", "2", "3", "4", "5" };
+#define DISTANCES TW_COUNT(distance_names)
+
 typedef struct {
     const text_view *v;
     const feature_ear *ear;
     uint64_t name[F_COUNT];
     uint64_t cue[CUES];
     uint64_t hit[256];
-    uint64_t unknown, edge_before, edge_after;
+    uint64_t unknown, mixed, edge_before, edge_after;
+    uint64_t number[NUMBERS], distance[DISTANCES];
     uint64_t titled[TITLED_MAX]; /* words that follow a title or stand before a degree */
     unsigned titled_n;
     bool low;                /* hardly a capital in the note */
@@ -233,17 +242,16 @@ static uint64_t casing(maker *k, uint32_t i)
     return heard(k, s, sizeof s);
 }
 
-/* Small numbers by what they may be: month, day, age over 89; years. */
-static const char *number_class(tw_str s)
+static unsigned number_class(tw_str s)
 {
     if (s.n == 4 && ((s.p[0] == '1' && s.p[1] == '9') || (s.p[0] == '2' && s.p[1] == '0')))
-        return "(year)";
+        return N_YEAR;
     unsigned n = 0;
     for (size_t i = 0; i < s.n && s.n <= 3; i++)
         n = n * 10 + (unsigned)(s.p[i] - '0');
-    if (!n || s.n > 3)
-        return "(number)";
-    return n <= 12 ? "(1-12)" : n <= 31 ? "(13-31)" : n <= 89 ? "(32-89)" : n <= 120 ? "(90-120)" : "(hundreds)";
+    if (!n)
+        return N_OTHER;
+    return n <= 12 ? N_MONTH : n <= 31 ? N_DAY : n <= 89 ? N_UNDER_90 : n <= 120 ? N_AGED : N_HUNDREDS;
 }
 
 static uint64_t identity(maker *k, uint32_t i, tw_str low)
@@ -253,9 +261,9 @@ static uint64_t identity(maker *k, uint32_t i, tw_str low)
     if (t->cls == TOKEN_PUNCT)
         return heard(k, low.p, low.n);
     if (t->cls == TOKEN_NUMBER)
-        return low.n == 1 ? heard(k, low.p, 1) : piece_cstr(k, number_class(low));
+        return low.n == 1 ? heard(k, low.p, 1) : k->number[number_class(low)];
     if (!(known & LEX_WORD) && !LEX_CUE(known))
-        return t->cls == TOKEN_MIXED ? piece_cstr(k, "(mixed)") : k->unknown;
+        return t->cls == TOKEN_MIXED ? k->mixed : k->unknown;
     if (k->ear && k->ear->hide && k->ear->hide(k->ear->self))
         return k->unknown;
     return heard(k, low.p, low.n);
@@ -400,7 +408,6 @@ static void add2(maker *k, unsigned name, uint64_t a, uint64_t b)
 
 static void add_own(maker *k, uint32_t i, const pieces *p)
 {
-    static const char *const distances[] = { "1", "2", "3", "4", "5" };
     text_feature *f = &k->f[k->count++];
     *f = (text_feature){ .name = F_BIAS, .hash = k->name[F_BIAS] };
     add(k, F_WORD, p->word);
@@ -414,9 +421,9 @@ static void add_own(maker *k, uint32_t i, const pieces *p)
     add_if(k, F_HIT, p->hit);
     add_if(k, F_CUE, p->cue);
     if (k->key) {
-        uint32_t far = TW_MIN(i - k->key_end, (uint32_t)TW_COUNT(distances) - 1);
-        add2(k, F_KEY, k->key, piece_cstr(k, distances[far]));
-        if (far + 1 < TW_COUNT(distances))
+        uint32_t far = TW_MIN(i - k->key_end, (uint32_t)DISTANCES - 1);
+        add2(k, F_KEY, k->key, k->distance[far]);
+        if (far + 1 < DISTANCES)
             add2(k, F_KEY_LISTS, k->key, p->lists);
     }
     if (k->titled_n && p->is_word && is_titled(k, i))
@@ -468,6 +475,11 @@ static void start(maker *k, const text_view *v, const feature_ear *ear)
         k->name[i] = text_hash(tw_str_of(names[i]));
     for (unsigned i = 1; i < CUES; i++)
         k->cue[i] = piece_cstr(k, lexicon_cue_name((text_cue)i));
+    for (unsigned i = 0; i < NUMBERS; i++)
+        k->number[i] = piece_cstr(k, number_names[i]);
+    for (unsigned i = 0; i < DISTANCES; i++)
+        k->distance[i] = piece_cstr(k, distance_names[i]);
+    k->mixed = piece_cstr(k, "(mixed)");
     k->unknown = piece_cstr(k, "(unknown)");
     k->edge_before = piece_cstr(k, "(before)");
     k->edge_after = piece_cstr(k, "(after)");

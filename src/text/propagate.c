@@ -179,12 +179,23 @@ static uint32_t with_initial(const parts *p, const text_view *v, uint32_t i)
     return from < i && !p->covered[from] ? from : i;
 }
 
+/* A power of two, at least twice the parts that the marks can have. */
+static uint32_t table_size(const text_marks *marks, uint32_t tokens)
+{
+    uint64_t parts_max = 0;
+    uint32_t size = 32;
+    for (uint32_t k = 0; k < marks->n; k++)
+        if (marks->p[k].sure && marks->p[k].kind == TW_TEXT_NAME)
+            parts_max += (marks->p[k].end - marks->p[k].start) / 2 + 1;
+    while (size < 2 * TW_MIN(parts_max, (uint64_t)tokens) + 1)
+        size *= 2;
+    return size;
+}
+
 tw_status propagate(tw_ctx *cx, text_marks *marks, const text_view *v)
 {
     parts p = { 0 };
-    uint32_t size = 64, names = marks->n;
-    while (size < 2 * v->count + 2)
-        size *= 2;
+    uint32_t size = table_size(marks, v->count), names = marks->n;
     p.covered = tw_arena_try(cx->arena, v->count + 1);
     p.slot = tw_try_array(cx->arena, part, size);
     p.mask = size - 1;

@@ -65,6 +65,37 @@ TEST(kin_patients_and_company)
     check(want, TW_COUNT(want));
 }
 
+TEST(company_without_a_stroke_is_a_listed_given_name)
+{
+    static const want_found want[] = {
+        { "here with Ann today", "NAME:Ann" },
+        { "here with Zhou today", "" },
+        { "here with May today", "" },
+    };
+    check(want, TW_COUNT(want));
+}
+
+TEST(capitals_among_small_letters_are_no_names_unless_listed)
+{
+    static const want_found want[] = {
+        { "Mr. AVR was seen by ARR", "" },
+        { "seen by LEE today", "NAME:LEE" },
+        { "Dr. JS was here", "NAME:JS" },
+    };
+    check(want, TW_COUNT(want));
+}
+
+TEST(initials_that_begin_a_line_sign_it)
+{
+    static const want_found want[] = {
+        { "pain is long\nPK RN", "NAME:PK" },
+        { "was here\nkp, RN", "NAME:kp" },
+        { "was here\nin RN", "" },
+        { "home PK RN", "" },
+    };
+    check(want, TW_COUNT(want));
+}
+
 TEST(letters_begin_and_end_with_names)
 {
     static const want_found want[] = {

@@ -7,6 +7,7 @@ static const text_test_weight weights[] = {
     { "b", 0, 3 },
     { "w=(unknown)", 1, 6 }, /* a word that no list holds is a name */
     { "w=(year)", 2, 6 },
+    { "w=;", 1, 9 },
     { "S=Xxx", 6, 2.5f }, /* with less chance an organisation */
 };
 
@@ -27,6 +28,12 @@ TEST(kinds_have_names)
 TEST(the_crf_marks_runs_of_one_label)
 {
     assert_str("NAME:Zzyx Qwert|DATE:1999", found(0, "the Zzyx Qwert was here in 1999 today", TW_TEXT_CRF));
+}
+
+TEST(punctuation_belongs_to_a_mark_only_inside)
+{
+    assert_str("NAME:Zzyx;Qwert", found(0, "the ; Zzyx;Qwert; was", TW_TEXT_CRF));
+    assert_str("", found(0, "the ; was ;;", TW_TEXT_CRF));
 }
 
 TEST(a_threshold_marks_what_the_best_labelling_leaves_out)

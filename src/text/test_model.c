@@ -110,6 +110,10 @@ TEST(what_no_packer_writes_is_refused)
     assert_status(TW_EPARSE, with(AT_STEPS, large, 4));
     assert_status(TW_EPARSE, with(AT_ATTRIBUTES, "\xff\xff\xff\xff", 4));
     assert_status(TW_EPARSE, with(AT_FIRST, file.p + AT_FIRST + 13, 8)); /* an attribute twice */
+    uint8_t swapped[26];
+    memcpy(swapped, file.p + AT_FIRST + 13, 13);
+    memcpy(swapped + 13, file.p + AT_FIRST, 13);
+    assert_status(TW_EPARSE, with(AT_FIRST, swapped, sizeof swapped));
     assert_status(TW_EPARSE, with(AT_FIRST + 8, zero, 1));               /* without a label */
     assert_status(TW_EPARSE, with(AT_FIRST + 9, nan, 4));
 }

@@ -14,6 +14,11 @@ TEST(a_name_found_once_is_found_in_any_case)
     check("Dr. Ann Zhou. zhou was here. ZHOU's pain", "NAME:Ann Zhou|NAME:zhou|NAME:ZHOU");
 }
 
+TEST(a_family_is_found_by_its_plural)
+{
+    check("Dr. Zhoubert. The Zhouberts were here. Longs", "NAME:Zhoubert|NAME:Zhouberts");
+}
+
 TEST(words_of_the_vocabulary_count_only_with_a_capital)
 {
     check("Dr. Long was here in pain. The pain is long. Seen Long today", "NAME:Long|NAME:Long");

@@ -140,6 +140,7 @@ static const text_test_word text_test_english[] = {
     { "wife", LEX_WORD | TEXT_TEST_CUE(CUE_KIN) },
     { "pt", LEX_WORD | TEXT_TEST_CUE(CUE_PATIENT) },
     { "w", TEXT_TEST_CUE(CUE_WITH) },
+    { "with", LEX_WORD | LEX_COMMON | TEXT_TEST_CUE(CUE_WITH) },
     { "and", LEX_WORD | LEX_COMMON | TEXT_TEST_CUE(CUE_AND) },
     { "van", TEXT_TEST_CUE(CUE_PARTICLE) },
     { "der", TEXT_TEST_CUE(CUE_PARTICLE) },
