@@ -144,7 +144,7 @@ static void profiles(void)
 {
     static const char *const all[] = {
         "# nothing passes\nprofile none\n#66\n",
-        "profile shared\ninclude common\ninclude linked\ntimes shift\ntype date time d\ntype dateTime time d\n#69\n",
+        "profile shared\ninclude common\ninclude linked\ntimes shift\ntype date time d\ntype dateTime time d\n#333\n",
         "profile years\ninclude common\ntimes year\ntype dateTime time d\npath Patient.birthDate birth-year d\n"
         "type Address remove p\npath Patient.address descend p\npath Address.postalCode zip3 p\nzip3-restricted 036\n"
         "path Address.state word p\nwords Address.state MA NY\n#29\n",
@@ -154,7 +154,7 @@ static void profiles(void)
         "extension http://a none e\ntype Extension extension e\nage-code http://loinc.org 30525-0\n"
         "type string scrub t\ntype Attachment attach t\ntype Identifier ident i\n"
         "path ImagingStudy.series.uid uid i\n#12\n",
-        "profile broken\ntype Coding\n#55\n",
+        "profile broken\ntype Coding\n#134\n",
         "profile quoted\nextension http://\"a valueCode e\n#46\n",
     };
     char name[32];

@@ -146,17 +146,26 @@ static int64_t offset_days(pass *p)
     return p->c->has_fixed ? p->c->fixed_days : config_linear_offset(prefix_of(p), p->c->shift_key);
 }
 
-/* "T00:00:00.000", and the zone as it was. */
-static tw_str time_of(pass *p, const parts *d, tw_str s)
+static void put_digits(char *out, unsigned v, unsigned n)
 {
-    char text[64] = { 0 };
-    size_t n = d->time ? d->zone - d->time : 0;
-    for (size_t k = 0; k < n; k++) {
-        char c = s.p[d->time + k];
-        text[k] = c >= '0' && c <= '9' ? '0' : c;
-    }
-    tw_str zone = d->time ? (tw_str){ s.p + d->zone, s.n - d->zone } : TW_STR("");
-    return pass_text(p, "%.*s" TW_FMT, (int)n, text, TW_ARG(zone));
+    for (; n > 0; v /= 10)
+        out[--n] = (char)('0' + v % 10);
+}
+
+/* The day, then of `s` "T00:00:00.000" and the zone as it was. */
+static tw_str date_text(pass *p, unsigned y, unsigned m, unsigned day, const parts *d, tw_str s)
+{
+    char *out = tw_arena_try(p->cx->arena, s.n);
+    p->full |= !out;
+    if (!out)
+        return TW_STR("");
+    memcpy(out, s.p, s.n); /* has a day: ten bytes at least */
+    put_digits(out, y, 4);
+    put_digits(out + 5, m, 2);
+    put_digits(out + 8, day, 2);
+    for (size_t k = d->time; d->time && k < d->zone; k++)
+        out[k] = out[k] >= '0' && out[k] <= '9' ? '0' : out[k];
+    return (tw_str){ out, s.n };
 }
 
 tw_status method_shift(pass *p, uint32_t i)
@@ -172,8 +181,7 @@ tw_status method_shift(pass *p, uint32_t i)
     tw_civil_from_days(day_of(&d) + offset_days(p), &y, &m, &day);
     if (y < 1 || y > 9999)
         return method_redact_date(p, i);
-    tw_str time = time_of(p, &d, s);
-    tw_fhir_set(p->t, i, pass_text(p, "%04u-%02u-%02u" TW_FMT, (unsigned)y, m, day, TW_ARG(time)), TW_JSON_STRING);
+    tw_fhir_set(p->t, i, date_text(p, (unsigned)y, m, day, &d, s), TW_JSON_STRING);
     p->did |= DID_PERTURB;
     return TW_OK;
 }

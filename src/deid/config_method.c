@@ -135,13 +135,33 @@ tw_status method_redact(pass *p, uint32_t i)
 
 /* ---------------------------------------------------------------- cryptoHash */
 
+#define HASH_HEX 64
+
+/* before || hex HMAC of s || after. */
+static tw_str hash_between(pass *p, tw_str before, tw_str s, tw_str after)
+{
+    static const char digit[] = "0123456789abcdef";
+    uint8_t mac[TW_HASH];
+    size_t n = before.n + HASH_HEX + after.n;
+    char *out = tw_arena_try(p->cx->arena, n);
+    p->full |= !out;
+    if (!out)
+        return TW_STR("");
+    tw_hmac_sha256(mac, tw_bytes_of(p->c->hash_key), "", tw_bytes_of(s));
+    if (before.n)
+        memcpy(out, before.p, before.n);
+    for (size_t i = 0; i < TW_HASH; i++) {
+        out[before.n + 2 * i] = digit[mac[i] >> 4];
+        out[before.n + 2 * i + 1] = digit[mac[i] & 15];
+    }
+    if (after.n)
+        memcpy(out + before.n + HASH_HEX, after.p, after.n);
+    return (tw_str){ out, n };
+}
+
 static tw_str hash_of(pass *p, tw_str s)
 {
-    uint8_t mac[TW_HASH];
-    tw_hmac_sha256(mac, tw_bytes_of(p->c->hash_key), "", tw_bytes_of(s));
-    return pass_text(p, "%016llx%016llx%016llx%016llx", (unsigned long long)tw_be64(mac),
-                     (unsigned long long)tw_be64(mac + 8), (unsigned long long)tw_be64(mac + 16),
-                     (unsigned long long)tw_be64(mac + 24));
+    return hash_between(p, TW_STR(""), s, TW_STR(""));
 }
 
 static bool is_id_char(char c)
@@ -232,8 +252,7 @@ static tw_str hash_reference(pass *p, tw_str ref)
     else if (!literal_reference(p, ref, &id))
         return hash_of(p, ref);
     size_t before = (size_t)(id.p - ref.p), after = before + id.n;
-    return pass_text(p, TW_FMT TW_FMT TW_FMT, (int)before, ref.p, TW_ARG(hash_of(p, id)), (int)(ref.n - after),
-                     ref.p + after);
+    return hash_between(p, (tw_str){ ref.p, before }, id, (tw_str){ ref.p + after, ref.n - after });
 }
 
 tw_status method_hash(pass *p, uint32_t i)

@@ -162,7 +162,7 @@ static size_t search(hl7_walk *x, size_t first)
     uint32_t from = n->piece[first].from;
     while (last < n->pieces && n->piece[last].to - from <= NOTE_BYTES)
         last++;
-    tw_str text = { (const char *)n->text.p + from, n->piece[last - 1].to - from };
+    tw_str text = { n->text.n ? (const char *)n->text.p + from : "", n->piece[last - 1].to - from };
     tw_text_span *span = NULL;
     tw_text_opts opts = {
         .model = o->text, .known = x->room->known.text, .threshold = o->text_threshold, .strict = o->text_strict

@@ -311,7 +311,8 @@ TEST(text_keeps_its_escapes_and_repetitions_around_what_is_replaced)
     begin("twin", true);
     tw_str out = through(MSH PID "OBX|1|FT|718-7^^LN||\\H\\Zaphra\\N\\ Quxley\\.br\\pain \\T\\ \\X48\\ho~was "
                                  "here~\\Zlocal\\Quxley\\.sp3\\pain||||||F\r");
-    assert_str("\\H\\[NAME]\\N\\ [NAME]\\.br\\pain \\T\\ \\X48\\ho~was here~\\Zlocal\\[NAME]\\.sp3\\pain", field_of(out, "OBX", 5));
+    assert_str("\\H\\[NAME]\\N\\ [NAME]\\.br\\pain \\T\\ \\X48\\ho~was here~\\Zlocal\\[NAME]\\.sp3\\pain",
+               field_of(out, "OBX", 5));
     end();
 }
 

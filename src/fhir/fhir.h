@@ -175,8 +175,8 @@ static inline tw_str tw_fhir_text(const tw_fhir_tree *t, uint32_t i)
 }
 /** Sets or (p NULL) takes away a primitive's value; text is borrowed. json: TW_JSON_STRING, or what it is written as.*/
 void tw_fhir_set(tw_fhir_tree *t, uint32_t i, tw_str text, tw_json_type json);
-/** Elements below `top` by type, so that nodesByType of it is quick; `index` has room for twice tw_fhir_schema_types numbers
- *  and outlives its use. To be made anew when elements were added or removed. */
+/** Elements below `top` by type, so that nodesByType of it is quick. `index` has room for twice tw_fhir_schema_types
+ *  numbers and outlives its use. To be made anew when elements were added or removed. */
 void tw_fhir_tree_index(tw_fhir_tree *t, uint32_t *index, uint32_t top);
 /** Takes out elements that have neither value nor children, bottom up; resources stay. */
 void tw_fhir_tree_prune(tw_fhir_tree *t);
