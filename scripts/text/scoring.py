@@ -4,6 +4,7 @@ A span counts as found only when every letter and digit of it is covered. Precis
 notes together, those without labels too; a bare weekday counts neither way. False alarms are flagged words per 1,000
 words of notes without any label. Types of spans are not compared.
 """
+
 import collections
 import re
 
@@ -13,8 +14,8 @@ WEEKDAY = re.compile(r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun
 
 class Tally:
     def __init__(self):
-        self.spans = collections.Counter()   # (axis, value) -> labelled
-        self.found = collections.Counter()   # (axis, value) -> covered
+        self.spans = collections.Counter()  # (axis, value) -> labelled
+        self.found = collections.Counter()  # (axis, value) -> covered
         self.per_template = collections.defaultdict(lambda: [0, 0])
         self.flagged = self.right = 0
         self.free_words = self.free_flagged = 0
@@ -32,8 +33,13 @@ class Tally:
                 label[i] = 1
         for span in gold:
             hit = all(cover[i] or not text[i].isalnum() for i in range(span["start"], span["end"]))
-            axes = [("all", "all"), ("kind", span["type"]), ("case", note.get("case", "mixed")),
-                    ("author", note.get("author", "-")), (span["type"], note.get("case", "mixed"))]
+            axes = [
+                ("all", "all"),
+                ("kind", span["type"]),
+                ("case", note.get("case", "mixed")),
+                ("author", note.get("author", "-")),
+                (span["type"], note.get("case", "mixed")),
+            ]
             for axis in axes:
                 self.spans[axis] += 1
                 self.found[axis] += hit
@@ -42,8 +48,17 @@ class Tally:
             pair[1] += hit
             if not hit:
                 left, right = max(0, span["start"] - 40), span["end"] + 30
-                self.missed.append((span["type"], note["id"], text[left:span["start"]] + "[[" +
-                                    text[span["start"]:span["end"]] + "]]" + text[span["end"]:right]))
+                self.missed.append(
+                    (
+                        span["type"],
+                        note["id"],
+                        text[left : span["start"]]
+                        + "[["
+                        + text[span["start"] : span["end"]]
+                        + "]]"
+                        + text[span["end"] : right],
+                    )
+                )
         neutral = bytearray(len(text))
         for m in WEEKDAY.finditer(text):
             for i in range(*m.span()):
@@ -59,8 +74,13 @@ class Tally:
                 self.free_flagged += hit
             if hit and not any(label[i] for i in range(*m.span())):
                 left, right = max(0, m.start() - 25), m.end() + 20
-                self.alarms[(m.group(0).lower(), "free" if not gold else "phi",
-                             text[left:m.start()] + ">>" + m.group(0) + "<<" + text[m.end():right])] += 1
+                self.alarms[
+                    (
+                        m.group(0).lower(),
+                        "free" if not gold else "phi",
+                        text[left : m.start()] + ">>" + m.group(0) + "<<" + text[m.end() : right],
+                    )
+                ] += 1
 
     def recall(self, axis="all", value="all"):
         return self.found[(axis, value)] / max(1, self.spans[(axis, value)])
@@ -90,7 +110,9 @@ def tally(notes, found):
 
 
 KINDS = "NAME DATE ID CONTACT ADDRESS ORG AGE".split()
-HEAD = f"{'':26} {'recall':>6} {'macro':>6} " + " ".join(f"{k[:4]:>6}" for k in KINDS) + f" {'prec':>6} {'/1000':>6}"
+HEAD = (
+    f"{'':26} {'recall':>6} {'macro':>6} " + " ".join(f"{k[:4]:>6}" for k in KINDS) + f" {'prec':>6} {'/1000':>6}"
+)
 
 
 def row(name, f):
