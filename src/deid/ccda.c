@@ -3,6 +3,7 @@
 #include "deid/ccda_internal.h"
 
 #define PATH_MAX_BYTES 96
+#define UNIT_MAX_BYTES 64
 #define XSI "http://www.w3.org/2001/XMLSchema-instance"
 
 typedef struct {
@@ -12,6 +13,7 @@ typedef struct {
     const tw_xml *in;
     doc_person person;
     doc_known known;
+    tw_map *ids;       /* extensions of all ids, as doc_plain has them: a number in a text may be one */
     tw_xml_elem *elem; /* of what comes out */
     tw_xml_attr *attr;
     uint32_t n, attr_n;
@@ -125,27 +127,47 @@ static tw_status gather(ccda *c)
     return doc_known_ready(c->cx, &c->known);
 }
 
-/* The first id of the patient; of its extension, or of its root when that is all of it. */
+static tw_status gather_ids(ccda *c)
+{
+    char room[DOC_ID_BYTES_MAX];
+    for (uint32_t i = 1; i < c->in->n; i++) {
+        tw_str extension = named(c, i, "id") ? tw_xml_value(c->in, i, "extension") : nothing;
+        tw_bytes key = { (const uint8_t *)room, doc_plain(room, extension) };
+        if (key.n && !tw_map_put(c->ids, key, c))
+            return tw_fail(c->cx, TW_ELIMIT, "too many ids in one document");
+    }
+    return TW_OK;
+}
+
+/* The first id of the patient that says something: its extension, or its root when that is all of it. */
 static tw_str patient_of(const ccda *c)
 {
     uint32_t role = tw_xml_find(c->in, 0, "recordTarget/patientRole");
-    uint32_t id = tw_xml_child(c->in, role, "id");
-    tw_str extension = tw_xml_value(c->in, id, "extension");
-    return extension.n ? extension : tw_xml_value(c->in, id, "root");
+    for (uint32_t id = tw_xml_child(c->in, role, "id"); id != TW_XML_NONE; id = tw_xml_sibling(c->in, id, "id")) {
+        tw_str extension = tw_str_trim(tw_xml_value(c->in, id, "extension"));
+        tw_str root = tw_str_trim(tw_xml_value(c->in, id, "root"));
+        if (extension.n || root.n)
+            return extension.n ? extension : root;
+    }
+    return nothing;
 }
 
 /* ---------------------------------------------------------------- the account */
 
-static void told(ccda *c, uint32_t i, const ccda_rule *r, tw_doc_what what, tw_str before, tw_str after)
+static tw_str path_of(const ccda *c, uint32_t i, char path[PATH_MAX_BYTES])
 {
-    char path[PATH_MAX_BYTES];
     const tw_xml_elem *e = &c->in->elem[i];
     tw_str parent = e->parent == TW_XML_NONE ? nothing : c->in->elem[e->parent].name;
     bool plain = ccda_is_named(c->rules, parent) && ccda_is_named(c->rules, e->name);
-    int n = plain ? snprintf(path, sizeof path, TW_FMT "/" TW_FMT, TW_ARG(parent), TW_ARG(e->name))
-                  : snprintf(path, sizeof path, "(other)");
-    tw_str at = { path, TW_MIN((size_t)TW_MAX(n, 0), sizeof path - 1) };
-    doc_count(c->w, at, r->label, what);
+    int n = plain ? snprintf(path, PATH_MAX_BYTES, TW_FMT "/" TW_FMT, TW_ARG(parent), TW_ARG(e->name))
+                  : snprintf(path, PATH_MAX_BYTES, "(other)");
+    return (tw_str){ path, TW_MIN((size_t)TW_MAX(n, 0), PATH_MAX_BYTES - 1) };
+}
+
+static void told(ccda *c, uint32_t i, const ccda_rule *r, tw_doc_what what, tw_str before, tw_str after)
+{
+    char path[PATH_MAX_BYTES];
+    doc_count(c->w, path_of(c, i, path), r->label, what);
     if (c->w->listener)
         doc_act(c->w, tw_xml_where(c->cx, c->in, i), r->label, what, before, after);
 }
@@ -204,6 +226,28 @@ static void put_masked(ccda *c)
         put_attr(c, "nullFlavor", TW_STR("MSK"));
 }
 
+/* Attributes that did not pass, whose own name says nothing: one row for all of an element. Those that hold the
+ * element's value are told of with it. */
+static void tell_attributes(ccda *c, uint32_t i, const tw_xml_elem *made)
+{
+    static const tw_str label = { "default-deny", 12 };
+    static const char *const values[] = { "value", "code", "root", "ID" };
+    const tw_xml_elem *e = &c->in->elem[i];
+    char path[PATH_MAX_BYTES], at[PATH_MAX_BYTES + 2];
+    for (uint32_t k = e->attr; k < e->attr + e->attrs; k++) {
+        const tw_xml_attr *a = &c->in->attr[k];
+        bool there = a->value.n == 0 || one_of(a->name, values, TW_COUNT(values));
+        for (uint32_t m = made->attr; m < made->attr + made->attrs && !there; m++)
+            there = tw_str_eq(c->attr[m].name, a->name);
+        if (there)
+            continue;
+        int n = snprintf(at, sizeof at, TW_FMT "/@", TW_ARG(path_of(c, i, path)));
+        doc_count(c->w, (tw_str){ at, (size_t)TW_MAX(n, 0) }, label, TW_DOC_REMOVED);
+        if (c->w->listener)
+            doc_act(c->w, tw_xml_where(c->cx, c->in, i), label, TW_DOC_REMOVED, a->value, nothing);
+    }
+}
+
 /* ---------------------------------------------------------------- values */
 
 static tw_str kept(ccda *c, const char *s)
@@ -229,21 +273,12 @@ static void id(ccda *c, uint32_t i, const ccda_rule *r)
         told(c, i, r, TW_DOC_CHANGED, extension.n ? extension : root, kept(c, extension.n ? hex : uid));
 }
 
-static bool date_text(tw_str s)
-{
-    when w;
-    return s.n == 10 && when_parse(&w, s);
-}
-
 static void template_id(ccda *c, uint32_t i, const ccda_rule *r)
 {
     tw_str root = tw_xml_value(c->in, i, "root");
-    tw_str extension = tw_xml_value(c->in, i, "extension");
     bool fine = ccda_is_template(c->rules, root);
     if (fine)
         put_attr(c, "root", root);
-    if (fine && (date_text(extension) || ccda_word(c->rules, c->in->elem[i].name, TW_STR("extension"), extension)))
-        put_attr(c, "extension", extension);
     if (!fine)
         put_masked(c);
     told(c, i, r, fine ? TW_DOC_KEPT : TW_DOC_REMOVED, root, fine ? root : nothing);
@@ -259,7 +294,7 @@ static tw_status code(ccda *c, uint32_t i, const ccda_rule *r)
     if (value.n == 0) {
         if (display.n)
             put_masked(c);
-        return TW_OK;
+        return TW_OK; /* tell_attributes tells of it */
     }
     if (!s && ccda_word(c->rules, c->in->elem[i].name, TW_STR("code"), value)) {
         told(c, i, r, TW_DOC_KEPT, value, value); /* put_words wrote it */
@@ -293,20 +328,72 @@ static void time_value(ccda *c, uint32_t i, const ccda_rule *r, bool birth)
     told(c, i, r, out.n ? TW_DOC_CHANGED : TW_DOC_REMOVED, value, out);
 }
 
+/* The unit as it may stand; "" when no unit of it passes. What UCUM has in braces has no meaning in UCUM: a unit
+ * without its own words is the same unit. */
+static tw_str unit_of(ccda *c, tw_str unit)
+{
+    char *p = tw_arena_get(c->cx->arena, unit.n + 1);
+    size_t n = 0;
+    if (ucum_valid(unit) || unit.n > UNIT_MAX_BYTES)
+        return unit.n > UNIT_MAX_BYTES ? nothing : unit;
+    for (size_t i = 0; i < unit.n; i++) {
+        if (unit.p[i] != '{') {
+            p[n++] = unit.p[i];
+            continue;
+        }
+        if (n == 0 || p[n - 1] == '/' || p[n - 1] == '.' || p[n - 1] == '(')
+            p[n++] = '1';
+        while (i < unit.n && unit.p[i] != '}')
+            i++;
+    }
+    tw_str bare = { p, n };
+    return ucum_valid(bare) ? bare : nothing;
+}
+
+/* More years than 89, in whatever unit of time: nothing in a record but an age is so long. */
+static bool is_old(tw_str value, tw_str unit)
+{
+    static const struct {
+        const char *unit;
+        double years;
+    } units[] = { { "a", 1 },         { "a_j", 1 },       { "a_g", 1 },         { "a_t", 1 },
+                  { "mo", 1.0 / 12 }, { "mo_j", 1.0 / 12 }, { "wk", 7 / 365.25 }, { "d", 1 / 365.25 } };
+    double v = 0;
+    while (value.n && (value.p[0] == '<' || value.p[0] == '>' || value.p[0] == '=' || value.p[0] == ' '))
+        value = (tw_str){ value.p + 1, value.n - 1 };
+    for (size_t k = 0; k < TW_COUNT(units); k++)
+        if (tw_str_is(unit, units[k].unit))
+            return !tw_parse_f64(&v, value) || v * units[k].years >= AGE_OVER;
+    return false;
+}
+
 static void quantity(ccda *c, uint32_t i, const ccda_rule *r)
 {
     tw_str value = tw_xml_value(c->in, i, "value");
     tw_str unit = tw_xml_value(c->in, i, "unit");
     if (value.n == 0)
         return;
-    bool fine = doc_is_number(value);
+    tw_str clean = unit.n ? unit_of(c, unit) : nothing;
+    bool fine = doc_is_number(value) && (clean.n || !unit.n); /* 4.5 of nothing known is no quantity */
+    bool old = fine && is_old(value, clean);
+    tw_str out = old ? TW_STR("90") : fine ? value : nothing;
     if (fine)
-        put_attr(c, "value", value);
+        put_attr(c, "value", out);
     else
         put_masked(c);
-    if (fine && unit.n && ucum_valid(unit))
-        put_attr(c, "unit", unit);
-    told(c, i, r, fine ? TW_DOC_KEPT : TW_DOC_REMOVED, value, fine ? value : nothing);
+    if (fine && unit.n)
+        put_attr(c, "unit", old ? TW_STR("a") : clean);
+    bool same = fine && !old && tw_str_eq(clean, unit);
+    told(c, i, r, same ? TW_DOC_KEPT : fine ? TW_DOC_CHANGED : TW_DOC_REMOVED, value, out);
+}
+
+/* A number of a table's cell, and no id that stands somewhere in the document. */
+static bool plain_number(const ccda *c, tw_str s)
+{
+    char room[DOC_ID_BYTES_MAX];
+    s = tw_str_trim(s);
+    return doc_is_small_number(s) &&
+           !tw_map_get(c->ids, (tw_bytes){ (const uint8_t *)room, doc_plain(room, s) });
 }
 
 /* Text right inside an element. */
@@ -316,7 +403,7 @@ static tw_status text(ccda *c, uint32_t i, const ccda_rule *r)
     tw_str clean = nothing;
     if (value.n == 0)
         return TW_OK;
-    if (doc_is_number(tw_str_trim(value)))
+    if (plain_number(c, value))
         clean = value;
     else
         TW_TRY(doc_text(c->cx, &clean, c->w, value, &c->known, &c->person));
@@ -398,9 +485,12 @@ static tw_status value_of(ccda *c, uint32_t i, const ccda_rule *r, ccda_act act)
 /* A reference of an entry to a place in the narrative. */
 static void reference(ccda *c, uint32_t i, uint32_t parent)
 {
+    static const ccda_rule rule = { CCDA_TEXT, { "text", 4 } };
     tw_str value = tw_xml_value(c->in, i, "value");
-    if (value.n < 2 || value.p[0] != '#')
+    if (value.n < 2 || value.p[0] != '#' || !known_space(c->in->elem[i].space)) {
+        told(c, i, &rule, TW_DOC_REMOVED, value, nothing);
         return;
+    }
     put_element(c, i, parent);
     local_name(c, (tw_str){ value.p + 1, value.n - 1 }, "value", true);
 }
@@ -423,6 +513,7 @@ static tw_status walk(ccda *c, uint32_t i, uint32_t parent, ccda_act inherited)
     put_element(c, i, parent);
     put_words(c, i);
     TW_TRY(value_of(c, i, r, act));
+    tell_attributes(c, i, &c->elem[me]);
     if (act == CCDA_MASK)
         return TW_OK;
     for (uint32_t k = i + 1; k < e->next; k = c->in->elem[k].next)
@@ -443,6 +534,7 @@ static tw_status document(ccda *c, tw_buf *out)
     doc_person_of(&c->person, c->w, patient_of(c));
     if (c->w->text)
         TW_TRY(gather(c));
+    TW_TRY(gather_ids(c));
     TW_TRY(walk(c, 0, TW_XML_NONE, CCDA_DESCEND));
     tw_buf_cstr(out, head);
     tw_xml_write(out, &(tw_xml){ .elem = c->elem, .n = c->n, .attr = c->attr, .attr_n = c->attr_n });
@@ -458,7 +550,9 @@ tw_status tw_deid_ccda(tw_ctx *cx, tw_buf *out, tw_doc_work *w, tw_str text_in)
         w->ccda = ccda_rules_new();
     ccda c = { .cx = cx, .w = w, .rules = w->ccda, .in = &d };
     doc_known_init(&c.known);
+    c.ids = tw_map_new(d.n + 1);
     tw_status s = document(&c, out);
     doc_known_done(&c.known);
+    tw_map_free(c.ids);
     return s;
 }

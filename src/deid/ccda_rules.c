@@ -16,6 +16,7 @@ extern const char ccda_embed_rules[], ccda_embed_rules_end[];
 #define ENTRIES_MAX 4000
 #define KEY_MAX 256
 #define OID_MAX 64
+#define ARC_MAX 4 /* digits of an arc below the root: a template's number, no number of a person */
 
 /* "a<mark>b"; "" when it is too long to be a rule's. */
 static tw_bytes joined(char out[KEY_MAX], tw_str a, char mark, tw_str b)
@@ -155,6 +156,17 @@ bool ccda_word(const ccda_rules *r, tw_str element, tw_str attribute, tw_str wor
     return k.n && tw_map_get(r->attribute, k) != NULL;
 }
 
+static bool short_arcs(tw_str s)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        digits = s.p[i] == '.' ? 0 : digits + 1;
+        if (digits > ARC_MAX)
+            return false;
+    }
+    return true;
+}
+
 bool ccda_is_template(const ccda_rules *r, tw_str oid)
 {
     for (size_t i = 0; i < oid.n; i++)
@@ -163,7 +175,7 @@ bool ccda_is_template(const ccda_rules *r, tw_str oid)
     for (size_t i = 0; i < r->roots; i++) {
         tw_str root = r->root[i];
         if (oid.n >= root.n && memcmp(oid.p, root.p, root.n) == 0 && (oid.n == root.n || oid.p[root.n] == '.'))
-            return oid.n <= OID_MAX;
+            return oid.n <= OID_MAX && short_arcs((tw_str){ oid.p + root.n, oid.n - root.n });
     }
     return false;
 }

@@ -340,6 +340,7 @@ tw_status tw_config_apply(tw_ctx *cx, tw_buf *out, tw_config_work *w, tw_str doc
     }
     tw_wipe(p.shift_secret, sizeof p.shift_secret);
     tw_wipe(p.encrypt_secret, sizeof p.encrypt_secret);
+    tw_wipe(p.hash_secret, sizeof p.hash_secret);
     return s;
 }
 

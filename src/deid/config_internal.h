@@ -72,6 +72,7 @@ struct tw_config {
     config_scope scope;
     bool partial_ages, partial_dates, partial_zips;
     bool shifts, encrypts; /* some rule does */
+    bool hashes;           /* some rule does, without a key of the configuration, and not in compat */
     const tw_str *zip;
     size_t zip_count;
     bool skip_errors;
@@ -110,7 +111,7 @@ typedef struct {
     uint32_t resource;       /* whose rules are at work */
     unsigned did;            /* of it, so far */
     const tw_str *patient;   /* by element: whose resource it is, safe form; NULL in compat */
-    uint8_t shift_secret[32], encrypt_secret[32];
+    uint8_t shift_secret[32], encrypt_secret[32], hash_secret[32];
     bool full; /* the memory of the call is spent: the document is refused at the end */
 } pass;
 

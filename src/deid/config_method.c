@@ -147,7 +147,8 @@ static tw_str hash_between(pass *p, tw_str before, tw_str s, tw_str after)
     p->full |= !out;
     if (!out)
         return TW_STR("");
-    tw_hmac_sha256(mac, tw_bytes_of(p->c->hash_key), "", tw_bytes_of(s));
+    tw_bytes key = p->c->hashes ? (tw_bytes){ p->hash_secret, sizeof p->hash_secret } : tw_bytes_of(p->c->hash_key);
+    tw_hmac_sha256(mac, key, "", tw_bytes_of(s));
     if (before.n)
         memcpy(out, before.p, before.n);
     for (size_t i = 0; i < TW_HASH; i++) {

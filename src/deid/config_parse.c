@@ -395,11 +395,7 @@ static tw_status method(reader *r, config_rule *rule, uint32_t obj)
         if (is_null(r, rule->replace_with))
             return BAD(r, obj, "replaceWith is missing");
     }
-    if (rule->method == METHOD_HASH && r->c->hash_key.n == 0 && !r->c->compat) {
-        (void)BAD(r, obj,
-                  "cryptoHash needs a cryptoHashKey: without one everybody can hash all that could stand there");
-        return tw_hint(r->cx, "set parameters.cryptoHashKey to a secret of 32 characters");
-    }
+    r->c->hashes |= rule->method == METHOD_HASH && r->c->hash_key.n == 0 && !r->c->compat;
     if (rule->method == METHOD_ENCRYPT && r->c->encrypt_key.n == 0 && r->c->compat)
         return BAD(r, obj, "encrypt needs an encryptKey");
     if (rule->method == METHOD_PERTURB)
@@ -468,6 +464,9 @@ static void safe_warnings(tw_config *c)
     else if (c->shifts)
         config_warn(c, "dateShift of two known dates gives away all others: dates are shifted by whole weeks of the "
                        "patient instead");
+    if (c->hashes)
+        config_warn(c, "cryptoHash has no key there, so that everybody could hash all that may stand in its place: the "
+                       "project's key is used instead");
     if (c->encrypts)
         config_warn(c, "encrypt has no authentication there: XChaCha20-Poly1305 is used instead of AES-CBC");
 }

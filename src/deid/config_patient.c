@@ -167,5 +167,7 @@ tw_status config_secrets(pass *p)
         TW_TRY(secret(p, p->shift_secret, p->c->shift_key, "tw/config/dateShift/1"));
         TW_TRY(config_patients(p));
     }
+    if (p->c->hashes)
+        TW_TRY(secret(p, p->hash_secret, p->c->hash_key, "tw/config/cryptoHash/1"));
     return p->c->encrypts ? secret(p, p->encrypt_secret, p->c->encrypt_key, "tw/config/encrypt/1") : TW_OK;
 }

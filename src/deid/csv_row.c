@@ -130,6 +130,16 @@ static bool known_code(const row *r, const tw_column *c, tw_str s)
     return c->system.n ? doc_code(r->w, c->system, s) : is_word(r, s);
 }
 
+/* The number is an id, a telephone or a postal code of the same row. */
+static bool is_known(const row *r, size_t at, tw_str s)
+{
+    tw_known_field as;
+    for (size_t i = 0; i < r->count; i++)
+        if (i != at && known_field(&as, r->column[i].role, s) && tw_str_eq(cell(r, i), s))
+            return true;
+    return false;
+}
+
 static tw_status value(tw_str *out, row *r, size_t i)
 {
     char id[TW_ID_HEX + 1];
@@ -170,7 +180,7 @@ static tw_status value(tw_str *out, row *r, size_t i)
         *out = ucum_valid(s) ? s : nothing;
         break;
     case TW_COLUMN_TEXT:
-        if (!doc_is_number(s))
+        if (!doc_is_small_number(s) || is_known(r, i, s))
             return doc_text(r->cx, out, r->w, s, &r->known, &r->person);
         *out = s;
         break;

@@ -238,7 +238,7 @@ TW_NODISCARD tw_status tw_deid_csv_row(tw_ctx *cx, tw_str *out_field, tw_doc_wor
  *   dateShift  whole weeks, up to 52 either way, of the patient by HMAC-SHA256, instead of a hash that two known dates
  *              give away for everybody (linear modulo 101), and instead of one fixed offset
  *   encrypt    XChaCha20-Poly1305, base64(nonce || ciphertext), instead of AES-CBC without authentication
- *   cryptoHash with an empty key is refused
+ *   cryptoHash with an empty key uses one that is derived from the project's
  *  compat true: as theirs, byte for byte where chance does not come in. In both an age is taken at `reference_day`.
  *
  *  A configuration may begin with a byte order mark and have comments and commas before a closing bracket. */

@@ -131,5 +131,8 @@ bool doc_word(const tw_doc_work *w, const char *path, tw_str word);
 tw_str doc_stamp(tw_ctx *cx, const tw_doc_work *w, const doc_person *person, tw_str s, bool birth);
 /** Comparator, sign, digits (nine at most before the point or comma), exponent. */
 bool doc_is_number(tw_str s);
+/** A number that may stand where text may: at most four digits before the point, six when there is a point. Longer ones
+ *  are searched as text is, for they may be somebody's. */
+bool doc_is_small_number(tw_str s);
 
 #endif

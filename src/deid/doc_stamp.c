@@ -147,3 +147,18 @@ bool doc_is_number(tw_str s)
     }
     return i == s.n && whole >= 1 && whole <= 9 && total <= 17;
 }
+
+bool doc_is_small_number(tw_str s)
+{
+    size_t whole = 0, after = 0;
+    bool point = false;
+    if (!doc_is_number(s))
+        return false;
+    for (size_t i = 0; i < s.n && s.p[i] != 'e' && s.p[i] != 'E'; i++) {
+        bool digit = s.p[i] >= '0' && s.p[i] <= '9';
+        whole += digit && !point;
+        after += digit && point;
+        point |= s.p[i] == '.' || s.p[i] == ',';
+    }
+    return whole <= (point && after ? 6u : 4u) && after <= 6;
+}

@@ -273,8 +273,6 @@ TEST(configurations_are_refused_with_line_rule_and_reason)
           "line 1: dateShiftFixedOffsetInDays is no whole number" },
         { "{'fhirPathRules':[],'parameters':{'restrictedZipCodeTabulationAreas':[1]}}",
           "line 1: an entry of restrictedZipCodeTabulationAreas is no string" },
-        { "{'fhirPathRules':[{'path':'Patient.id','method':'cryptoHash'}]}",
-          "line 1: fhirPathRules[0] (Patient.id): cryptoHash needs a cryptoHashKey" },
         { "{'fhirPathRules':[{'path':'Age','method':'perturb'}]}", "line 1: fhirPathRules[0] (Age): span is missing" },
         { "{'fhirPathRules':[{'path':'Age','method':'perturb','span':1,'rangeType':'x'}]}",
           "line 1: fhirPathRules[0] (Age): rangeType is neither" },
@@ -468,6 +466,33 @@ TEST(the_first_rule_on_an_element_wins_with_all_below_it)
                false,
                "{'resourceType':'Patient'," SECURITY(REDACTED) ",'name':[{'use':'usual','_use':{'id':'x'}}],'contact':["
                                                                "{'name':{'family':'K'}}]}");
+}
+
+TEST(hash__without_a_key_of_its_own_uses_one_of_the_project)
+{
+    static const char config[] = RULE("Patient.id", "cryptoHash") "}";
+    static const char in[] = "{'resourceType':'Patient','id':'example'}";
+    static const uint8_t other[32] = { 9 };
+    tw_str theirs;
+    tw_str ours;
+    tw_str again;
+    tw_str elsewhere;
+    tw_config *c;
+    tw_config_opts o = options();
+    assert_ok(run(&theirs, config, in, true));
+    assert_ok(run(&ours, config, in, false));
+    assert_ok(run(&again, config, in, false));
+    assert_int_equal(64, member(ours, "id").n);
+    assert_true(tw_str_eq(member(ours, "id"), member(again, "id")));
+    assert_false(tw_str_eq(member(ours, "id"), member(theirs, "id")));
+    assert_ok(tw_config_parse(cx, &c, quoted(config), false));
+    o.key = other;
+    assert_ok(run_with(&elsewhere, c, quoted(in), &o));
+    assert_false(tw_str_eq(member(ours, "id"), member(elsewhere, "id")));
+    o.key = NULL;
+    assert_status(TW_EUSAGE, run_with(&elsewhere, c, quoted(in), &o));
+    tw_config_free(c);
+    expect_warning(config, false, "the project's key is used instead");
 }
 
 TEST(what_was_empty_before_is_cleaned_and_what_R4_lacks_is_left_out)

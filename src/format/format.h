@@ -240,6 +240,33 @@ tw_csv_place tw_csv_place_of(tw_str row, uint32_t field, const tw_csv_opts *opts
 /** A row and LF; it reads back as the same fields. Quotes where needed. The charset is not used: UTF-8. */
 void tw_csv_write(tw_buf *out, const tw_str *field, size_t count, const tw_csv_opts *opts);
 
+/* ---------------------------------------------------------------- dates by pattern */
+
+/** How a column writes its times: "iso", "hl7" (whoever reads knows these), or a pattern of letters: YYYY YY year; MON
+ *  first three letters of a month's name in English, Spanish or German; MM M month; DD D day; hh h hour; mm minute; ss
+ *  second; f digits of a fraction; a AM or PM; all else stands for itself. */
+#define TW_DATE_TOKENS 16
+typedef struct {
+    enum { TW_DATE_ISO, TW_DATE_HL7, TW_DATE_PATTERN } kind;
+    size_t n;
+    char token[TW_DATE_TOKENS]; /* a letter of the table in dates.c; 0: a literal */
+    char literal[TW_DATE_TOKENS];
+} tw_date_format;
+typedef struct {
+    int year, month, day, hour, minute, second; /* month and day 1, time 0 where the pattern has none */
+    int half;                                   /* 0: none; 1 AM, 2 PM, which hour knows already */
+    int language;                               /* of the month's name */
+} tw_date_parts;
+/** NULL, or the rule that the text breaks. */
+const char *tw_date_format_read(tw_date_format *out, tw_str text);
+/** It has one of the tokens: Y y year, O M m month, D d day, H h hour, I minute, S second. */
+bool tw_date_format_has(const tw_date_format *f, const char *tokens);
+/** By a pattern, the whole text. pivot: two-digit years up to it are 20YY */
+bool tw_date_read(tw_date_parts *out, const tw_date_format *f, int pivot, tw_str text);
+/** A day in the form of `as`, a text that the pattern reads: its time of day, noughts, language and case. as "": in the
+ *  pattern's own form at midnight. */
+void tw_date_write(tw_buf *out, const tw_date_format *f, tw_str as, const tw_date_parts *day);
+
 /* ---------------------------------------------------------------- HL7 v2 */
 
 /** An HL7 v2 message as slices of its text: segments, fields; repetitions, components and subcomponents are cut on

@@ -91,21 +91,11 @@ bool tw_cm_word_in(const char *list, tw_str word);
 
 /* ---- dates */
 
-#define TW_CM_DATE_TOKENS 16
 typedef struct {
-    enum { TW_CM_ISO, TW_CM_HL7, TW_CM_PATTERN } kind;
-    size_t n;
-    char token[TW_CM_DATE_TOKENS]; /* a letter of the table in csv_dates.c; 0: a literal */
-    char literal[TW_CM_DATE_TOKENS];
-} tw_cm_format;
-typedef struct {
-    const tw_cm_format *format;
+    const tw_date_format *format;
     size_t n;
     int pivot; /* two-digit years up to it are 20YY; -1: there are none */
 } tw_cm_dates;
-/* NULL, or the rule that the text breaks. */
-const char *tw_cm_format_read(tw_cm_format *out, tw_str text);
-bool tw_cm_format_has_short_year(const tw_cm_format *f);
 /* Two formats that read one text as two different times. */
 bool tw_cm_dates_clash(const tw_cm_dates *d);
 /* By the first format that fits; empty text: precision NONE. */

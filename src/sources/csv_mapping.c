@@ -163,12 +163,12 @@ static tw_status read_dates(reader *r, const tw_cm_dates **out, uint32_t v, tw_s
     TW_TRY(texts(r, &text, &n, v, at, FORMATS_MAX));
     if (n == 0)
         return bad(r, v, at, "is empty");
-    tw_cm_format *format = tw_arena_get(r->a, n * sizeof *format);
+    tw_date_format *format = tw_arena_get(r->a, n * sizeof *format);
     for (size_t i = 0; i < n; i++) {
-        const char *rule = tw_cm_format_read(&format[i], text[i]);
+        const char *rule = tw_date_format_read(&format[i], text[i]);
         if (rule)
             return bad(r, v, at, rule);
-        if (tw_cm_format_has_short_year(&format[i]) && pivot < 0)
+        if (format[i].kind == TW_DATE_PATTERN && tw_date_format_has(&format[i], "y") && pivot < 0)
             return bad(r, v, at, "a year of two digits needs \"pivot\", the last year of 20YY");
     }
     tw_cm_dates *dates = tw_new(r->a, tw_cm_dates);

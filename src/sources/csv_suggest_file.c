@@ -52,7 +52,7 @@ const char *tw_sug_format(size_t i, tw_style *style)
     return formats[i].text;
 }
 
-static void look_for_dates(tw_sug_column *c, const tw_cm_format *known, tw_str s)
+static void look_for_dates(tw_sug_column *c, const tw_date_format *known, tw_str s)
 {
     bool style[TW_STYLES] = { false };
     if (s.n < 8 || s.n > 40) /* a bare year is a number to begin with */
@@ -137,7 +137,7 @@ static bool is_unit(tw_str s)
     return tw_cm_word_in(common, s);
 }
 
-static void look(tw_sug_column *c, const tw_cm_format *known, tw_str s)
+static void look(tw_sug_column *c, const tw_date_format *known, tw_str s)
 {
     c->filled++;
     c->shape[TW_SHAPE_LOINC] += tw_csv_is_loinc(s);
@@ -297,11 +297,11 @@ static const char *judge_header(const tw_sug_file *f)
 
 tw_status tw_sug_file_read(tw_ctx *cx, tw_sug_file *f, tw_str name, tw_str head)
 {
-    tw_cm_format known[TW_COUNT(formats)];
+    tw_date_format known[TW_COUNT(formats)];
     tw_charset *cs = tw_new(cx->arena, tw_charset);
     tw_csv_opts o = { .charset = cs };
     for (size_t i = 0; i < TW_COUNT(formats); i++)
-        TW_ASSERT(!tw_cm_format_read(&known[i], tw_str_of(formats[i].text)));
+        TW_ASSERT(!tw_date_format_read(&known[i], tw_str_of(formats[i].text)));
     *f = (tw_sug_file){ .kind = TW_CM_TYPES };
     size_t from = name.n;
     while (from > 0 && name.p[from - 1] != '/')

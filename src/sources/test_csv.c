@@ -457,11 +457,11 @@ TEST(patterns_of_dates_read_what_they_say)
         { "D/M/YYYY h:mm", "1/2/2024 24:00", NULL },
     };
     for (size_t i = 0; i < TW_COUNT(t); i++) {
-        tw_cm_format f;
+        tw_date_format f;
         tw_when w;
         char room[TW_WHEN_TEXT + 1];
         tw_zone utc = { 0 };
-        assert_null(tw_cm_format_read(&f, tw_str_of(t[i].format)));
+        assert_null(tw_date_format_read(&f, tw_str_of(t[i].format)));
         const tw_cm_dates d = { &f, 1, 30 };
         bool ok = tw_cm_dates_take(&w, &d, tw_str_of(t[i].text));
         if (ok != (t[i].want != NULL))
