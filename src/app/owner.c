@@ -299,6 +299,23 @@ static bool listed(const erased_list *l, const tw_id *comp)
     return false;
 }
 
+/* A number that was merged into a patient's tells of him, too: its row goes with his. */
+static tw_status forget_merges(tw_ctx *cx, tw_register *r, const uint8_t patient[33])
+{
+    tw_reg_row *row;
+    size_t count;
+    tw_status st = tw_register_rows(cx, &row, &count, r, TW_REG_MERGE);
+    for (size_t i = 0; i < count && st == TW_OK; i++) {
+        uint8_t key[33];
+        tw_rd in = tw_rd_of(row[i].value);
+        (void)tw_rd_u8(&in);
+        tw_register_key(key, r, TW_REG_BUNDLE, tw_rd_var(&in, in.n));
+        if (memcmp(key, patient, sizeof key) == 0)
+            st = tw_register_del_at(cx, r, row[i].key);
+    }
+    return st;
+}
+
 /* The source forgets erased compartments; with the last of them, the patient's whole row, id key and shift. */
 static tw_status forget_at_source(tw_ctx *cx, tw_site *s, const char *source, const erased_list *l)
 {
@@ -328,6 +345,8 @@ static tw_status forget_at_source(tw_ctx *cx, tw_site *s, const char *source, co
         p.bundle.count = kept;
         if (kept == 0) {
             st = tw_register_del_at(cx, &r, row[i].key);
+            if (st == TW_OK)
+                st = forget_merges(cx, &r, row[i].key);
             continue;
         }
         st = tw_patient_row_encode(cx, &value, &p, p.bundle.entry[0].n != 0);

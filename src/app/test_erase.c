@@ -381,6 +381,7 @@ typedef struct {
     target *unanswered;
     size_t unanswered_count;
     tw_wallet *records; /* keeps the compartments' records */
+    const char *number;    /* of the patient, at the source */
 } stage;
 
 static void write_input(world *w, const char *name, const char *observation, const char *date)
@@ -428,6 +429,7 @@ static void enrol(stage *st)
     assert_ok(tw_app_patients(cx, &number, &count, paths, 1));
     assert_int_equal(1, count);
     tw_enrol_line line = { TW_STR("person-001"), TW_STR("hospital-1"), number[0] };
+    st->number = tw_cstr(cx->arena, number[0]);
     tw_app_enrol_opts eo = { .line = &line, .count = 1, .policy = &hmb, .custodial = true };
     tw_site_keepers_down(st->w.site, 1u << 3);
     assert_ok(tw_app_enrol(cx, &r, st->w.site, &eo));
@@ -627,6 +629,47 @@ TEST(erased__compartments_stay_shut_when_two_keepers_have_not_deleted)
     take_keeper(l, st.before, 1);
     assert_int_equal(st.unanswered_count, count_opened(l, st.unanswered, st.unanswered_count));
     tw_wallet_free(l->wallet);
+    stage_end(&st);
+}
+
+static void put_merge(tw_register *r, const char *name, const char *survivor)
+{
+    tw_buf b;
+    tw_buf_init(&b, TW_KIB);
+    tw_buf_u8(&b, 0);
+    tw_buf_var(&b, tw_bytes_of(tw_str_of(survivor)));
+    tw_buf_var(&b, tw_bytes_of(TW_STR("")));
+    assert_ok(tw_register_put(cx, r, TW_REG_MERGE, tw_bytes_of(tw_str_of(name)), tw_buf_view(&b)));
+    tw_buf_done(&b);
+}
+
+static size_t merges(const stage *st)
+{
+    tw_register r;
+    tw_reg_row *row;
+    size_t count;
+    assert_ok(tw_register_open(cx, &r, st->w.site, "hospital-1"));
+    assert_ok(tw_register_begin(cx, &r, false));
+    assert_ok(tw_register_end(cx, &r, tw_register_rows(cx, &row, &count, &r, TW_REG_MERGE)));
+    tw_register_close(&r);
+    return count;
+}
+
+TEST(erased__numbers_merged_into_the_patient_are_forgotten_and_no_others)
+{
+    stage st;
+    tw_register r;
+    stage_make(&st);
+    assert_ok(tw_register_open(cx, &r, st.w.site, "hospital-1"));
+    assert_ok(tw_register_begin(cx, &r, true));
+    put_merge(&r, "m old-1", st.number);
+    put_merge(&r, "m old-2", st.number);
+    put_merge(&r, "m another", "somebody-else");
+    assert_ok(tw_register_end(cx, &r, TW_OK));
+    tw_register_close(&r);
+    assert_int_equal(3, merges(&st));
+    erase_all(&st, 4);
+    assert_int_equal(1, merges(&st));
     stage_end(&st);
 }
 
