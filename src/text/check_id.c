@@ -194,7 +194,7 @@ bool code_system_near(const text_scan *s, uint32_t i)
         while (p > from && !ch_alpha(s->l[p - 1]) && s->l[p - 1] != '\n')
             p--;
         word = word_before(s, p, "");
-        if (word.n == 0)
+        if (word.n == 0 || word.p >= s->l + p)
             return false;
         if (word_in(word, "ndc snomed sct cpt rxcui drg gtin loinc hcpcs icd icd-10 read dm+d omim orpha dictionary "
                           "meddra lcd udi-di "

@@ -47,7 +47,7 @@ tw_str word_before(const text_scan *s, uint32_t i, const char *skip)
     while (i > 0 && end - i < REACH &&
            (ch_alpha(s->l[i - 1]) || (s->l[i - 1] == '/' && i > 1 && ch_alpha(s->l[i - 2]) && i < end)))
         i--;
-    i = character_at(s, i);
+    i = TW_MIN(character_at(s, i), end); /* what begins inside a character is no word */
     return (tw_str){ s->l + i, end - i };
 }
 
@@ -55,28 +55,52 @@ bool word_in(tw_str word, const char *list)
 {
     if (word.n == 0)
         return false;
-    for (const char *p = list; *p;) {
-        size_t i = 0;
-        while (i < word.n && p[i] == word.p[i])
-            i++;
-        if (i == word.n && (p[i] == ' ' || p[i] == '\0'))
-            return true;
-        p += i;
+    for (const char *p = list;; p++) {
+        if (*p == *word.p) {
+            size_t i = 1;
+            while (i < word.n && p[i] == word.p[i])
+                i++;
+            if (i == word.n && (p[i] == ' ' || p[i] == '\0'))
+                return true;
+        }
         while (*p && *p != ' ')
             p++;
-        p += *p == ' ';
+        if (!*p)
+            return false;
     }
-    return false;
 }
 
-static const char units[] =
-    "mg mcg ug g kg gm gms lb lbs oz ml l dl cc cm mm m mmhg cmh meq mmol umol nmol mol iu u units unit tab tabs "
-    "tablet "
-    "tablets cap caps capsule capsules puff puffs drops gtt gtts hr hrs hour hours min mins minute minutes sec secs "
-    "second seconds day days d wk wks week weeks mo mos month months yr yrs year years y yo percent pct degrees deg "
-    "bpm kcal cal calories kg/m ft feet in inch inches pack ppd packs x times doses dose kpa hz khz mhz gy cgy mbq "
-    "mci ci ma kv msec ms fr french gauge ga mu mv met mets steps miles mile km yards yds beds mosm ng pg fl k "
-    "cells wbc rbc plt plts copies cfu ppm people patients pts visits episodes times/day";
+bool word_in_letter(tw_str word, const char *const list[26])
+{
+    unsigned c = word.n ? (unsigned)(uint8_t)word.p[0] - 'a' : 26;
+    return c < 26 && list[c] && word_in(word, list[c]);
+}
+
+static const char *const units[26] = {
+    ['b' - 'a'] = "bpm beds",
+    ['c' - 'a'] = "cc cm cmh cap caps capsule capsules cal calories cgy ci cells copies cfu",
+    ['d' - 'a'] = "dl drops day days d degrees deg doses dose",
+    ['e' - 'a'] = "episodes",
+    ['f' - 'a'] = "ft feet fr french fl",
+    ['g' - 'a'] = "g gm gms gtt gtts gy gauge ga",
+    ['h' - 'a'] = "hr hrs hour hours hz",
+    ['i' - 'a'] = "iu in inch inches",
+    ['k' - 'a'] = "kg kcal kg/m kpa khz kv km k",
+    ['l' - 'a'] = "lb lbs l",
+    ['m' - 'a'] = "mg mcg ml mm m mmhg meq mmol mol min mins minute minutes mo mos month months mhz "
+                   "mbq mci ma msec ms mu mv met mets miles mile mosm",
+    ['n' - 'a'] = "nmol ng",
+    ['o' - 'a'] = "oz",
+    ['p' - 'a'] = "puff puffs percent pct pack ppd packs pg plt plts ppm people patients pts",
+    ['r' - 'a'] = "rbc",
+    ['s' - 'a'] = "sec secs second seconds steps",
+    ['t' - 'a'] = "tab tabs tablet tablets times times/day",
+    ['u' - 'a'] = "ug umol u units unit",
+    ['v' - 'a'] = "visits",
+    ['w' - 'a'] = "wk wks week weeks wbc",
+    ['x' - 'a'] = "x",
+    ['y' - 'a'] = "yr yrs year years y yo yards yds",
+};
 
 bool unit_follows(const text_scan *s, uint32_t i)
 {
@@ -86,7 +110,7 @@ bool unit_follows(const text_scan *s, uint32_t i)
     if (at(s, i) == '-')
         i++;
     uint32_t end = word_end(s, i);
-    return end > i && word_in((tw_str){ s->l + i, end - i }, units);
+    return word_in_letter((tw_str){ s->l + i, end - i }, units);
 }
 
 void hit_add(text_scan *s, uint32_t start, uint32_t end, text_hit hit, bool sure)

@@ -48,7 +48,9 @@
     X(WORD_A1_LISTS, "w+1l")                                                                                           \
     X(LISTS_B1_0, "l-1l")                                                                                              \
     X(LISTS_0_A1, "ll+1")                                                                                              \
-    X(BEFORE_LISTS, "pwl")
+    X(BEFORE_LISTS, "pwl")                                                                                             \
+    X(NOTE, "ds")                                                                                                      \
+    X(NOTE_LISTS, "dl")
 
 enum {
 #define X(name, text) F_##name,
@@ -114,6 +116,7 @@ typedef struct {
     uint64_t titled[TITLED_MAX]; /* words that follow a title or stand before a degree */
     unsigned titled_n;
     bool low;                /* hardly a capital in the note */
+    uint64_t like;           /* how much in the note as a whole speaks of people */
     bool line_upper;         /* no small letter in the line of the token ahead */
     pieces ring[RING];
     /* of the current token */
@@ -333,6 +336,26 @@ static void titled_add(maker *k, uint32_t i)
         k->titled[k->titled_n++] = v->word[i];
 }
 
+/* A note that names somebody has more signs of it than the name: dates, numbers of records, titles, headers, kin. */
+static uint64_t note_like(maker *k)
+{
+    const text_view *v = k->v;
+    uint64_t sure = 0, kin = 0;
+    for (uint32_t i = 0; i < v->count; i++) {
+        uint8_t hit = v->hit[i];
+        text_cue cue = (text_cue)view_cue(v, i);
+        if (hit && !(hit & VIEW_HINT) && strcmp(pattern_name(hit), "org") != 0)
+            sure++;
+        if (cue == CUE_TITLE || cue == CUE_TITLES || cue == CUE_DEAR || cue == CUE_SIGN || cue == CUE_DEGREE ||
+            (cue && strncmp(lexicon_cue_name(cue), "key_", 4) == 0))
+            sure++;
+        kin += cue == CUE_KIN || cue == CUE_PERSON || cue == CUE_PATIENT;
+    }
+    const char s[2] = { !sure ? '0' : sure * 40 < v->count ? '1' : sure * 12 < v->count ? '2' : '3',
+                        !kin ? '0' : kin * 40 < v->count ? '1' : '2' };
+    return heard(k, s, sizeof s);
+}
+
 static void look_over(maker *k)
 {
     const text_view *v = k->v;
@@ -353,6 +376,7 @@ static void look_over(maker *k)
         }
     }
     k->low = capitals * 50 < words;
+    k->like = note_like(k);
 }
 
 static bool is_titled(const maker *k, uint32_t i)
@@ -420,6 +444,8 @@ static void add_own(maker *k, uint32_t i, const pieces *p)
     add(k, F_CASE, p->casing);
     add_if(k, F_HIT, p->hit);
     add_if(k, F_CUE, p->cue);
+    add(k, F_NOTE, k->like);
+    add2(k, F_NOTE_LISTS, k->like, p->lists);
     if (k->key) {
         uint32_t far = TW_MIN(i - k->key_end, (uint32_t)DISTANCES - 1);
         add2(k, F_KEY, k->key, k->distance[far]);

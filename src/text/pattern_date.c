@@ -18,8 +18,8 @@ static const char *const romans[12] = { "i", "ii", "iii", "iv", "v", "vi", "vii"
 /* Which of `count` names begins with the word; at least three bytes of it. 0: none. */
 static unsigned name_of(const char *const *name, unsigned count, tw_str word)
 {
-    for (unsigned i = 0; i < count; i++)
-        if (word.n >= 3 && word.n <= strlen(name[i]) && memcmp(name[i], word.p, word.n) == 0)
+    for (unsigned i = 0; i < count && word.n >= 3; i++)
+        if (name[i][0] == word.p[0] && word.n <= strlen(name[i]) && memcmp(name[i], word.p, word.n) == 0)
             return i + 1;
     return 0;
 }
@@ -40,9 +40,9 @@ unsigned month_of(tw_str word)
 
 unsigned weekday_of(tw_str word)
 {
-    if (tw_str_is(word, "weds") || tw_str_is(word, "wednes"))
+    if (word_in(word, "weds wednes"))
         return 3;
-    if (tw_str_is(word, "tues") || tw_str_is(word, "thurs") || tw_str_is(word, "thur"))
+    if (word_in(word, "tues thurs thur"))
         return word.p[1] == 'u' ? 2 : 4;
     unsigned d = name_of(weekday_names[0], 7, word);
     if (d != 0 && (word.n == 3 || word.n == strlen(weekday_names[0][d - 1])))

@@ -140,6 +140,8 @@ int32_t number_at(const text_scan *s, uint32_t start, uint32_t end);
 tw_str word_before(const text_scan *s, uint32_t i, const char *skip);
 /** One of the words of `list`, which are parted by blanks. */
 bool word_in(tw_str word, const char *list);
+/** The same, of the list for its first letter; NULL: none begins so. */
+bool word_in_letter(tw_str word, const char *const list[26]);
 /** A word that makes a number a measure follows: "mg", "%", "mmHg", "days". */
 bool unit_follows(const text_scan *s, uint32_t i);
 

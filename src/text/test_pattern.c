@@ -449,6 +449,25 @@ TEST(a_fraction_that_may_be_a_date_is_a_hint)
     close_finder(&f);
 }
 
+/* How far back a checker looks may end inside a character. */
+TEST(a_character_of_several_bytes_at_the_edge_of_what_is_looked_at_ends_the_search)
+{
+    finder f = open_finder("en");
+    for (int blanks = 0; blanks < 40; blanks++) {
+        text_marks marks = { 0 };
+        text_note note;
+        tw_str text =
+            tw_strf(cx->arena,
+                    "\xf0\x9f\x8c\xb8then i called all of Upper Thorn Ward [3-27-16, 8:05 PM] to ask:%*sand so on "
+                    "to me; 41770B",
+                    blanks, "");
+        assert_ok(note_make(cx, &note, text));
+        assert_ok(patterns_find(cx, &marks, f.patterns, f.scratch, &note));
+        assert_true(marks.n >= 1);
+    }
+    close_finder(&f);
+}
+
 TEST(a_language_without_patterns_is_refused)
 {
     text_patterns *p;
