@@ -158,6 +158,8 @@ tw_status deid_account(tw_ctx *cx, deid_run *r)
     tw_jw_kv_u64(&w, "units", n->units);
     tw_jw_kv_u64(&w, "passed", n->passed);
     tw_jw_kv_u64(&w, "left_out", n->dead);
+    if (r->recoded)
+        tw_jw_kv_u64(&w, "tables_recoded_to_utf8", r->recoded);
     tw_jw_key(&w, "elements");
     tw_jw_array(&w);
     if (r->config)

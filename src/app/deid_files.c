@@ -44,6 +44,12 @@ typedef struct {
 
 /* ---------------------------------------------------------------- which files */
 
+static const char *name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 static bool is_note(const char *path)
 {
     size_t n = path ? strlen(path) : 0;
@@ -93,13 +99,26 @@ static tw_status add_path(tw_ctx *cx, deid_run *r, size_t path)
     return TW_OK;
 }
 
-/* ---------------------------------------------------------------- output */
-
-static const char *name_of(const char *path)
+/* Names that are kept may be those of files that are there: of another folder's, of an earlier run, of the input. */
+static tw_status check_names(tw_ctx *cx, const deid_run *r)
 {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
+    tw_map *taken = tw_map_new(r->files.count + 1);
+    tw_status s = TW_OK;
+    for (size_t i = 0; i < r->files.count && s == TW_OK && r->opts->out && r->opts->keep_names; i++) {
+        const intake_file *f = &r->files.file[i];
+        tw_bytes name = tw_bytes_of(tw_str_of(f->path ? name_of(f->path) : ""));
+        if (!f->path)
+            continue;
+        if (tw_map_get(taken, name) || tw_path_exists(cx, tw_path(cx, r->opts->out, (const char *)name.p)))
+            s = tw_fail(cx, TW_EUSAGE, TW_FMT ": its output would take the place of another file", TW_ARG(f->label));
+        else if (!tw_map_put(taken, name, taken))
+            s = tw_fail(cx, TW_ELIMIT, "too many files");
+    }
+    tw_map_free(taken);
+    return s;
 }
+
+/* ---------------------------------------------------------------- output */
 
 static const char *ending_of(const intake_file *f, bool note)
 {
@@ -246,7 +265,6 @@ static void piece_task(void *arg, size_t who, size_t i)
 
 /* ---------------------------------------------------------------- rounds */
 
-/* The header goes out as it stands: names of columns are no patient's. */
 static tw_status begin_table(tw_ctx *cx, rounds *x, unit_slot *s)
 {
     tw_arena_free(x->table_keep);
@@ -254,8 +272,8 @@ static tw_status begin_table(tw_ctx *cx, rounds *x, unit_slot *s)
     tw_ctx keep = { .arena = x->table_keep, .env = cx->env };
     tw_raw_unit u = tw_piece_raw(s->piece, 0);
     const intake_file *f = &x->run->files.file[s->file];
-    tw_str header = tw_str_dup(x->table_keep, u.text);
-    tw_status st = deid_table_open(&keep, &x->table, x->run, tw_str_of(f->path ? name_of(f->path) : "stdin"), header);
+    tw_str first = tw_str_dup(x->table_keep, u.text);
+    tw_status st = deid_table_open(&keep, &x->table, x->run, tw_str_of(f->path ? name_of(f->path) : ""), first);
     if (st == TW_ENOTFOUND || st == TW_EPARSE || st == TW_EUSAGE) {
         tw_arena *its = tw_piece_ctx(s->piece)->arena;
         const char *hint = keep.err.hint;
@@ -269,9 +287,9 @@ static tw_status begin_table(tw_ctx *cx, rounds *x, unit_slot *s)
         return st;
     }
     x->kind.table = &x->table;
-    s->first = 1;
-    tw_buf_str(&s->out, header);
-    tw_buf_cstr(&s->out, "\n");
+    x->run->recoded += x->table.csv.charset && x->table.csv.charset->single_byte;
+    s->first = x->table.header;
+    tw_buf_str(&s->out, x->table.head);
     return TW_OK;
 }
 
@@ -430,6 +448,8 @@ tw_status tw_app_deid(tw_ctx *cx, tw_deid_files_report *out, const tw_deid_files
     TW_ASSERT(opts->out || opts->write);
     for (size_t i = 0; i < opts->path_count && s == TW_OK; i++)
         s = add_path(cx, &r, i);
+    if (s == TW_OK)
+        s = check_names(cx, &r);
     if (s == TW_OK)
         s = deid_open(cx, &r);
     if (s == TW_OK)

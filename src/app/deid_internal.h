@@ -26,6 +26,7 @@ typedef struct {
     crew *crew;
     deid_worker *worker;
     size_t workers;
+    uint64_t recoded; /* tables that were not in UTF-8 */
 } deid_run;
 
 /** Columns of a table, from its header line. */
@@ -33,6 +34,8 @@ typedef struct {
     tw_column *column; /* NULL: no table */
     size_t count;
     tw_csv_opts csv;
+    bool header; /* the first row is one */
+    tw_str head; /* as it goes out, a line; "" without one */
 } deid_table;
 
 /** What the units of a file are. */
@@ -48,8 +51,9 @@ typedef struct {
 TW_NODISCARD tw_status deid_open(tw_ctx *cx, deid_run *r);
 void deid_close(deid_run *r);
 
-/** A table's header. fails TW_ENOTFOUND: the mapping has no such table; TW_EPARSE; TW_EUSAGE: there is no mapping */
-TW_NODISCARD tw_status deid_table_open(tw_ctx *cx, deid_table *out, const deid_run *r, tw_str name, tw_str header);
+/** A table by its first row. Borrows from r->mapping. fails TW_ENOTFOUND: the mapping has no such table; TW_EUSAGE:
+ *  there is no mapping */
+TW_NODISCARD tw_status deid_table_open(tw_ctx *cx, deid_table *out, const deid_run *r, tw_str name, tw_str first_row);
 
 /** One unit, after what is in `out`. fails as the functions of deid do; then nothing was added. */
 TW_NODISCARD tw_status deid_unit(tw_ctx *cx, tw_buf *out, deid_worker *w, const deid_kind *kind, tw_str unit);

@@ -3,6 +3,7 @@
 
 #define FRAME_START 0x0b /* MLLP */
 #define FRAME_END 0x1c
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 /* ---------------------------------------------------------------- tables */
 
@@ -21,57 +22,67 @@ static tw_column_role role_of(const tw_mapped *m)
     return role[m->use];
 }
 
-/* Which mark parts the columns, when nobody says: the one that is most frequent in the header. */
-static char delimiter_of(tw_str header)
+/* Names of columns that the mapping has go out; others may be anything, even a person's. */
+static tw_status write_head(tw_ctx *cx, deid_table *t, const tw_mapped_table *m, bool mark)
 {
-    static const char marks[] = { ',', ';', '\t', '|' };
-    char best = ',';
-    size_t most = 0;
-    for (size_t k = 0; k < sizeof marks; k++) {
-        size_t n = 0;
-        for (size_t i = 0; i < header.n; i++)
-            n += header.p[i] == marks[k];
-        if (n > most) {
-            most = n;
-            best = marks[k];
-        }
-    }
-    return best;
+    tw_buf b;
+    tw_str *name = tw_arena_get(cx->arena, (m->count + 1) * sizeof *name);
+    tw_csv_opts utf8 = { .delimiter = m->csv.delimiter };
+    for (size_t i = 0; i < m->count; i++)
+        name[i] = m->column[i].name.n ? m->column[i].name : tw_strf(cx->arena, "column_%zu", i + 1);
+    tw_buf_init(&b, TW_MIB);
+    if (mark)
+        tw_buf_cstr(&b, BYTE_ORDER_MARK);
+    tw_csv_write(&b, name, m->count, &utf8);
+    t->head = tw_str_dup(cx->arena, tw_str_of_bytes(tw_buf_view(&b)));
+    tw_status s = tw_buf_check(cx, &b, "header of a table");
+    tw_buf_done(&b);
+    return s;
 }
 
-tw_status deid_table_open(tw_ctx *cx, deid_table *out, const deid_run *r, tw_str name, tw_str header)
+static tw_column column_of(const tw_mapped *m, const tw_mapped_table *t)
 {
-    tw_str *field;
-    tw_mapped *use;
-    char delimiter;
-    size_t count;
+    return (tw_column){ .name = m->name.n ? m->name : TW_STR("(other)"),
+                        .role = role_of(m),
+                        .system = m->system,
+                        .system_column = m->system_at == UINT32_MAX ? 0 : (size_t)m->system_at + 1,
+                        .system_of = tw_mapping_system,
+                        .word = m->word,
+                        .words = m->words,
+                        .null = t->null,
+                        .nulls = t->nulls,
+                        .dates = m->dates,
+                        .date_count = m->date_count,
+                        .pivot = m->pivot,
+                        .may_be_number = m->may_be_number,
+                        .thousands = t->thousands };
+}
+
+tw_status deid_table_open(tw_ctx *cx, deid_table *out, const deid_run *r, tw_str name, tw_str first_row)
+{
+    tw_mapped_table m;
     if (!r->mapping) {
         tw_fail(cx, TW_EUSAGE, "what the columns of a table are is not known");
         return tw_hint(cx, "give --mapping FILE; twinward deid --suggest-mapping TABLE... proposes one");
     }
-    if (tw_str_starts(header, "\xef\xbb\xbf"))
-        header = (tw_str){ header.p + 3, header.n - 3 };
-    out->csv = (tw_csv_opts){ .delimiter = delimiter_of(header) };
-    TW_TRY(tw_csv_row(cx, &field, &count, NULL, header, &out->csv));
-    TW_TRY(tw_mapping_columns(cx, &use, &delimiter, r->mapping, name, field, count));
-    if (delimiter && delimiter != out->csv.delimiter)
-        return tw_fail(cx, TW_EPARSE, "its header has another delimiter than the mapping says");
-    out->column = tw_arena_get(cx->arena, count * sizeof *out->column);
-    out->count = count;
-    out->csv.columns = (uint32_t)count;
-    for (size_t i = 0; i < count; i++)
-        out->column[i] = (tw_column){ .name = field[i], .role = role_of(&use[i]), .system = use[i].system };
-    return TW_OK;
+    TW_TRY(tw_mapping_columns(cx, &m, r->mapping, name, first_row));
+    *out = (deid_table){ .csv = m.csv, .count = m.count, .header = m.header, .head = { "", 0 } };
+    out->column = tw_arena_get(cx->arena, (m.count + 1) * sizeof *out->column);
+    for (size_t i = 0; i < m.count; i++)
+        out->column[i] = column_of(&m.column[i], &m);
+    return m.header ? write_head(cx, out, &m, tw_str_starts(first_row, BYTE_ORDER_MARK)) : TW_OK;
 }
 
 static tw_status row(tw_ctx *cx, tw_buf *out, tw_doc_work *w, const deid_table *t, tw_str unit)
 {
     tw_str *field;
     size_t count;
+    if (tw_str_starts(unit, BYTE_ORDER_MARK)) /* of a table without a header */
+        unit = (tw_str){ unit.p + 3, unit.n - 3 };
     TW_TRY(tw_csv_row(cx, &field, &count, NULL, unit, &t->csv));
     tw_str *clean = tw_arena_get(cx->arena, count * sizeof *clean);
     TW_TRY(tw_deid_csv_row(cx, clean, w, field, t->column, count));
-    tw_csv_write(out, clean, count, &t->csv);
+    tw_csv_write(out, clean, count, &t->csv); /* UTF-8 */
     return TW_OK;
 }
 

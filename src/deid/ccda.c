@@ -3,7 +3,6 @@
 #include "deid/ccda_internal.h"
 
 #define PATH_MAX_BYTES 96
-#define UNIT_MAX_BYTES 64
 #define XSI "http://www.w3.org/2001/XMLSchema-instance"
 
 typedef struct {
@@ -328,28 +327,6 @@ static void time_value(ccda *c, uint32_t i, const ccda_rule *r, bool birth)
     told(c, i, r, out.n ? TW_DOC_CHANGED : TW_DOC_REMOVED, value, out);
 }
 
-/* The unit as it may stand; "" when no unit of it passes. What UCUM has in braces has no meaning in UCUM: a unit
- * without its own words is the same unit. */
-static tw_str unit_of(ccda *c, tw_str unit)
-{
-    char *p = tw_arena_get(c->cx->arena, unit.n + 1);
-    size_t n = 0;
-    if (ucum_valid(unit) || unit.n > UNIT_MAX_BYTES)
-        return unit.n > UNIT_MAX_BYTES ? nothing : unit;
-    for (size_t i = 0; i < unit.n; i++) {
-        if (unit.p[i] != '{') {
-            p[n++] = unit.p[i];
-            continue;
-        }
-        if (n == 0 || p[n - 1] == '/' || p[n - 1] == '.' || p[n - 1] == '(')
-            p[n++] = '1';
-        while (i < unit.n && unit.p[i] != '}')
-            i++;
-    }
-    tw_str bare = { p, n };
-    return ucum_valid(bare) ? bare : nothing;
-}
-
 /* More years than 89, in whatever unit of time: nothing in a record but an age is so long. */
 static bool is_old(tw_str value, tw_str unit)
 {
@@ -367,15 +344,27 @@ static bool is_old(tw_str value, tw_str unit)
     return false;
 }
 
+/* The value of an observation of an age. */
+static bool is_age(const ccda *c, uint32_t i)
+{
+    char key[256];
+    uint32_t code = tw_xml_child(c->in, c->in->elem[i].parent, "code");
+    const ccda_system *s = tw_map_get(c->rules->system, tw_bytes_of(tw_xml_value(c->in, code, "codeSystem")));
+    tw_str value = tw_xml_value(c->in, code, "code");
+    int n = s ? snprintf(key, sizeof key, TW_FMT " " TW_FMT, TW_ARG(s->url), TW_ARG(value)) : 0;
+    return n > 0 && (size_t)n < sizeof key &&
+           frozen_get(&c->w->opts->profile->ages, (tw_str){ key, (size_t)n }) != NULL;
+}
+
 static void quantity(ccda *c, uint32_t i, const ccda_rule *r)
 {
     tw_str value = tw_xml_value(c->in, i, "value");
     tw_str unit = tw_xml_value(c->in, i, "unit");
     if (value.n == 0)
         return;
-    tw_str clean = unit.n ? unit_of(c, unit) : nothing;
+    tw_str clean = unit.n ? doc_unit(c->cx, unit) : nothing;
     bool fine = doc_is_number(value) && (clean.n || !unit.n); /* 4.5 of nothing known is no quantity */
-    bool old = fine && is_old(value, clean);
+    bool old = fine && is_old(value, clean.n || !is_age(c, i) ? clean : TW_STR("a"));
     tw_str out = old ? TW_STR("90") : fine ? value : nothing;
     if (fine)
         put_attr(c, "value", out);

@@ -125,9 +125,21 @@ static tw_str age_cell(tw_str s, bool *capped)
     return *capped ? TW_STR("90") : s;
 }
 
+static tw_str system_of(const tw_column *c, tw_str name)
+{
+    return c->system_of ? c->system_of(name) : name;
+}
+
+/* A code of its system; without one, a word of closed lists or the name of a system that the profile knows. */
 static bool known_code(const row *r, const tw_column *c, tw_str s)
 {
-    return c->system.n ? doc_code(r->w, c->system, s) : is_word(r, s);
+    tw_str system = c->system;
+    if (!system.n && c->system_column && c->system_column <= r->count)
+        system = system_of(c, cell(r, c->system_column - 1));
+    if (system.n)
+        return doc_code(r->w, system, s);
+    tw_str named = system_of(c, s);
+    return is_word(r, s) || (named.n && frozen_get(&r->w->opts->profile->systems, named) != NULL);
 }
 
 /* The number is an id, a telephone or a postal code of the same row. */
@@ -140,6 +152,47 @@ static bool is_known(const row *r, size_t at, tw_str s)
     return false;
 }
 
+static bool listed(const tw_str *list, size_t n, tw_str s)
+{
+    for (size_t i = 0; i < n; i++)
+        if (tw_str_eq(list[i], s))
+            return true;
+    return false;
+}
+
+/* Words that the mapping itself has: of a column of words, and for the empty cell. */
+static bool is_declared(const tw_column *c, tw_str s)
+{
+    bool has_words = c->role == TW_COLUMN_CODE || c->role == TW_COLUMN_NUMBER || c->role == TW_COLUMN_UNIT ||
+                 c->role == TW_COLUMN_DATE;
+    return c->role != TW_COLUMN_REMOVE && (listed(c->null, c->nulls, s) || (has_words && listed(c->word, c->words, s)));
+}
+
+/* The mark stands before groups of three digits and nowhere else. */
+static bool is_number(tw_ctx *cx, const tw_column *c, tw_str s)
+{
+    char *plain = c->thousands ? tw_arena_get(cx->arena, s.n + 1) : NULL;
+    size_t n = 0, group = 0;
+    bool marked = false;
+    if (!plain || !memchr(s.p, c->thousands, s.n))
+        return doc_is_number(s);
+    for (size_t i = 0; i < s.n; i++) {
+        bool digit = s.p[i] >= '0' && s.p[i] <= '9';
+        bool mark = s.p[i] == c->thousands;
+        if (marked && !digit && group != 3)
+            return false;
+        if (mark && (group == 0 || group > 3))
+            return false;
+        if (!digit && !mark)
+            marked = false;
+        marked |= mark;
+        group = digit ? group + 1 : 0;
+        if (!mark)
+            plain[n++] = s.p[i];
+    }
+    return (!marked || group == 3) && doc_is_number((tw_str){ plain, n });
+}
+
 static tw_status value(tw_str *out, row *r, size_t i)
 {
     char id[TW_ID_HEX + 1];
@@ -150,6 +203,10 @@ static tw_status value(tw_str *out, row *r, size_t i)
     *out = nothing;
     if (s.n == 0)
         return TW_OK;
+    if (is_declared(c, s)) {
+        *out = s;
+        return TW_OK;
+    }
     switch (c->role) {
     case TW_COLUMN_KEEP:
         *out = s;
@@ -165,7 +222,7 @@ static tw_status value(tw_str *out, row *r, size_t i)
         break;
     case TW_COLUMN_DATE:
     case TW_COLUMN_BIRTH:
-        *out = doc_stamp(r->cx, r->w, &r->person, s, c->role == TW_COLUMN_BIRTH);
+        *out = doc_stamp_as(r->cx, r->w, &r->person, s, c->role == TW_COLUMN_BIRTH, c);
         break;
     case TW_COLUMN_AGE:
         *out = age_cell(s, &capped);
@@ -174,13 +231,13 @@ static tw_status value(tw_str *out, row *r, size_t i)
         *out = known_code(r, c, s) ? s : nothing;
         break;
     case TW_COLUMN_NUMBER:
-        *out = doc_is_number(s) ? s : nothing;
+        *out = is_number(r->cx, c, s) ? s : nothing;
         break;
     case TW_COLUMN_UNIT:
-        *out = ucum_valid(s) ? s : nothing;
+        *out = doc_unit(r->cx, s);
         break;
     case TW_COLUMN_TEXT:
-        if (!doc_is_small_number(s) || is_known(r, i, s))
+        if (!(doc_is_small_number(s) || (c->may_be_number && is_number(r->cx, c, s))) || is_known(r, i, s))
             return doc_text(r->cx, out, r->w, s, &r->known, &r->person);
         *out = s;
         break;

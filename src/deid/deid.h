@@ -221,7 +221,18 @@ typedef enum {
 typedef struct {
     tw_str name; /* in the header line */
     tw_column_role role;
-    tw_str system; /* TW_COLUMN_CODE: URL of the code system, or "" when only its shape is checked */
+    tw_str system;        /* TW_COLUMN_CODE: URL of the code system, or "" when only its shape is checked */
+    size_t system_column; /* CODE: another column of the row that names its system, + 1; 0: none */
+    tw_str (*system_of)(tw_str name); /* URL of a system by its name in such a column; NULL: they are URLs */
+    const tw_str *word;   /* that may stand in a column of codes, numbers, units or dates besides what else may */
+    size_t words;
+    const tw_str *null;   /* words for an empty cell: stay in every column */
+    size_t nulls;
+    const tw_date_format *dates; /* DATE, BIRTH: forms that are read and written; NULL: ISO 8601 and HL7 */
+    size_t date_count;
+    int pivot;            /* of their years of two digits */
+    bool may_be_number;   /* TEXT: a number of any length that NUMBER lets pass is a value */
+    char thousands;       /* NUMBER: mark between groups of three digits; 0: none */
 } tw_column;
 /** Of all columns of a table; the header line stays as it is. Rows of one patient need not stand together. */
 TW_NODISCARD tw_status tw_deid_csv_row(tw_ctx *cx, tw_str *out_field, tw_doc_work *w, const tw_str *field,

@@ -129,6 +129,11 @@ bool doc_word(const tw_doc_work *w, const char *path, tw_str word);
 /** A time as YYYY[-MM[-DD[...]]] or YYYY[MM[DD[...]]], in the same form, as the profile says; "" when it goes. In the
  *  arena. */
 tw_str doc_stamp(tw_ctx *cx, const tw_doc_work *w, const doc_person *person, tw_str s, bool birth);
+/** The same by the forms of a column. */
+tw_str doc_stamp_as(tw_ctx *cx, const tw_doc_work *w, const doc_person *person, tw_str s, bool birth,
+                    const tw_column *forms);
+/** The unit as it may stand: a UCUM unit, without annotations of its own; "" when it goes. */
+tw_str doc_unit(tw_ctx *cx, tw_str unit);
 /** Comparator, sign, digits (nine at most before the point or comma), exponent. */
 bool doc_is_number(tw_str s);
 /** A number that may stand where text may: at most four digits before the point, six when there is a point. Longer ones

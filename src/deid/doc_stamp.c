@@ -1,6 +1,8 @@
 /* Times and numbers as tables and C-CDA write them: 2024-03-31T02:30:00+02:00, 20240331023000+0200. */
 #include "deid/doc_internal.h"
 
+#define UNIT_MAX 64
+
 static bool digits(int64_t *out, tw_str s, size_t at, size_t n)
 {
     int64_t v = 0;
@@ -120,6 +122,78 @@ tw_str doc_stamp(tw_ctx *cx, const tw_doc_work *w, const doc_person *person, tw_
     }
     size_t n = when_year(year, &t.w, weeks);
     return tw_str_dup(cx->arena, (tw_str){ year, n });
+}
+
+/* By a pattern: the year, or another day in the form in which this one stood. */
+static tw_str by_pattern(tw_ctx *cx, const tw_doc_work *w, const doc_person *person, tw_str s, bool birth,
+                         const tw_date_format *f, const tw_date_parts *p)
+{
+    char year[WHEN_TEXT];
+    int weeks = 0;
+    int64_t y;
+    unsigned m, d;
+    bool day = tw_date_format_has(f, "Dd");
+    when at = { .y = p->year, .m = (unsigned)p->month, .d = day ? (unsigned)p->day : 0 };
+    if (p->year < 1800 || p->year >= 2300)
+        return (tw_str){ "", 0 };
+    doc_time_law law = doc_time(&weeks, w, person, &at, birth);
+    if (law == DOC_TIME_REMOVE)
+        return (tw_str){ "", 0 };
+    if (law == DOC_TIME_YEAR || !day) {
+        size_t n = when_year(year, &at, weeks);
+        return tw_str_dup(cx->arena, (tw_str){ year, n });
+    }
+    tw_buf out;
+    tw_civil_from_days(tw_days_from_civil(at.y, at.m, at.d) + 7 * (int64_t)weeks, &y, &m, &d);
+    tw_date_parts moved = { .year = (int)y, .month = (int)m, .day = (int)d };
+    tw_buf_init(&out, TW_KIB);
+    tw_date_write(&out, f, s, &moved);
+    tw_str made = tw_str_dup(cx->arena, tw_str_of_bytes(tw_buf_view(&out)));
+    tw_buf_done(&out);
+    return made;
+}
+
+tw_str doc_stamp_as(tw_ctx *cx, const tw_doc_work *w, const doc_person *person, tw_str s, bool birth,
+                    const tw_column *forms)
+{
+    tw_date_parts p;
+    if (!forms->date_count)
+        return doc_stamp(cx, w, person, s, birth);
+    for (size_t i = 0; i < forms->date_count; i++) {
+        const tw_date_format *f = &forms->dates[i];
+        if (f->kind == TW_DATE_PATTERN && tw_date_read(&p, f, forms->pivot, s))
+            return by_pattern(cx, w, person, s, birth, f, &p);
+        tw_str out = f->kind == TW_DATE_PATTERN ? (tw_str){ "", 0 } : doc_stamp(cx, w, person, s, birth);
+        if (out.n)
+            return out;
+    }
+    return (tw_str){ "", 0 };
+}
+
+/* The unit as it may stand; "" when no unit of it passes. What UCUM has in braces has no meaning in UCUM: a unit
+ * without its own words is the same unit. */
+tw_str doc_unit(tw_ctx *cx, tw_str unit)
+{
+    char *p = tw_arena_get(cx->arena, unit.n + 1);
+    size_t n = 0;
+    if (tw_str_is(unit, "mL/min/{1.73_m2}")) /* of clearances everywhere */
+        return unit;
+    if (ucum_valid(unit) || unit.n > UNIT_MAX)
+        return unit.n > UNIT_MAX ? (tw_str){ "", 0 } : unit;
+    for (size_t i = 0; i < unit.n; i++) {
+        if (unit.p[i] != '{') {
+            p[n++] = unit.p[i];
+            continue;
+        }
+        if (n == 0 || p[n - 1] == '/' || p[n - 1] == '.' || p[n - 1] == '(')
+            p[n++] = '1';
+        while (i < unit.n && unit.p[i] != '}')
+            i++;
+        if (i == unit.n)
+            return (tw_str){ "", 0 };
+    }
+    tw_str bare = { p, n };
+    return ucum_valid(bare) ? bare : (tw_str){ "", 0 };
 }
 
 /* Comparator, digits, point or comma, exponent; at most nine digits before the point. */

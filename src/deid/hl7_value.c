@@ -436,6 +436,8 @@ static tw_status judge(hl7_walk *x, hl7_code_slot *s, tw_str code, tw_str displa
     return TW_OK;
 }
 
+#define CODE_WAYS 4u
+
 static bool remembered(const hl7_walk *x, const hl7_code_slot *s, tw_str raw, uint32_t table)
 {
     return s->n == raw.n && s->table == table && s->component == x->m.delims.component &&
@@ -444,10 +446,14 @@ static bool remembered(const hl7_walk *x, const hl7_code_slot *s, tw_str raw, ui
 
 tw_status hl7_code(hl7_walk *x, hl7_coded *out, tw_str code, tw_str display, tw_str system, tw_str raw, uint32_t table)
 {
-    hl7_code_slot here, *s = &x->room->code[(hash(raw) + table) % HL7_CODES];
+    hl7_code_slot here, *set = &x->room->code[(hash(raw) + table) % HL7_CODES / CODE_WAYS * CODE_WAYS], *s = set;
     bool small = raw.n <= HL7_CODE_BYTES;
-    if (!small || !remembered(x, s, raw, table)) {
-        s = small ? s : &here;
+    while (small && s < set + CODE_WAYS && !remembered(x, s, raw, table))
+        s++;
+    if (!small || s == set + CODE_WAYS) {
+        s = small ? set : &here;
+        if (small) /* the oldest of the set goes */
+            memmove(set + 1, set, (CODE_WAYS - 1) * sizeof *set);
         TW_TRY(judge(x, s, code, display, system, table));
         if (small) {
             s->n = (uint16_t)raw.n;

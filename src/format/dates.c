@@ -48,7 +48,9 @@ static const char *judge(const tw_date_format *f)
     }
     if (tw_date_format_has(f, "F") && !tw_date_format_has(f, "S"))
         return "a fraction stands in the format without the second";
-    return tw_date_format_has(f, "A") && !tw_date_format_has(f, "Hh") ? "AM and PM stand in the format without the hour" : NULL;
+    if (tw_date_format_has(f, "A") && !tw_date_format_has(f, "Hh"))
+        return "AM and PM stand in the format without the hour";
+    return NULL;
 }
 
 const char *tw_date_format_read(tw_date_format *out, tw_str s)
@@ -189,8 +191,6 @@ static void put_short(tw_buf *out, int v, tw_str as)
 
 static void put_token(tw_buf *out, const tw_date_format *f, size_t i, tw_str as, const tw_date_parts *t)
 {
-    static const char *const noughts[] = { ['H'] = "00", ['h'] = "0", ['I'] = "00", ['S'] = "00", ['F'] = "0",
-                                           ['A'] = "AM" };
     char token = f->token[i];
     if (token == 'Y')
         tw_buf_fmt(out, "%04d", t->year);
@@ -204,8 +204,12 @@ static void put_token(tw_buf *out, const tw_date_format *f, size_t i, tw_str as,
         put_short(out, token == 'm' ? t->month : t->day, as);
     else if (as.n)
         tw_buf_str(out, as);
+    else if (token == 'A')
+        tw_buf_cstr(out, "AM");
+    else if (token == 'h' || token == 'F')
+        tw_buf_fmt(out, "%d", token == 'h' ? t->hour : 0);
     else if (token)
-        tw_buf_cstr(out, noughts[(unsigned char)token]);
+        tw_buf_fmt(out, "%02d", token == 'H' ? t->hour : token == 'I' ? t->minute : t->second);
     else
         tw_buf_u8(out, (uint8_t)f->literal[i]);
 }

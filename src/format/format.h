@@ -264,7 +264,7 @@ bool tw_date_format_has(const tw_date_format *f, const char *tokens);
 /** By a pattern, the whole text. pivot: two-digit years up to it are 20YY */
 bool tw_date_read(tw_date_parts *out, const tw_date_format *f, int pivot, tw_str text);
 /** A day in the form of `as`, a text that the pattern reads: its time of day, noughts, language and case. as "": in the
- *  pattern's own form at midnight. */
+ *  pattern's own form, with the hour before noon that `day` has. */
 void tw_date_write(tw_buf *out, const tw_date_format *f, tw_str as, const tw_date_parts *day);
 
 /* ---------------------------------------------------------------- HL7 v2 */

@@ -46,7 +46,9 @@ bool tw_cm_dates_take(tw_when *out, const tw_cm_dates *d, tw_str text)
 
 static void write_as(tw_buf *out, const tw_date_format *f, const tw_when *t)
 {
-    const tw_date_parts day = { .year = t->year, .month = t->month, .day = t->day };
+    const tw_date_parts day = {
+        .year = t->year, .month = t->month, .day = t->day, .hour = t->hour, .minute = t->minute
+    };
     tw_buf_clear(out);
     if (f->kind == TW_DATE_PATTERN)
         tw_date_write(out, f, (tw_str){ "", 0 }, &day);
@@ -61,18 +63,18 @@ static bool same_time(const tw_when *a, const tw_when *b)
 }
 
 /* Some texts of one format, read by both. */
-static bool pair_clashes(const tw_date_format *a, const tw_date_format *b, int pivot)
+static bool pair_clashes(tw_buf *text, const tw_date_format *a, const tw_date_format *b, int pivot)
 {
     static const int16_t year[] = { 2003, 1912, 2011, 2020 };
     static const uint8_t month[] = { 4, 12, 10 };
     static const uint8_t day[] = { 5, 11, 20 };
     for (size_t i = 0; i < TW_COUNT(year) * TW_COUNT(month) * TW_COUNT(day); i++) {
-        char room[TW_CM_DATE_TOKENS * 8];
         tw_when t = { .year = year[i % 4], .month = month[i / 4 % 3], .day = day[i / 12], .hour = 7, .minute = 8 };
         tw_when by_a;
         tw_when by_b;
-        tw_str text = write_as(room, sizeof room, a, &t);
-        if (by_format(&by_a, a, pivot, text) && by_format(&by_b, b, pivot, text) && !same_time(&by_a, &by_b))
+        write_as(text, a, &t);
+        tw_str s = tw_str_of_bytes(tw_buf_view(text));
+        if (by_format(&by_a, a, pivot, s) && by_format(&by_b, b, pivot, s) && !same_time(&by_a, &by_b))
             return true;
     }
     return false;
@@ -80,9 +82,12 @@ static bool pair_clashes(const tw_date_format *a, const tw_date_format *b, int p
 
 bool tw_cm_dates_clash(const tw_cm_dates *d)
 {
+    tw_buf text;
+    bool clash = false;
+    tw_buf_init(&text, TW_KIB);
     for (size_t i = 0; i < d->n; i++)
         for (size_t k = 0; k < d->n; k++)
-            if (i != k && pair_clashes(&d->format[i], &d->format[k], d->pivot))
-                return true;
-    return false;
+            clash |= i != k && pair_clashes(&text, &d->format[i], &d->format[k], d->pivot);
+    tw_buf_done(&text);
+    return clash;
 }

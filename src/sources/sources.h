@@ -27,6 +27,7 @@
 #define TW_SOURCES_H
 
 #include "base/base.h"
+#include "format/format.h"
 #include "model/model.h"
 
 /* ---------------------------------------------------------------- reader */
@@ -109,14 +110,34 @@ typedef enum {
     TW_MAPPED_PATIENT
 } tw_mapped_use;
 typedef struct {
+    tw_str name; /* of the column in the mapping; "": the mapping does not name it (ignore: "*") */
     tw_mapped_use use;
-    tw_str system; /* CODE: URI of the system when it is the same in every row, else "" */
+    tw_str system;               /* CODE: URI of the system when it is the same in every row, else "" */
+    const tw_date_format *dates; /* TIME, BIRTH: its formats */
+    size_t date_count;
+    int pivot;          /* of years of two digits; -1: none */
+    const tw_str *word; /* that the mapping itself lists for the column: of maps and conditions */
+    size_t words;
+    uint32_t system_at; /* CODE: column of the file that names the system; UINT32_MAX: none */
+    bool may_be_number; /* TEXT: a value that is a number or else text */
 } tw_mapped;
-/** Uses of the columns of a file, by its name (without folders) and its header.
- *  out   use[count], in the arena; delimiter of the table
+/** A file's table, as its mapping has it; borrows from the mapping. */
+typedef struct {
+    tw_mapped *column; /* in the order of the file, in the arena */
+    tw_str *field;     /* of the first row, UTF-8, trimmed */
+    size_t count;
+    bool header;        /* the first row is names of columns, and not a record */
+    tw_csv_opts csv;    /* of its rows: delimiter, charset, columns */
+    char thousands;     /* between groups of three digits; 0: none */
+    const tw_str *null; /* words for an empty cell */
+    size_t nulls;
+} tw_mapped_table;
+/** URI of a system by name, OID or URI, as mappings and their tables have it; "" when it is none. */
+tw_str tw_mapping_system(tw_str text);
+/** The table of a file by its name (without folders; "": any) and its first row, with or without a byte order mark.
  *  fails TW_ENOTFOUND: no table of the mapping fits */
-TW_NODISCARD tw_status tw_mapping_columns(tw_ctx *cx, tw_mapped **use, char *delimiter, const tw_mapping *m,
-                                          tw_str file, const tw_str *header, size_t count);
+TW_NODISCARD tw_status tw_mapping_columns(tw_ctx *cx, tw_mapped_table *out, const tw_mapping *m, tw_str file,
+                                          tw_str first_row);
 /** A mapping for CSV files, for a person to check: from names of columns (English, Spanish, German) and shapes of
  *  values. What the reader would refuse is not proposed; where the evidence does not decide, the reasons say so.
  *  in    name[i]  of the file, head[i] its first bytes, 64 KiB or more, or all of it

@@ -267,7 +267,9 @@ static uint64_t identity(maker *k, uint32_t i, tw_str low)
         return low.n == 1 ? heard(k, low.p, 1) : k->number[number_class(low)];
     if (!(known & LEX_WORD) && !LEX_CUE(known))
         return t->cls == TOKEN_MIXED ? k->mixed : k->unknown;
-    if (k->ear && k->ear->hide && k->ear->hide(k->ear->self))
+    if (!k->ear)
+        return k->v->word[i];
+    if (k->ear->hide && k->ear->hide(k->ear->self))
         return k->unknown;
     return heard(k, low.p, low.n);
 }

@@ -67,16 +67,25 @@ void mark_add(tw_ctx *cx, text_marks *marks, text_mark m)
 
 #define CHUNK 1024u
 
+/* A token whose score is on its way. The table of weights is larger than caches: its slots are asked for when a token
+ * comes, its rows with the next token, and they are summed with the one after that. */
+typedef struct {
+    uint32_t at, hashes, rows;
+    uint64_t hash[FEATURES_MAX];
+    const float *row[FEATURES_MAX];
+} coming;
+#define COMING 4u
+
 typedef struct {
     tw_ctx *cx;
     text_marks *marks;
     const text_view *v;
     double threshold;
     uint32_t first, n; /* of the tokens whose scores wait */
-    float score[CHUNK][CRF_LABELS];
-    float scratch[CHUNK][CRF_LABELS];
-    uint8_t back[CHUNK][CRF_LABELS];
-    uint8_t label[CHUNK];
+    float (*score)[CRF_LABELS], (*scratch)[CRF_LABELS];
+    uint8_t (*back)[CRF_LABELS], *label;
+    uint32_t come, looked_up, summed; /* tokens so far */
+    coming ring[COMING];
 } chunk;
 
 static void label_all(chunk *c)
@@ -98,9 +107,41 @@ static void label_all(chunk *c)
     }
 }
 
+static void look_up(const text_crf *crf, coming *t)
+{
+    t->rows = 0;
+    for (uint32_t i = 0; i < t->hashes; i++) {
+        const float *row = crf_row(crf, t->hash[i]);
+        __builtin_prefetch(row);
+        t->row[t->rows] = row;
+        t->rows += row != NULL;
+    }
+}
+
+static void sum_up(float out[CRF_LABELS], const coming *t)
+{
+    float sum[CRF_LABELS] = { 0 };
+    for (uint32_t i = 0; i < t->rows; i++)
+        for (unsigned y = 0; y < CRF_LABELS; y++)
+            sum[y] += t->row[i][y];
+    memcpy(out, sum, sizeof sum);
+}
+
+/* Each step goes on to `lag` tokens behind the one before it. */
+static void go_on(chunk *c, uint32_t lag)
+{
+    for (; c->looked_up + lag < c->come; c->looked_up++)
+        look_up(&c->v->model->crf, &c->ring[c->looked_up % COMING]);
+    for (; c->summed + lag < c->looked_up; c->summed++) {
+        const coming *t = &c->ring[c->summed % COMING];
+        sum_up(c->score[t->at], t);
+    }
+}
+
 /* Neighbours of one label are one mark; punctuation inside, but not at its ends. */
 static void flush(chunk *c)
 {
+    go_on(c, 0);
     label_all(c);
     const text_token *t = c->v->token + c->first;
     for (uint32_t i = 0, end; i < c->n; i = end) {
@@ -129,27 +170,30 @@ static void score_token(void *self, uint32_t token, const text_feature *f, unsig
     const text_crf *crf = &c->v->model->crf;
     if (c->n == CHUNK || (c->n >= CHUNK / 2 && c->v->token[token].line_start))
         flush(c);
-    const float *row[FEATURES_MAX];
-    unsigned rows = 0;
-    float sum[CRF_LABELS] = { 0 };
-    for (unsigned i = 0; i < count; i++)
-        crf_prefetch(crf, f[i].hash);
+    coming *t = &c->ring[c->come++ % COMING];
+    t->at = c->n++;
+    t->hashes = count;
     for (unsigned i = 0; i < count; i++) {
-        row[rows] = crf_row(crf, f[i].hash);
-        __builtin_prefetch(row[rows]);
-        rows += row[rows] != NULL;
+        t->hash[i] = f[i].hash;
+        crf_prefetch(crf, f[i].hash);
     }
-    for (unsigned i = 0; i < rows; i++)
-        for (unsigned y = 0; y < CRF_LABELS; y++)
-            sum[y] += row[i][y];
-    memcpy(c->score[c->n++], sum, sizeof sum);
+    go_on(c, 1);
 }
 
 tw_status crf_find(tw_ctx *cx, text_marks *marks, const text_view *v, double threshold)
 {
-    chunk *c = v->model->weighted ? tw_arena_try(cx->arena, sizeof *c) : NULL;
-    if (!c)
-        return v->model->weighted ? tw_fail(cx, TW_ELIMIT, "no room for scores") : TW_OK;
+    if (!v->model->weighted)
+        return TW_OK;
+    uint32_t rows = TW_MIN(v->count, CHUNK);
+    chunk *c = tw_arena_try(cx->arena, sizeof *c);
+    float(*score)[CRF_LABELS] = tw_arena_try(cx->arena, 2 * rows * sizeof *score);
+    uint8_t(*back)[CRF_LABELS] = tw_arena_try(cx->arena, rows * sizeof *back + rows);
+    if (!c || !score || !back)
+        return tw_fail(cx, TW_ELIMIT, "no room for scores");
+    c->score = score;
+    c->scratch = score + rows;
+    c->back = back;
+    c->label = (uint8_t *)(back + rows);
     c->cx = cx;
     c->marks = marks;
     c->v = v;

@@ -122,11 +122,6 @@ static bool is_letter(uint32_t c)
     return !((c >= 0x2000 && c <= 0x2bff) || (c >= 0x3000 && c <= 0x303f) || c >= 0x1f000);
 }
 
-static bool is_digit(uint32_t c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* ---------------------------------------------------------------- note */
 
 static bool is_ascii(tw_str s)
@@ -224,10 +219,19 @@ static size_t run(unsigned *has, const text_note *note, size_t i)
     *has = 0;
     while (i < s.n) {
         size_t size;
+        if ((uint8_t)s.p[i] < 0x80) { /* most are */
+            char low = note->lower.p[i];
+            if (low >= 'a' && low <= 'z')
+                *has |= LETTER | (unsigned)(s.p[i] == low ? LOWER_ANY : i == from ? UPPER_FIRST : UPPER_LATER);
+            else if (low >= '0' && low <= '9')
+                *has |= DIGIT;
+            else
+                break;
+            i++;
+            continue;
+        }
         uint32_t c = decode(s.p + i, &size);
-        if (is_digit(c)) {
-            *has |= DIGIT;
-        } else if (is_letter(c) || (c >= 0x300 && c < 0x370 && i > from)) {
+        if (is_letter(c) || (c >= 0x300 && c < 0x370 && i > from)) {
             bool upper = memcmp(s.p + i, note->lower.p + i, size) != 0;
             *has |= LETTER | (unsigned)(!upper ? LOWER_ANY : i == from ? UPPER_FIRST : UPPER_LATER);
         } else {

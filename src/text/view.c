@@ -3,15 +3,14 @@
 
 uint32_t view_token_at(const text_view *v, uint32_t byte)
 {
-    uint32_t lo = 0, hi = v->count;
-    while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (v->token[mid].start < byte)
-            lo = mid + 1;
-        else
-            hi = mid;
+    const text_token *t = v->token;
+    uint32_t n = v->count;
+    while (n > 1) { /* no branch on what is compared */
+        uint32_t half = n / 2;
+        t = t[half - 1].start < byte ? t + half : t;
+        n -= half;
     }
-    return lo;
+    return (uint32_t)(t - v->token) + (n && t->start < byte);
 }
 
 /* No small letter in the line of token i, and at least two words. */
