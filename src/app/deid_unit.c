@@ -117,7 +117,7 @@ tw_status deid_unit(tw_ctx *cx, tw_buf *out, deid_worker *w, const deid_kind *ki
     tw_status s = unit_of(cx, out, w, kind, unit);
     if (s == TW_OK)
         s = tw_buf_check(cx, out, "what came of a piece of the file");
-    if (s == TW_OK && kind->form == TW_FORM_NDJSON && !kind->note)
+    if (s == TW_OK && (kind->form == TW_FORM_NDJSON || kind->form == TW_FORM_DOCUMENT) && !kind->note)
         tw_buf_u8(out, '\n');
     if (s != TW_OK && !out->failed)
         out->n = mark;

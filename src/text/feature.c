@@ -111,6 +111,7 @@ typedef struct {
     uint64_t name[F_COUNT];
     uint64_t cue[CUES];
     uint64_t hit[256];
+    uint64_t casing[256]; /* by all that it says; 0: not made yet */
     uint64_t unknown, mixed, edge_before, edge_after;
     uint64_t number[NUMBERS], distance[DISTANCES];
     uint64_t titled[TITLED_MAX]; /* words that follow a title or stand before a degree */
@@ -240,9 +241,14 @@ static bool begins(const text_view *v, uint32_t i)
 static uint64_t casing(maker *k, uint32_t i)
 {
     const text_token *t = &k->v->token[i];
+    bool at_start = begins(k->v, i);
+    uint64_t *seen = &k->casing[t->cls | t->cased << 2 | (k->low ? 1 : k->line_upper ? 2 : 0) << 4 |
+                                t->space_before << 6 | at_start << 7];
+    if (*seen)
+        return *seen;
     char s[5] = { (char)('0' + t->cls), (char)('0' + t->cased), k->low ? 'l' : k->line_upper ? 'u' : 'm',
-                  t->space_before ? '_' : '-', begins(k->v, i) ? 'b' : 'i' };
-    return heard(k, s, sizeof s);
+                  t->space_before ? '_' : '-', at_start ? 'b' : 'i' };
+    return *seen = heard(k, s, sizeof s);
 }
 
 static unsigned number_class(tw_str s)

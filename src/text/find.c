@@ -224,13 +224,25 @@ static unsigned rank_of(uint8_t finder)
     return TW_COUNT(order);
 }
 
-/* To the borders of the tokens that it touches. */
-static void grow_to_tokens(text_mark *m, const text_view *v)
+/* First token that begins at or after the byte; mostly it is soon after token `from`. */
+static uint32_t token_near(const text_view *v, uint32_t from, uint32_t byte)
 {
-    uint32_t i = view_token_at(v, m->start);
+    enum { NEAR = 16 };
+    if (from && (from > v->count || v->token[from - 1].start >= byte))
+        return view_token_at(v, byte);
+    for (uint32_t i = from; i < from + NEAR; i++)
+        if (i >= v->count || v->token[i].start >= byte)
+            return i;
+    return view_token_at(v, byte);
+}
+
+/* To the borders of the tokens that it touches. *near: a token about there, then the one after the mark. */
+static void grow_to_tokens(text_mark *m, uint32_t *near, const text_view *v)
+{
+    uint32_t i = token_near(v, *near, m->start);
     if (i && v->token[i - 1].end > m->start && v->token[i - 1].cls != TOKEN_PUNCT)
         m->start = v->token[i - 1].start;
-    i = view_token_at(v, m->end);
+    i = *near = token_near(v, i, m->end);
     if (i && v->token[i - 1].end > m->end && v->token[i - 1].cls != TOKEN_PUNCT)
         m->end = v->token[i - 1].end;
 }
@@ -238,12 +250,12 @@ static void grow_to_tokens(text_mark *m, const text_view *v)
 /* Sure marks, grown, sorted. */
 static uint32_t ready(text_marks *marks, const text_view *v)
 {
-    uint32_t n = 0;
+    uint32_t n = 0, near = 0;
     for (uint32_t i = 0; i < marks->n; i++) {
         text_mark m = marks->p[i];
         if (!m.sure || m.start >= m.end)
             continue;
-        grow_to_tokens(&m, v);
+        grow_to_tokens(&m, &near, v);
         marks->p[n++] = m;
     }
     if (n)

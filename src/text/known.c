@@ -618,12 +618,31 @@ static uint32_t find_number(search *s, uint32_t i)
     return to;
 }
 
+/* A month or a day of the week, in English or Spanish, may begin at the byte; a number may be a date. */
+static bool may_be_date(tw_str lower, uint32_t at)
+{
+    static const char *const heads[26] = {
+        ['a' - 'a'] = "apr aug abr ago", ['d' - 'a'] = "dec dic dom",     ['e' - 'a'] = "ene",
+        ['f' - 'a'] = "feb fri",         ['j' - 'a'] = "jan jun jul jue", ['l' - 'a'] = "lun",
+        ['m' - 'a'] = "mar may mon",     ['n' - 'a'] = "nov",             ['o' - 'a'] = "oct",
+        ['s' - 'a'] = "sep set sat sun", ['t' - 'a'] = "tue thu",         ['v' - 'a'] = "vie",
+        ['w' - 'a'] = "wed",
+    };
+    tw_str head = { lower.p + at, TW_MIN(lower.n - at, (size_t)3) };
+    for (size_t i = 0; i < head.n; i++)
+        if ((uint8_t)head.p[i] >= 0x80)
+            return true;
+    return !ch_alpha(head.p[0]) || word_in_letter(head, heads);
+}
+
 static uint32_t find_date(search *s, uint32_t i)
 {
     const day *d = (const day *)(const void *)s->k->date.p;
     size_t n = s->k->date.n / sizeof *d;
     text_date read;
-    for (unsigned order = 0; n > 0 && order < 2; order++) {
+    if (n == 0 || !may_be_date(s->note->lower, s->token[i].start))
+        return i;
+    for (unsigned order = 0; order < 2; order++) {
         if (!date_read(&read, s->note->lower, s->token[i].start, order == 1) || read.day == 0)
             continue;
         for (size_t k = 0; k < n; k++) {

@@ -490,3 +490,40 @@ TEST(an_empty_note_and_one_of_marks_alone_have_nothing)
         check_row(&f, &rows[i]);
     close_finder(&f);
 }
+
+static void count_name(void *arg, tw_str name)
+{
+    (void)name;
+    ++*(unsigned *)arg;
+}
+
+static unsigned forms_of(const char *name)
+{
+    unsigned n = 0;
+    nicknames_of(tw_str_of(name), count_name, &n);
+    return n;
+}
+
+TEST(words_are_found_in_lists_by_their_first_letter)
+{
+    static const char *const list[26] = { ['a' - 'a'] = "ab abc", ['z' - 'a'] = "z" };
+    assert_true(word_in_letter(TW_STR("ab"), list) && word_in_letter(TW_STR("abc"), list));
+    assert_true(word_in_letter(TW_STR("z"), list));
+    assert_false(word_in_letter(TW_STR("a"), list) || word_in_letter(TW_STR("abcd"), list));
+    assert_false(word_in_letter(TW_STR("b"), list) || word_in_letter(TW_STR(""), list));
+    assert_false(word_in_letter(TW_STR("\xc3\xa9"), list));
+    assert_true(word_title(TW_STR("dr")) && word_title(TW_STR("mbbs")) && !word_title(TW_STR("d")));
+    assert_true(word_particle(TW_STR("van")) && word_particle(TW_STR("y")) && !word_particle(TW_STR("vans")));
+    assert_true(word_common(TW_STR("young")) && !word_common(TW_STR("youngs")));
+}
+
+TEST(names_have_their_other_forms_whatever_letter_these_begin_with)
+{
+    assert_int_equal(forms_of("william"), 5);
+    assert_int_equal(forms_of("liam"), 1);
+    assert_int_equal(forms_of("gail"), 1);
+    assert_int_equal(forms_of("peggy"), 1);
+    assert_int_equal(forms_of("zack"), 1);
+    assert_int_equal(forms_of("nobody"), 0);
+    assert_int_equal(forms_of(""), 0);
+}

@@ -74,6 +74,8 @@ for n in 1 2 3; do
     tap_is "each resource read is accounted for" "$(member read)" \
         "$(($(member accepted) + $(member refused_by_type) + $(member dead_letters)))"
 done
+step deid --key key --out clean hospitals/hospital-1
+tap_is "each unit read is accounted for" "$(member units)" "$(($(member passed) + $(member left_out)))"
 step 'source status' hospital-1
 step 'source dead-letters' hospital-1
 step 'source replay' hospital-1
