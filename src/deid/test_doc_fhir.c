@@ -181,8 +181,8 @@ TEST(fhir__what_is_no_reference_goes)
         "{\"reference\":\"\"}",
         "{\"identifier\":{\"system\":\"Leak\"}}",
         "{\"display\":\"Leak\",\"type\":\"Practitioner\"}",
-        "{\"reference\":\"Practitioner/"
-        "1234567890123456789012345678901234567890123456789012345678901234567890\"}",
+        ("{\"reference\":\"Practitioner/"
+         "1234567890123456789012345678901234567890123456789012345678901234567890\"}"),
         "{\"referenc\\u0065\":\"Practitioner/d\"}",
         "\"Practitioner/d\"",
     };

@@ -140,7 +140,7 @@ static int64_t days(tw_str a, tw_str b)
     int64_t day[2];
     for (int i = 0; i < 2; i++) {
         tw_str s = i ? b : a;
-        uint64_t y, m, d;
+        uint64_t y = 0, m = 0, d = 0;
         assert_true(s.n >= 8 && tw_parse_u64(&y, (tw_str){ s.p, 4 }) && tw_parse_u64(&m, (tw_str){ s.p + 4, 2 }) &&
                     tw_parse_u64(&d, (tw_str){ s.p + 6, 2 }));
         day[i] = tw_days_from_civil((int64_t)y, (unsigned)m, (unsigned)d);

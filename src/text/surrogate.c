@@ -224,8 +224,8 @@ static void put_places(tw_buf *out, tw_str text, const tw_text_replace_opts *opt
         size_t end = run_end(text, i);
         bool mixed = false;
         size_t stop = end;
-        while (stop < text.n && ch_word(text.p[stop]))
-            mixed = mixed || ch_digit(text.p[stop]), stop++;
+        for (; stop < text.n && ch_word(text.p[stop]); stop++)
+            mixed = mixed || ch_digit(text.p[stop]);
         tw_str word = { text.p + i, stop - i };
         char folded[FOLD_MAX];
         tw_str f = { folded, word_fold(folded, word) };

@@ -107,10 +107,12 @@ static void check_row(const tw_text_known *k, const char *row)
     text_marks marks;
     text_note note;
     for (const char *p = row; *p; p++) {
-        if (*p == '{' || *p == '}')
+        if (*p == '{' || *p == '}') {
             in = *p == '{';
-        else
-            want[n] = in, text[n++] = *p;
+            continue;
+        }
+        want[n] = in;
+        text[n++] = *p;
     }
     find(&marks, &note, k, (tw_str){ text, n });
     for (uint32_t i = 0; i < marks.n; i++) {

@@ -341,10 +341,12 @@ static tw_str unbrace(const char *text, uint8_t *want)
     size_t n = 0;
     uint8_t in = 0;
     for (const char *p = text; *p; p++) {
-        if (*p == '{' || *p == '}')
+        if (*p == '{' || *p == '}') {
             in = *p == '{';
-        else
-            want[n] = in, out[n++] = *p;
+            continue;
+        }
+        want[n] = in;
+        out[n++] = *p;
     }
     return (tw_str){ out, n };
 }

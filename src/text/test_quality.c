@@ -41,8 +41,8 @@ static int kind_of(tw_str name)
 static void take_spans(score *s, const uint8_t *marked, uint8_t *gold, const tw_json *d, uint32_t list, tw_str text)
 {
     for (uint32_t i = tw_json_first(d, list); i != TW_JSON_NONE; i = tw_json_next(d, list, i)) {
-        uint64_t from;
-        uint64_t to;
+        uint64_t from = 0;
+        uint64_t to = 0;
         int kind = kind_of(tw_json_member_text(cx, d, i, "type"));
         assert_true(tw_json_u64(d, tw_json_get(d, i, "start"), &from) && tw_json_u64(d, tw_json_get(d, i, "end"), &to));
         bool whole = true;
