@@ -1,6 +1,6 @@
-/* The models compiled in, on labelled notes: a guard against a worse model, a broken list or a lost pattern. The notes
- * were among those that the models were trained on, so that these floors are no measure of what to expect of notes by
- * others: docs/text.md has those, of authors left out. */
+/* The English model compiled in, on labelled notes: a guard against a worse model, a broken list or a lost pattern. The
+ * model saw none of these notes; but they are ordinary ones, and those of other authors are harder: docs/text.md has
+ * the figures of authors left out. */
 #include "test.h"
 
 #include "format/format.h"

@@ -4,7 +4,7 @@
  *    patterns     dates, telephone numbers, addresses, numbers of records, e-mail, URL, IP ... (Vectorscan; each
  *                 candidate is verified by a small checker)
  *    known        what the patient's own record says: names and their variants, record numbers, telephones, address,
- *                 birth date in every form, kin, clinicians (Aho-Corasick)
+ *                 birth date in every form, kin, clinicians (sequences of words, by hash)
  *    cues         "Dr.", "seen by", "daughter", a signature line, a header's key
  *    CRF          a linear-chain conditional random field over tokens, trained on synthetic notes; a token is marked
  *                 when its marginal probability of being outside falls under a threshold
