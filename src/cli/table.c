@@ -20,7 +20,8 @@
     }
 #define PROFILE_OPT                                                                                                    \
     {                                                                                                                  \
-        "profile", 0, "NAME|FILE", "twin (default), hipaa-safe-harbor, hipaa-expert, gdpr-research, or a file"                              \
+        "profile", 0, "NAME|FILE",                                                                                     \
+            "twin (default), hipaa-safe-harbor, hipaa-expert, gdpr-research, or a file"                               \
     }
 #define MAPPING_OPTS                                                                                                   \
     { "mapping", 0, "FILE", "what the columns of tables mean (docs/formats/csv-mapping.md)" },                         \
