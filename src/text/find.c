@@ -237,6 +237,26 @@ static uint32_t token_near(const text_view *v, uint32_t from, uint32_t byte)
 }
 
 /* To the borders of the tokens that it touches. *near: a token about there, then the one after the mark. */
+static bool digit_at(tw_str s, uint32_t i)
+{
+    return i < s.n && s.p[i] >= '0' && s.p[i] <= '9';
+}
+
+/* A digit, or the point between two. */
+static bool of_number(tw_str s, uint32_t i)
+{
+    return digit_at(s, i) || (i > 0 && i < s.n && s.p[i] == '.' && digit_at(s, i - 1) && digit_at(s, i + 1));
+}
+
+/* Half of a decimal number is no number: "4.2" goes or stays as a whole. */
+static void grow_to_number(text_mark *m, tw_str s)
+{
+    while (m->start > 0 && of_number(s, m->start) && of_number(s, m->start - 1))
+        m->start--;
+    while (m->end < s.n && of_number(s, m->end - 1) && of_number(s, m->end))
+        m->end++;
+}
+
 static void grow_to_tokens(text_mark *m, uint32_t *near, const text_view *v)
 {
     uint32_t i = token_near(v, *near, m->start);
@@ -256,6 +276,8 @@ static uint32_t ready(text_marks *marks, const text_view *v)
         if (!m.sure || m.start >= m.end)
             continue;
         grow_to_tokens(&m, &near, v);
+        if (m.finder == TW_TEXT_CRF)
+            grow_to_number(&m, v->note->norm);
         marks->p[n++] = m;
     }
     if (n)

@@ -59,6 +59,13 @@ TEST(marks_that_overlap_are_one_span_of_the_better_kind)
     assert_str("ID:1999-44", found(0, "MRN: 1999-44", TW_TEXT_CRF | TW_TEXT_CUES));
 }
 
+TEST(a_number_with_a_point_goes_as_a_whole)
+{
+    assert_str("DATE:4.1999", found(0, "was 4.1999 here", TW_TEXT_CRF));
+    assert_str("DATE:1999.25", found(0, "was 1999.25 here", TW_TEXT_CRF));
+    assert_str("DATE:1999", found(0, "was here in 1999. 25 was", TW_TEXT_CRF));
+}
+
 TEST(a_model_without_weights_marks_nothing_by_the_crf)
 {
     tw_bytes file = text_test_model(cx, .5, text_test_english, TW_COUNT(text_test_english), NULL, 0);
