@@ -26,13 +26,10 @@ die()
 packages()
 {
     # Ubuntu 24.04 has no Vectorscan, but Hyperscan of before it was closed, with the same interface.
-    if [ "$(os_version)" = ubuntu-24.04 ]; then
-        echo libhyperscan-dev
-    else
-        echo libvectorscan-dev
-    fi
+    local patterns=libvectorscan-dev
+    [ "$(os_version)" != ubuntu-24.04 ] || patterns=libhyperscan-dev
     echo gcc g++ cmake ninja-build pkg-config libsodium-dev libssl-dev libsimdjson-dev libexpat1-dev \
-        liblmdb-dev libcsv-dev libpcre2-dev libprotobuf-c-dev protobuf-c-compiler
+        liblmdb-dev libcsv-dev "$patterns" libpcre2-dev libprotobuf-c-dev protobuf-c-compiler
     [ "$1" = release ] && return
     echo libcmocka-dev
     [ "$1" = test ] && return
