@@ -280,7 +280,6 @@ tw_status tw_app_suggest_mapping(tw_ctx *cx, tw_str *json, tw_str *reasons, cons
     for (size_t i = 0; i < count; i++) {
         tw_file *f;
         size_t got = 0;
-        const char *slash = strrchr(path[i], '/');
         uint8_t *p = tw_arena_get(cx->arena, TW_PIECE_BYTES);
         tw_status s = disk->open(disk->self, &f, path[i], TW_OPEN_READ);
         if (s == TW_OK) {
@@ -289,7 +288,7 @@ tw_status tw_app_suggest_mapping(tw_ctx *cx, tw_str *json, tw_str *reasons, cons
         }
         if (s != TW_OK)
             return tw_fail(cx, s == TW_ENOTFOUND ? s : TW_EIO, "path %zu cannot be read", i + 1);
-        name[i] = tw_str_of(slash ? slash + 1 : path[i]);
+        name[i] = tw_str_of(tw_path_name(path[i]));
         head[i] = (tw_str){ (const char *)p, got };
     }
     return tw_mapping_suggest(cx, json, reasons, name, head, count);

@@ -97,17 +97,14 @@ static tw_status skip_to(void *self, TW_UNUSED tw_ctx *cx, uint64_t to)
     return TW_OK;
 }
 
-static tw_str name_of(const intake_file *f)
-{
-    const char *slash = f->path ? strrchr(f->path, '/') : NULL;
-    return tw_str_of(slash ? slash + 1 : f->path ? f->path : "");
-}
-
 /* false: to leave. Its cutter goes to the one who takes the pieces, with the end. */
 static bool cut_file(reader *r, size_t number, tw_input input, bool seek)
 {
     const intake_file *f = &r->files->file[number];
-    tw_cutter_opts what = { .label = f->label, .name = name_of(f), .form = f->form, .input = input,
+    tw_cutter_opts what = { .label = f->label,
+                            .name = tw_str_of(tw_path_name(f->path ? f->path : "")),
+                            .form = f->form,
+                            .input = input,
                             .raw = r->files->raw };
     read_item it = { .file = number };
     if (seek && !r->learn_only) {

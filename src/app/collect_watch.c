@@ -118,7 +118,7 @@ typedef struct {
 static tw_status move(tw_ctx *cx, const char *path, const char *folder)
 {
     const tw_disk *d = cx->env->disk;
-    const char *name = strrchr(path, '/') + 1;
+    const char *name = tw_path_name(path);
     char *to = tw_path(cx, folder, name);
     for (unsigned i = 2; tw_path_exists(cx, to) && i < 100000; i++)
         to = tw_cstr(cx->arena, tw_strf(cx->arena, "%s/%s.%u", folder, name, i));

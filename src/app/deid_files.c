@@ -44,12 +44,6 @@ typedef struct {
 
 /* ---------------------------------------------------------------- which files */
 
-static const char *name_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 static bool is_note(const char *path)
 {
     size_t n = path ? strlen(path) : 0;
@@ -106,7 +100,7 @@ static tw_status check_names(tw_ctx *cx, const deid_run *r)
     tw_status s = TW_OK;
     for (size_t i = 0; i < r->files.count && s == TW_OK && r->opts->out && r->opts->keep_names; i++) {
         const intake_file *f = &r->files.file[i];
-        tw_bytes name = tw_bytes_of(tw_str_of(f->path ? name_of(f->path) : ""));
+        tw_bytes name = tw_bytes_of(tw_str_of(f->path ? tw_path_name(f->path) : ""));
         if (!f->path)
             continue;
         if (tw_map_get(taken, name) || tw_path_exists(cx, tw_path(cx, r->opts->out, (const char *)name.p)))
@@ -127,7 +121,7 @@ static const char *ending_of(const intake_file *f, bool note)
                                           [TW_FORM_HL7V2] = ".hl7",
                                           [TW_FORM_CSV] = ".csv",
                                           [TW_FORM_CCDA] = ".xml" };
-    const char *dot = f->path ? strrchr(name_of(f->path), '.') : NULL;
+    const char *dot = f->path ? strrchr(tw_path_name(f->path), '.') : NULL;
     return note ? ".txt" : f->form == TW_FORM_HL7V2 && dot && strcmp(dot, ".mllp") == 0 ? dot : ending[f->form];
 }
 
@@ -139,7 +133,7 @@ static tw_status open_output(tw_ctx *cx, rounds *x, const unit_slot *s)
     if (!r->opts->out)
         return TW_OK;
     tw_str name = r->opts->keep_names && f->path
-                      ? tw_str_of(name_of(f->path))
+                      ? tw_str_of(tw_path_name(f->path))
                       : tw_strf(cx->arena, "%06zu%s", s->file + 1, ending_of(f, s->kind.note));
     x->path = tw_path(cx, r->opts->out, tw_cstr(cx->arena, name));
     x->part = tw_cstr(cx->arena, tw_strf(cx->arena, "%s.part", x->path));
@@ -273,7 +267,7 @@ static tw_status begin_table(tw_ctx *cx, rounds *x, unit_slot *s)
     tw_raw_unit u = tw_piece_raw(s->piece, 0);
     const intake_file *f = &x->run->files.file[s->file];
     tw_str first = tw_str_dup(x->table_keep, u.text);
-    tw_status st = deid_table_open(&keep, &x->table, x->run, tw_str_of(f->path ? name_of(f->path) : ""), first);
+    tw_status st = deid_table_open(&keep, &x->table, x->run, tw_str_of(f->path ? tw_path_name(f->path) : ""), first);
     if (st == TW_ENOTFOUND || st == TW_EPARSE || st == TW_EUSAGE) {
         tw_arena *its = tw_piece_ctx(s->piece)->arena;
         const char *hint = keep.err.hint;
@@ -295,7 +289,7 @@ static tw_status begin_table(tw_ctx *cx, rounds *x, unit_slot *s)
 
 static void name_file(deid_kind *k, const char *path)
 {
-    const char *file = path ? name_of(path) : "";
+    const char *file = path ? tw_path_name(path) : "";
     k->file = tw_str_of(file);
     k->folder = path && file > path ? (tw_str){ path, (size_t)(file - path) - 1 } : TW_STR("");
     for (size_t i = k->folder.n; i-- > 0;)

@@ -108,6 +108,8 @@ static inline tw_str tw_str_of_bytes(tw_bytes b)
 }
 bool tw_bytes_eq(tw_bytes a, tw_bytes b); /* not constant time: public data only */
 bool tw_utf8_valid(tw_str s);
+/** A code point, at most 0x10ffff, as UTF-8. Returns bytes written. Source: RFC 3629 section 3. */
+size_t tw_utf8_put(char out[4], uint32_t code_point);
 
 /** Decimal text to u64 / i64 / double. false: empty, trailing bytes, overflow. Locale-free. */
 bool tw_parse_u64(uint64_t *out, tw_str s);
@@ -274,6 +276,8 @@ TW_NODISCARD tw_status tw_dir_list(tw_ctx *cx, tw_str **names, size_t *count, co
 bool tw_path_exists(tw_ctx *cx, const char *path);
 /** "a/b" from parts, in the arena. */
 char *tw_path(tw_ctx *cx, const char *a, const char *b);
+/** What stands behind the last slash. */
+const char *tw_path_name(const char *path);
 
 /* ---------------------------------------------------------------- growing buffers and readers */
 

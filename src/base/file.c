@@ -19,6 +19,12 @@ char *tw_path(tw_ctx *cx, const char *a, const char *b)
     return tw_cstr(cx->arena, tw_strf(cx->arena, "%s%s%s", a, sep, b));
 }
 
+const char *tw_path_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 bool tw_path_exists(tw_ctx *cx, const char *path)
 {
     const tw_disk *d = disk_of(cx);

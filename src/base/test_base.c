@@ -101,6 +101,34 @@ TEST(utf8__refuses_overlong_surrogates_and_cut_sequences)
     assert_false(tw_utf8_valid(TW_STR("ab\xe2\x82")));
 }
 
+TEST(utf8__every_code_point_is_written_as_it_is_read)
+{
+    static const struct {
+        uint32_t c;
+        const char *utf8;
+    } edge[] = { { 0x7f, "\x7f" },
+                 { 0x80, "\xc2\x80" },
+                 { 0x7ff, "\xdf\xbf" },
+                 { 0x800, "\xe0\xa0\x80" },
+                 { 0xffff, "\xef\xbf\xbf" },
+                 { 0x10000, "\xf0\x90\x80\x80" },
+                 { 0x10ffff, "\xf4\x8f\xbf\xbf" } };
+    char out[4];
+    for (size_t i = 0; i < TW_COUNT(edge); i++)
+        assert_true(tw_str_is((tw_str){ out, tw_utf8_put(out, edge[i].c) }, edge[i].utf8));
+    for (uint32_t c = 1; c <= 0x10ffff; c++)
+        if (c < 0xd800 || c > 0xdfff)
+            assert_true(tw_utf8_valid((tw_str){ out, tw_utf8_put(out, c) }));
+}
+
+TEST(path__name_stands_behind_the_last_slash)
+{
+    assert_string_equal("c", tw_path_name("a/b/c"));
+    assert_string_equal("c", tw_path_name("/c"));
+    assert_string_equal("c", tw_path_name("c"));
+    assert_string_equal("", tw_path_name("a/"));
+}
+
 TEST(base64__is_canonical_only)
 {
     tw_bytes b;

@@ -99,23 +99,6 @@ static void blanks(parser *p)
     }
 }
 
-static size_t put_utf8(char *out, uint32_t c)
-{
-    if (c < 0x80) {
-        out[0] = (char)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        out[0] = (char)(0xC0 | c >> 6);
-        out[1] = (char)(0x80 | (c & 0x3F));
-        return 2;
-    }
-    out[0] = (char)(0xE0 | c >> 12);
-    out[1] = (char)(0x80 | (c >> 6 & 0x3F));
-    out[2] = (char)(0x80 | (c & 0x3F));
-    return 3;
-}
-
 /* After "\u". */
 static bool unicode(parser *p, char *out, size_t *n)
 {
@@ -125,7 +108,7 @@ static bool unicode(parser *p, char *out, size_t *n)
     uint32_t c = (uint32_t)b[0] << 8 | b[1];
     if (c == 0 || (c >= 0xD800 && c <= 0xDFFF))
         return false;
-    *n += put_utf8(out + *n, c);
+    *n += tw_utf8_put(out + *n, c);
     p->at += 4;
     return true;
 }

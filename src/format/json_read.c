@@ -33,30 +33,6 @@ static tw_str inside(const tw_json *d, uint32_t i)
 
 /* ---------------------------------------------------------------- text */
 
-static size_t put_utf8(char *out, uint32_t c)
-{
-    if (c < 0x80) {
-        out[0] = (char)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        out[0] = (char)(0xC0 | c >> 6);
-        out[1] = (char)(0x80 | (c & 0x3F));
-        return 2;
-    }
-    if (c < 0x10000) {
-        out[0] = (char)(0xE0 | c >> 12);
-        out[1] = (char)(0x80 | (c >> 6 & 0x3F));
-        out[2] = (char)(0x80 | (c & 0x3F));
-        return 3;
-    }
-    out[0] = (char)(0xF0 | c >> 18);
-    out[1] = (char)(0x80 | (c >> 12 & 0x3F));
-    out[2] = (char)(0x80 | (c >> 6 & 0x3F));
-    out[3] = (char)(0x80 | (c & 0x3F));
-    return 4;
-}
-
 /* One escape at s.p[i] (a backslash); the document is valid, so pairs are whole. Returns bytes read. */
 static size_t unescape(char *out, size_t *n, tw_str s, size_t i)
 {
@@ -71,11 +47,11 @@ static size_t unescape(char *out, size_t *n, tw_str s, size_t i)
     uint32_t unit = 0, low = 0;
     TW_ASSERT(tw_json_unit(&unit, s.p + i + 2, s.n - i - 2));
     if (unit < 0xD800 || unit > 0xDFFF) {
-        *n += put_utf8(out + *n, unit);
+        *n += tw_utf8_put(out + *n, unit);
         return 6;
     }
     TW_ASSERT(s.n - i >= 12 && tw_json_unit(&low, s.p + i + 8, s.n - i - 8));
-    *n += put_utf8(out + *n, 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00));
+    *n += tw_utf8_put(out + *n, 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00));
     return 12;
 }
 

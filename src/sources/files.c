@@ -136,12 +136,6 @@ static tw_status from_file(void *self, tw_ctx *cx, uint8_t *out, size_t n, size_
     return TW_OK;
 }
 
-static tw_str base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return tw_str_of(slash ? slash + 1 : path);
-}
-
 static tw_status file(tw_ctx *cx, tw_sources *s, tw_str label, const char *path, tw_sources_form form, manner m)
 {
     TW_ASSERT(cx->env && cx->env->disk);
@@ -151,7 +145,9 @@ static tw_status file(tw_ctx *cx, tw_sources *s, tw_str label, const char *path,
         return no_read(cx, st, label);
     if (!m.learn_only)
         s->tally.files++;
-    tw_cutter_opts what = { .label = label, .name = base_name(path), .form = form, .input = { from_file, &o } };
+    tw_cutter_opts what = {
+        .label = label, .name = tw_str_of(tw_path_name(path)), .form = form, .input = { from_file, &o }
+    };
     st = read_all(cx, s, &what, m);
     o.disk->close(o.disk->self, o.f);
     return st;

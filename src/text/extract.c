@@ -22,23 +22,10 @@ static bool starts_with(tw_str s, size_t at, const char *lower)
 
 static void put_code_point(tw_buf *out, uint32_t c)
 {
+    char utf8[4];
     if (c == 0 || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
         c = 0xfffd;
-    if (c < 0x80) {
-        tw_buf_u8(out, (uint8_t)c);
-    } else if (c < 0x800) {
-        tw_buf_u8(out, (uint8_t)(0xc0 | c >> 6));
-        tw_buf_u8(out, (uint8_t)(0x80 | (c & 0x3f)));
-    } else if (c < 0x10000) {
-        tw_buf_u8(out, (uint8_t)(0xe0 | c >> 12));
-        tw_buf_u8(out, (uint8_t)(0x80 | (c >> 6 & 0x3f)));
-        tw_buf_u8(out, (uint8_t)(0x80 | (c & 0x3f)));
-    } else {
-        tw_buf_u8(out, (uint8_t)(0xf0 | c >> 18));
-        tw_buf_u8(out, (uint8_t)(0x80 | (c >> 12 & 0x3f)));
-        tw_buf_u8(out, (uint8_t)(0x80 | (c >> 6 & 0x3f)));
-        tw_buf_u8(out, (uint8_t)(0x80 | (c & 0x3f)));
-    }
+    tw_buf_add(out, utf8, tw_utf8_put(utf8, c));
 }
 
 /* Windows-1252, which includes Latin-1 where that has letters (WHATWG Encoding, index windows-1252). */

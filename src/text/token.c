@@ -22,18 +22,6 @@ static uint32_t decode(const char *p, size_t *size)
     return (uint32_t)(b[0] & 0x07) << 18 | (uint32_t)(b[1] & 0x3f) << 12 | (uint32_t)(b[2] & 0x3f) << 6 | (b[3] & 0x3f);
 }
 
-/* Under U+0800: what normalising makes. */
-static size_t encode(char *out, uint32_t c)
-{
-    if (c < 0x80) {
-        out[0] = (char)c;
-        return 1;
-    }
-    out[0] = (char)(0xc0 | c >> 6);
-    out[1] = (char)(0x80 | (c & 0x3f));
-    return 2;
-}
-
 #define GONE 0xffffffffu
 
 /* The plain character that looks the same; GONE for what has no width. */
@@ -151,7 +139,7 @@ static void normalise(char *norm, uint32_t *map, size_t *norm_n, tw_str raw)
         }
         n = at;
         if (c != was) {
-            n += encode(norm + n, c);
+            n += tw_utf8_put(norm + n, c);
         } else {
             memcpy(norm + n, raw.p + i, size);
             n += size;
@@ -176,7 +164,7 @@ static void lower_copy(char *out, tw_str norm)
         size_t size;
         uint32_t c = decode(norm.p + i, &size);
         if (size == 2)
-            encode(out + i, lower_of(c));
+            tw_utf8_put(out + i, lower_of(c));
         else
             memcpy(out + i, norm.p + i, size);
         i += size;
