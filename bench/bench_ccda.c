@@ -1,23 +1,9 @@
 /* Throughput of C-CDA on one core: XML to a tree, and documents to FHIR. Usage: bench_ccda FILE... ; files are read
  * once, then taken `rounds` times; the figure is the best round. */
 #include "decode.h"
-#include "figure.h"
+#include "input.h"
 
 enum { ROUNDS = 15 };
-
-static tw_str read_file(tw_arena *a, const char *path)
-{
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return (tw_str){ "", 0 };
-    fseek(f, 0, SEEK_END);
-    size_t n = (size_t)ftell(f);
-    rewind(f);
-    char *p = tw_arena_get(a, n + 1);
-    n = fread(p, 1, n, f);
-    fclose(f);
-    return (tw_str){ p, n };
-}
 
 static tw_status parse(tw_ctx *cx, tw_buf *out, const void *file, tw_str text)
 {

@@ -7,7 +7,7 @@
  * of the record; not the taking apart. The figure is the best of the rounds, processor time; --show prints the records
  * instead, once. */
 #include "deid/deid.h"
-#include "figure.h"
+#include "input.h"
 
 #define RESOURCES_MAX 100000
 #define ROUNDS 15
@@ -25,38 +25,6 @@ typedef struct {
 static resource all[RESOURCES_MAX];
 static patient patients[512];
 static size_t resource_count, patient_count, left_out;
-
-static tw_str read_file(tw_arena *a, const char *path)
-{
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return (tw_str){ "", 0 };
-    fseek(f, 0, SEEK_END);
-    size_t n = (size_t)ftell(f);
-    rewind(f);
-    char *p = tw_arena_get(a, n + 1);
-    n = fread(p, 1, n, f);
-    fclose(f);
-    return (tw_str){ p, n };
-}
-
-static tw_str minified(tw_arena *a, tw_str s)
-{
-    char *out = tw_arena_get(a, s.n + 1);
-    size_t n = 0;
-    bool inside = false;
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-        if (!inside && (c == ' ' || c == '\n' || c == '\r' || c == '\t'))
-            continue;
-        if (c == '"')
-            inside = !inside;
-        out[n++] = c;
-        if (inside && c == '\\')
-            out[n++] = s.p[++i];
-    }
-    return (tw_str){ out, n };
-}
 
 static tw_status take_bundle(tw_ctx *cx, tw_str text)
 {

@@ -7,22 +7,10 @@
  * Bundles instead, once, a line each. */
 #include "decode.h"
 #include "deid/deid.h"
-#include "figure.h"
+#include "input.h"
 
 #define ROUNDS 7
 #define WANTED (16 * TW_MIB)
-
-static void add_file(tw_buf *all, const char *path)
-{
-    FILE *f = fopen(path, "rb");
-    uint8_t room[4096];
-    size_t n;
-    while (f && (n = fread(room, 1, sizeof room, f)) > 0)
-        tw_buf_add(all, room, n);
-    if (f)
-        fclose(f);
-    tw_buf_cstr(all, "\n");
-}
 
 typedef enum { FRAME, DECODE, MAP, SHOW } what;
 

@@ -7,47 +7,12 @@
  * and with --text the same with the English text engine: hl7_deid.structured_display, hl7_deid.text. --show prints the
  * messages instead, once. */
 #include "deid/deid.h"
-#include "figure.h"
 #include "format/format.h"
+#include "hl7_messages.h"
+#include "input.h"
 
 #define ROUNDS 7
 #define WANTED (16 * TW_MIB)
-
-static void add_file(tw_buf *all, const char *path)
-{
-    FILE *f = fopen(path, "rb");
-    uint8_t room[4096];
-    size_t n;
-    while (f && (n = fread(room, 1, sizeof room, f)) > 0)
-        tw_buf_add(all, room, n);
-    if (f)
-        fclose(f);
-    tw_buf_cstr(all, "\n");
-}
-
-static bool line_begins(tw_str s, size_t i)
-{
-    return i == 0 || s.p[i - 1] == '\n' || s.p[i - 1] == '\r' || s.p[i - 1] == '\x0b';
-}
-
-/* Next message of *rest: from MSH up to the next one, an end of frame or of a batch. */
-static bool next_message(tw_str *out, tw_str *rest)
-{
-    size_t from = 0, to;
-    while (from + 3 <= rest->n && !(memcmp(rest->p + from, "MSH", 3) == 0 && line_begins(*rest, from)))
-        from++;
-    if (from + 3 > rest->n)
-        return false;
-    for (to = from + 1; to < rest->n; to++) {
-        tw_str here = { rest->p + to, rest->n - to };
-        if (*here.p == '\x1c' || *here.p == '\x0b' ||
-            (line_begins(*rest, to) && (tw_str_starts(here, "MSH") || tw_str_starts(here, "BTS"))))
-            break;
-    }
-    *out = (tw_str){ rest->p + from, to - from };
-    *rest = (tw_str){ rest->p + to, rest->n - to };
-    return true;
-}
 
 static bool is_text(tw_str segment)
 {
@@ -59,7 +24,7 @@ static bool is_text(tw_str segment)
 static void structured(tw_buf *out, tw_str all)
 {
     tw_str message, segment;
-    while (next_message(&message, &all))
+    while (hl7_next_message(&message, &all))
         while (tw_str_split(&segment, &message, '\r'))
             if (!is_text(segment)) {
                 tw_buf_str(out, segment);
@@ -74,7 +39,7 @@ static size_t dead, messages;
 static void part(tw_str all)
 {
     messages = 0;
-    while (messages < MESSAGES_MAX && next_message(&message[messages], &all))
+    while (messages < MESSAGES_MAX && hl7_next_message(&message[messages], &all))
         messages++;
 }
 

@@ -1,21 +1,7 @@
 /* Throughput of the JSON reader on one core. Usage: bench_json FILE... ; prints a figure. Files are read once,
  * then parsed `rounds` times; the figure is the best round. */
-#include "figure.h"
+#include "input.h"
 #include "format/format.h"
-
-static tw_str read_file(tw_arena *a, const char *path)
-{
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return (tw_str){ "", 0 };
-    fseek(f, 0, SEEK_END);
-    size_t n = (size_t)ftell(f);
-    rewind(f);
-    char *p = tw_arena_get(a, n + 1);
-    n = fread(p, 1, n, f);
-    fclose(f);
-    return (tw_str){ p, n };
-}
 
 int main(int argc, char **argv)
 {

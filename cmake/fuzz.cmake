@@ -17,7 +17,7 @@ if(TW_FUZZ)
 endif()
 
 if(TW_TESTS OR TW_FUZZ)
-  add_library(tw_fuzz_support STATIC EXCLUDE_FROM_ALL fuzz/support.c fuzz/world.c fuzz/decoder.c
+  add_library(tw_fuzz_support STATIC EXCLUDE_FROM_ALL fuzz/support.c fuzz/documents.c fuzz/world.c fuzz/decoder.c
     tests/support/simdisk.c tests/support/ledger_world.c)
   # Some decoders are private to their room: their headers are found by name alone.
   target_include_directories(tw_fuzz_support PUBLIC ${CMAKE_SOURCE_DIR}/fuzz ${CMAKE_SOURCE_DIR}/tests/support

@@ -1,10 +1,7 @@
 /* A row of a table by roles: the first byte says where in the list of roles the first column is, the rest is the row.
  * Must hold: the same row gives the same cells; they read back as they were written; without a text engine no value
  * of the corpus passes, whatever a column is; a date of a declared form comes out in it, as a year, or not at all. */
-#include "support.h"
-
-#include "deid/deid.h"
-#include "text_test.h"
+#include "documents.h"
 
 static const tw_column_role roles[] = { TW_COLUMN_PATIENT, TW_COLUMN_NAME, TW_COLUMN_DATE,   TW_COLUMN_CODE,
                                         TW_COLUMN_NUMBER,  TW_COLUMN_UNIT, TW_COLUMN_TEXT,   TW_COLUMN_BIRTH,
@@ -14,28 +11,15 @@ static const char *const patterns[] = { "iso", "D/M/YYYY", "DD-MON-YY h:mm a", "
 static const tw_str nulls[] = { { "NULL", 4 } };
 static const tw_str words[] = { { "V", 1 }, { "P", 1 } };
 static tw_date_format formats[TW_COUNT(patterns)];
-static tw_doc_opts opts[4];
-static tw_doc_work *work[4]; /* two profiles, without and with text */
+
+static bool ready;
 
 static void setup(void)
 {
-    static const uint8_t key[32] = { 1 };
-    tw_text_model *model;
-    tw_ctx cx;
-    fuzz_begin(&cx, 16 * TW_MIB);
-    tw_bytes file = text_test_model(&cx, 0.5, text_test_english, TW_COUNT(text_test_english), NULL, 0);
-    FUZZ_CHECK(tw_text_model_parse(&cx, &model, file) == TW_OK);
+    ready = true;
     for (size_t i = 0; i < TW_COUNT(patterns); i++)
         FUZZ_CHECK(!tw_date_format_read(&formats[i], tw_str_of(patterns[i])));
-    for (size_t i = 0; i < TW_COUNT(work); i++) {
-        tw_profile *profile;
-        FUZZ_CHECK(tw_profile_builtin(&cx, &profile, tw_str_of(i / 2 ? "twin" : "hipaa-safe-harbor")) == TW_OK);
-        opts[i] = (tw_doc_opts){ .profile = profile, .key = key, .reference_day = 20454 };
-        opts[i].text = i % 2 ? model : NULL;
-        opts[i].text_strict = opts[i].text_tags = i % 2;
-        FUZZ_CHECK(tw_doc_work_new(&cx, &work[i], &opts[i]) == TW_OK);
-    }
-    tw_ctx_done(&cx);
+    (void)fuzz_work(0);
 }
 
 static tw_column *columns_of(tw_ctx *cx, size_t count, size_t first)
@@ -91,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     tw_ctx cx;
     tw_str *field;
     size_t count;
-    if (!work[0])
+    if (!ready)
         setup();
     if (size < 2)
         return 0;
@@ -101,14 +85,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     const tw_column *c = columns_of(&cx, count, data[0]);
-    for (size_t k = 0; k < TW_COUNT(work); k++) {
+    for (size_t k = 0; k < FUZZ_WORKS; k++) {
         tw_str *one = tw_arena_get(cx.arena, count * sizeof *one);
         tw_str *two = tw_arena_get(cx.arena, count * sizeof *two);
-        FUZZ_CHECK(tw_deid_csv_row(&cx, one, work[k], field, c, count) == TW_OK);
-        FUZZ_CHECK(tw_deid_csv_row(&cx, two, work[k], field, c, count) == TW_OK);
+        FUZZ_CHECK(tw_deid_csv_row(&cx, one, fuzz_work(k), field, c, count) == TW_OK);
+        FUZZ_CHECK(tw_deid_csv_row(&cx, two, fuzz_work(k), field, c, count) == TW_OK);
         for (size_t i = 0; i < count; i++)
             FUZZ_CHECK(tw_str_eq(one[i], two[i]));
-        check_cells(&cx, one, count, opts[k].text);
+        check_cells(&cx, one, count, fuzz_work_has_text(k));
         check_dates(c, one, count);
     }
     tw_ctx_done(&cx);

@@ -1,6 +1,8 @@
 /* HL7 v2 files of TWINWARD_DATA: nothing that is listed of their people comes out, codes and numbers do. */
 #include "test_hl7.h"
 
+#include "hl7_messages.h"
+
 static const char *const files[] = {
     "Armstrong_Woodrow_15f632ab.hl7",
     "Dare_Margart_78a421b7.hl7",
@@ -15,30 +17,6 @@ static const char *const files[] = {
     "stream.mllp",
     "v2-to-fhir_MDM_T02.hl7",
 };
-
-static bool line_begins(tw_str s, size_t i)
-{
-    return i == 0 || s.p[i - 1] == '\n' || s.p[i - 1] == '\r' || s.p[i - 1] == '\x0b';
-}
-
-/* Messages begin where a line does with MSH; frames and envelopes are passed over. */
-static bool next_message(tw_str *out, tw_str *rest)
-{
-    size_t from = 0, to;
-    while (from + 3 <= rest->n && !(memcmp(rest->p + from, "MSH", 3) == 0 && line_begins(*rest, from)))
-        from++;
-    if (from + 3 > rest->n)
-        return false;
-    for (to = from + 1; to < rest->n; to++) {
-        tw_str here = { rest->p + to, rest->n - to };
-        if (*here.p == '\x1c' || *here.p == '\x0b' ||
-            (line_begins(*rest, to) && (tw_str_starts(here, "MSH") || tw_str_starts(here, "BTS"))))
-            break;
-    }
-    *out = (tw_str){ rest->p + from, to - from };
-    *rest = (tw_str){ rest->p + to, rest->n - to };
-    return true;
-}
 
 /* ---------------------------------------------------------------- looking for values */
 
@@ -222,7 +200,7 @@ static void all_files(const char *profile, bool text)
     for (size_t i = 0; i < TW_COUNT(files); i++) {
         tw_mark mark = tw_arena_mark(cx->arena);
         tw_str all = tw_test_read(tw_strf(cx->arena, "sources/hl7v2/%s", files[i]).p), message;
-        while (next_message(&message, &all)) {
+        while (hl7_next_message(&message, &all)) {
             tw_mark inner = tw_arena_mark(cx->arena);
             one_message(message);
             tw_arena_back(cx->arena, inner);
@@ -246,7 +224,7 @@ TEST(the_search_finds_what_stands_there)
     tw_str all = tw_test_read("sources/hl7v2/batch.hl7"), message;
     looked = leaks = 0;
     quiet = true;
-    assert_true(next_message(&message, &all));
+    assert_true(hl7_next_message(&message, &all));
     assert_ok(tw_hl7_parse(cx, &m, NULL, message));
     absent_fields(m.text, &m);
     assert_true(absent_row(m.text, &m));
