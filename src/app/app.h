@@ -293,6 +293,8 @@ TW_NODISCARD tw_status tw_app_patients(tw_ctx *cx, tw_str **numbers, size_t *cou
 
 /* ---------------------------------------------------------------- de-identified files, without a site */
 
+#define TW_DEID_PROFILE "hipaa-safe-harbor" /* when none is asked for */
+
 typedef enum { TW_DEID_TEXT_STRICT, TW_DEID_TEXT_NORMAL, TW_DEID_TEXT_REMOVE } tw_deid_text;
 
 typedef struct {
@@ -306,7 +308,7 @@ typedef struct {
     bool keep_names; /* files in `out` keep their names; else they are numbered, since names of files hold names */
     tw_status (*write)(void *self, tw_ctx *cx, tw_str bytes);
     void *write_self;
-    const char *profile;  /* NULL: hipaa-safe-harbor; a name or a file */
+    const char *profile;  /* NULL: TW_DEID_PROFILE; a name or a file */
     const char *config;   /* file: a configuration of Microsoft's anonymizer in the place of a profile; FHIR alone */
     bool compat;          /* of a configuration: do what is unsafe in it, too */
     const char *mapping;  /* for tables */

@@ -42,7 +42,7 @@ static tw_status load_key(tw_ctx *cx, deid_run *r)
 static tw_status load_rules(tw_ctx *cx, deid_run *r)
 {
     const tw_deid_files_opts *o = r->opts;
-    TW_TRY(collect_load_profile(cx, &r->profile, o->profile ? o->profile : "hipaa-safe-harbor"));
+    TW_TRY(collect_load_profile(cx, &r->profile, o->profile ? o->profile : TW_DEID_PROFILE));
     TW_TRY(collect_load_mapping(cx, &r->mapping, o->mapping));
     if (o->text != TW_DEID_TEXT_REMOVE && !o->config)
         TW_TRY(tw_text_model_builtin(cx, &r->text, tw_str_of(o->language ? o->language : "en")));

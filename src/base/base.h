@@ -107,6 +107,10 @@ static inline tw_str tw_str_of_bytes(tw_bytes b)
     return (tw_str){ (const char *)b.p, b.n };
 }
 bool tw_bytes_eq(tw_bytes a, tw_bytes b); /* not constant time: public data only */
+static inline bool tw_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 bool tw_utf8_valid(tw_str s);
 /** A code point, at most 0x10ffff, as UTF-8. Returns bytes written. Source: RFC 3629 section 3. */
 size_t tw_utf8_put(char out[4], uint32_t code_point);

@@ -204,7 +204,7 @@ static tw_status preview(tw_ctx *cx, const tw_cli_args *a, const tw_deid_files_o
                           .stream = o->stream,
                           .has_form = o->has_form,
                           .form = o->form,
-                          .profile = o->profile ? o->profile : "hipaa-safe-harbor",
+                          .profile = o->profile ? o->profile : TW_DEID_PROFILE,
                           .mapping = o->mapping };
     if (o->config || o->notes)
         return tw_fail(cx, TW_EUSAGE, "--dry-run is for records under a profile; --explain shows what else is done");

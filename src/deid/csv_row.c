@@ -282,7 +282,7 @@ tw_status tw_deid_csv_row(tw_ctx *cx, tw_str *out_field, tw_doc_work *w, const t
     row r = { .cx = cx, .w = w, .field = field, .column = column, .count = count };
     doc_person_of(&r.person, w, patient_of(&r));
     doc_known_init(&r.known);
-    tw_status s = has_text(&r) ? gather(&r) : TW_OK;
+    tw_status s = w->text && has_text(&r) ? gather(&r) : TW_OK;
     if (s == TW_OK)
         s = each(out_field, &r);
     doc_known_done(&r.known);

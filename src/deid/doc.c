@@ -2,6 +2,8 @@
  * formats share. */
 #include "deid/doc_internal.h"
 
+#include <stdlib.h>
+
 #define ROWS_MAX 100000
 #define ROW_TEXT_MAX 512
 
@@ -288,36 +290,11 @@ void doc_act(const tw_doc_work *w, tw_str path, tw_str rule, tw_doc_what what, t
         w->listener->each(w->listener->self, &act);
 }
 
-static int by_path_and_rule(const row *a, const row *b)
+static int by_path_and_rule(const void *x, const void *y)
 {
+    const row *a = x, *b = y;
     int c = tw_str_cmp(a->path, b->path);
     return c ? c : tw_str_cmp(a->rule, b->rule);
-}
-
-/* Heap sort: no recursion, no second array. */
-static void sift(row *v, size_t at, size_t n)
-{
-    for (size_t child; (child = 2 * at + 1) < n; at = child) {
-        if (child + 1 < n && by_path_and_rule(&v[child], &v[child + 1]) < 0)
-            child++;
-        if (by_path_and_rule(&v[at], &v[child]) >= 0)
-            return;
-        row t = v[at];
-        v[at] = v[child];
-        v[child] = t;
-    }
-}
-
-static void sort_rows(row *v, size_t n)
-{
-    for (size_t i = n / 2; i-- > 0;)
-        sift(v, i, n);
-    for (size_t end = n; end-- > 1;) {
-        row t = v[0];
-        v[0] = v[end];
-        v[end] = t;
-        sift(v, 0, end);
-    }
 }
 
 static uint64_t sum(const doc_counts *c)
@@ -343,7 +320,8 @@ static void gather_rows(const tw_doc_work *w)
         if (sum(&r->row[i].counts))
             all[n++] = r->row[i];
     r->sorted_n = (uint32_t)n;
-    sort_rows(all, n);
+    if (n)
+        qsort(all, n, sizeof *all, by_path_and_rule);
 }
 
 /* Rows of the same name, one of each kind, become one. */

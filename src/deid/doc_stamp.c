@@ -103,11 +103,17 @@ static tw_str shifted(tw_ctx *cx, const stamp *t, tw_str s, int weeks)
                    (int)(s.n - t->day_n), s.p + t->day_n);
 }
 
+static tw_str year_of(tw_ctx *cx, const when *w, int weeks)
+{
+    char year[WHEN_TEXT];
+    size_t n = when_year(year, w, weeks);
+    return tw_str_dup(cx->arena, (tw_str){ year, n });
+}
+
 tw_str doc_stamp(tw_ctx *cx, const tw_doc_work *w, const doc_person *person, tw_str s, bool birth)
 {
     stamp t;
     int weeks = 0;
-    char year[WHEN_TEXT];
     if (!read_time(&t, s))
         return (tw_str){ "", 0 };
     switch (doc_time(&weeks, w, person, &t.w, birth)) {
@@ -120,15 +126,13 @@ tw_str doc_stamp(tw_ctx *cx, const tw_doc_work *w, const doc_person *person, tw_
     case DOC_TIME_REMOVE:
         return (tw_str){ "", 0 };
     }
-    size_t n = when_year(year, &t.w, weeks);
-    return tw_str_dup(cx->arena, (tw_str){ year, n });
+    return year_of(cx, &t.w, weeks);
 }
 
 /* By a pattern: the year, or another day in the form in which this one stood. */
 static tw_str by_pattern(tw_ctx *cx, const tw_doc_work *w, const doc_person *person, tw_str s, bool birth,
                          const tw_date_format *f, const tw_date_parts *p)
 {
-    char year[WHEN_TEXT];
     int weeks = 0;
     int64_t y;
     unsigned m, d;
@@ -139,10 +143,8 @@ static tw_str by_pattern(tw_ctx *cx, const tw_doc_work *w, const doc_person *per
     doc_time_law law = doc_time(&weeks, w, person, &at, birth);
     if (law == DOC_TIME_REMOVE)
         return (tw_str){ "", 0 };
-    if (law == DOC_TIME_YEAR || !day) {
-        size_t n = when_year(year, &at, weeks);
-        return tw_str_dup(cx->arena, (tw_str){ year, n });
-    }
+    if (law == DOC_TIME_YEAR || !day)
+        return year_of(cx, &at, weeks);
     tw_buf out;
     tw_civil_from_days(tw_days_from_civil(at.y, at.m, at.d) + 7 * (int64_t)weeks, &y, &m, &d);
     tw_date_parts moved = { .year = (int)y, .month = (int)m, .day = (int)d };

@@ -2,11 +2,6 @@
  * there is a check digit it is checked, so that a local number does not pass as a code. */
 #include "deid/deid_internal.h"
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_upper(char c)
 {
     return c >= 'A' && c <= 'Z';
@@ -22,7 +17,7 @@ static bool digits_only(tw_str s, size_t min, size_t max)
     if (s.n < min || s.n > max)
         return false;
     for (size_t i = 0; i < s.n; i++)
-        if (!is_digit(s.p[i]))
+        if (!tw_is_digit(s.p[i]))
             return false;
     return true;
 }
@@ -33,7 +28,7 @@ static bool loinc(tw_str s)
 {
     bool letters = tw_str_starts(s, "LA") || tw_str_starts(s, "LP");
     size_t from = letters ? 2 : 0;
-    if (s.n < from + 3 || s.n > from + 10 || s.p[s.n - 2] != '-' || !is_digit(s.p[s.n - 1]) ||
+    if (s.n < from + 3 || s.n > from + 10 || s.p[s.n - 2] != '-' || !tw_is_digit(s.p[s.n - 1]) ||
         !digits_only((tw_str){ s.p + from, s.n - 2 - from }, 1, 8))
         return false;
     int sum = 0;
@@ -68,14 +63,14 @@ static bool snomed(tw_str s)
 
 static bool icd10(tw_str s)
 {
-    if (s.n < 3 || s.n > 8 || !is_upper(s.p[0]) || !is_digit(s.p[1]) || !(is_digit(s.p[2]) || is_upper(s.p[2])))
+    if (s.n < 3 || s.n > 8 || !is_upper(s.p[0]) || !tw_is_digit(s.p[1]) || !(tw_is_digit(s.p[2]) || is_upper(s.p[2])))
         return false;
     if (s.n == 3)
         return true;
     if (s.p[3] != '.' || s.n == 4)
         return false;
     for (size_t i = 4; i < s.n; i++)
-        if (!is_digit(s.p[i]) && !is_upper(s.p[i]))
+        if (!tw_is_digit(s.p[i]) && !is_upper(s.p[i]))
             return false;
     return true;
 }
@@ -110,14 +105,14 @@ static bool atc(tw_str s)
     if (s.n != 1 && s.n != 3 && s.n != 4 && s.n != 5 && s.n != 7)
         return false;
     for (size_t i = 0; i < s.n; i++)
-        if (shape[i] == 'A' ? !is_upper(s.p[i]) : !is_digit(s.p[i]))
+        if (shape[i] == 'A' ? !is_upper(s.p[i]) : !tw_is_digit(s.p[i]))
             return false;
     return true;
 }
 
 static bool cdcrec(tw_str s)
 {
-    return s.n == 6 && digits_only((tw_str){ s.p, 4 }, 4, 4) && s.p[4] == '-' && is_digit(s.p[5]);
+    return s.n == 6 && digits_only((tw_str){ s.p, 4 }, 4, 4) && s.p[4] == '-' && tw_is_digit(s.p[5]);
 }
 
 static bool nucc(tw_str s)
@@ -125,7 +120,7 @@ static bool nucc(tw_str s)
     if (s.n != 10 || s.p[9] != 'X')
         return false;
     for (size_t i = 0; i < 9; i++)
-        if (!is_digit(s.p[i]) && (i < 3 || s.p[i] < 'A' || s.p[i] > 'Z'))
+        if (!tw_is_digit(s.p[i]) && (i < 3 || s.p[i] < 'A' || s.p[i] > 'Z'))
             return false;
     return true;
 }
@@ -198,7 +193,7 @@ bool form_number(tw_r4_prim prim, tw_str raw)
     enum { WHOLE_MAX = 9, CHARS_MAX = 32 };
     bool minus = raw.n > 0 && raw.p[0] == '-';
     size_t i = minus, whole = 0;
-    while (i < raw.n && is_digit(raw.p[i])) {
+    while (i < raw.n && tw_is_digit(raw.p[i])) {
         i++;
         whole++;
     }
@@ -217,7 +212,7 @@ bool form_time_of_day(tw_str s)
         return false;
     for (size_t i = 0; i < s.n; i++) {
         bool colon = i < 8 && shape[i] == ':';
-        if (i != 8 && (colon ? s.p[i] != ':' : !is_digit(s.p[i])))
+        if (i != 8 && (colon ? s.p[i] != ':' : !tw_is_digit(s.p[i])))
             return false;
     }
     return s.p[0] < '2' || (s.p[0] == '2' && s.p[1] < '4');
@@ -245,7 +240,7 @@ bool form_id(tw_str s)
     if (s.n == 0 || s.n > 64)
         return false;
     for (size_t i = 0; i < s.n; i++)
-        if (!is_digit(s.p[i]) && !is_upper(s.p[i]) && !is_lower(s.p[i]) && s.p[i] != '-' && s.p[i] != '.')
+        if (!tw_is_digit(s.p[i]) && !is_upper(s.p[i]) && !is_lower(s.p[i]) && s.p[i] != '-' && s.p[i] != '.')
             return false;
     return true;
 }
@@ -255,7 +250,7 @@ bool form_zip(tw_str s)
     if ((s.n != 5 && s.n != 9 && s.n != 10) || (s.n == 10 && s.p[5] != '-'))
         return false;
     for (size_t i = 0; i < s.n; i++)
-        if (!is_digit(s.p[i]) && !(s.n == 10 && i == 5))
+        if (!tw_is_digit(s.p[i]) && !(s.n == 10 && i == 5))
             return false;
     return true;
 }

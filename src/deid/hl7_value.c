@@ -1,15 +1,10 @@
 /* Values of HL7 v2: what a component must look like to stay, and what it becomes. */
 #include "deid/hl7_internal.h"
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static size_t digits(tw_str s, size_t from)
 {
     size_t i = from;
-    while (i < s.n && is_digit(s.p[i]))
+    while (i < s.n && tw_is_digit(s.p[i]))
         i++;
     return i - from;
 }
@@ -104,7 +99,7 @@ static bool subid(tw_str s)
 
 static bool event(tw_str s)
 {
-    return s.n == 3 && s.p[0] >= 'A' && s.p[0] <= 'Z' && is_digit(s.p[1]) && is_digit(s.p[2]);
+    return s.n == 3 && s.p[0] >= 'A' && s.p[0] <= 'Z' && tw_is_digit(s.p[1]) && tw_is_digit(s.p[2]);
 }
 
 /* "ADT_A01", "ACK" */
@@ -236,7 +231,7 @@ static bool time_of_day(tw_str s)
     if (s.n < 2 || s.n > 20)
         return false;
     memcpy(room + 8, s.p, s.n);
-    return is_digit(s.p[0]) && is_digit(s.p[1]) && time_parse(&w, (tw_str){ room, 8 + s.n });
+    return tw_is_digit(s.p[0]) && tw_is_digit(s.p[1]) && time_parse(&w, (tw_str){ room, 8 + s.n });
 }
 
 /* ---------------------------------------------------------------- identifiers */

@@ -75,11 +75,6 @@ static char peek(const cursor *c)
     return c->at < c->s.n ? c->s.p[c->at] : '\0';
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool annotation(cursor *c)
 {
     size_t from = ++c->at;
@@ -98,7 +93,7 @@ static bool number(cursor *c)
     size_t n = 0;
     if (peek(c) == '+' || peek(c) == '-')
         c->at++;
-    while (is_digit(peek(c))) {
+    while (tw_is_digit(peek(c))) {
         c->at++;
         n++;
     }
@@ -119,7 +114,7 @@ static size_t atom_end(const cursor *c)
             inside = true;
         else if (ch == ']')
             inside = false;
-        else if (!inside && (memchr("./(){}+-", ch, 8) || is_digit(ch)))
+        else if (!inside && (memchr("./(){}+-", ch, 8) || tw_is_digit(ch)))
             break;
     }
     return i;
@@ -140,14 +135,14 @@ static bool component(cursor *c)
     }
     size_t end = atom_end(c);
     if (end == c->at) {
-        if (!is_digit(peek(c)) || !number(c))
+        if (!tw_is_digit(peek(c)) || !number(c))
             return false;
     } else {
         tw_str name = { c->s.p + c->at, end - c->at };
         c->at = end;
         if (!atom(name))
             return false;
-        if ((is_digit(peek(c)) || peek(c) == '+' || peek(c) == '-') && !number(c))
+        if ((tw_is_digit(peek(c)) || peek(c) == '+' || peek(c) == '-') && !number(c))
             return false;
     }
     return peek(c) != '{' || annotation(c);

@@ -64,11 +64,6 @@ static uint16_t stop_limit(parser *p)
 
 /* ---------------------------------------------------------------- words */
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -156,8 +151,8 @@ static tok_kind date(parser *p)
 {
     size_t from = ++p->at;
     bool alone = peek(p, 0) == 'T';
-    while (is_digit(peek(p, 0)) || (peek(p, 0) && memchr("-:TZ+", peek(p, 0), 5)) ||
-           (peek(p, 0) == '.' && is_digit(peek(p, 1))))
+    while (tw_is_digit(peek(p, 0)) || (peek(p, 0) && memchr("-:TZ+", peek(p, 0), 5)) ||
+           (peek(p, 0) == '.' && tw_is_digit(peek(p, 1))))
         p->at++;
     p->tok.text = (tw_str){ p->text.p + from, p->at - from };
     if (alone)
@@ -193,11 +188,11 @@ static void next(parser *p)
         return;
     }
     if (is_letter(c)) {
-        while (is_letter(peek(p, 0)) || is_digit(peek(p, 0)))
+        while (is_letter(peek(p, 0)) || tw_is_digit(peek(p, 0)))
             p->at++;
         p->tok.kind = TOK_NAME;
-    } else if (is_digit(c)) {
-        while (is_digit(peek(p, 0)) || (peek(p, 0) == '.' && is_digit(peek(p, 1))))
+    } else if (tw_is_digit(c)) {
+        while (tw_is_digit(peek(p, 0)) || (peek(p, 0) == '.' && tw_is_digit(peek(p, 1))))
             p->at++;
         p->tok.kind = TOK_NUMBER;
     } else if (c == '\'' || c == '`') {

@@ -247,17 +247,9 @@ static void csv_close(void *file)
 
 /* ---------------------------------------------------------------- rows */
 
-static tw_frame csv_frame(const void *file, size_t *skip, size_t *size, tw_str window, bool last)
+tw_frame tw_csv_frame(size_t *skip, size_t *size, tw_str window, bool last, const tw_csv_opts *opts)
 {
-    const tw_csv_file *f = file;
-    if (f->table->skip) {
-        *skip = window.n;
-        *size = 0;
-        if (window.n > 0)
-            return TW_FRAME_SKIP;
-        return last ? TW_FRAME_END : TW_FRAME_MORE;
-    }
-    switch (tw_csv_cut(skip, size, window, last, &f->csv)) {
+    switch (tw_csv_cut(skip, size, window, last, opts)) {
     case TW_CSV_ROW:
         return TW_FRAME_UNIT;
     case TW_CSV_BLANK:
@@ -268,6 +260,19 @@ static tw_frame csv_frame(const void *file, size_t *skip, size_t *size, tw_str w
         return TW_FRAME_END;
     }
     tw_assert_failed("a kind of cut", __FILE__, __LINE__);
+}
+
+static tw_frame csv_frame(const void *file, size_t *skip, size_t *size, tw_str window, bool last)
+{
+    const tw_csv_file *f = file;
+    if (f->table->skip) {
+        *skip = window.n;
+        *size = 0;
+        if (window.n > 0)
+            return TW_FRAME_SKIP;
+        return last ? TW_FRAME_END : TW_FRAME_MORE;
+    }
+    return tw_csv_frame(skip, size, window, last, &f->csv);
 }
 
 static tw_status csv_unit(tw_ctx *cx, tw_buf *json, tw_place *place, const void *file, tw_str unit)

@@ -108,22 +108,17 @@ static bool is_upper(char c)
     return c >= 'A' && c <= 'Z';
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_icd10(tw_str s)
 {
-    return s.n >= 3 && s.n <= 8 && is_upper(s.p[0]) && is_digit(s.p[1]) && (is_digit(s.p[2]) || is_upper(s.p[2])) &&
-           (s.n == 3 || (s.p[3] == '.' && s.n > 4));
+    return s.n >= 3 && s.n <= 8 && is_upper(s.p[0]) && tw_is_digit(s.p[1]) &&
+           (tw_is_digit(s.p[2]) || is_upper(s.p[2])) && (s.n == 3 || (s.p[3] == '.' && s.n > 4));
 }
 
 /* "L02AE02" */
 static bool is_atc(tw_str s)
 {
-    return s.n == 7 && is_upper(s.p[0]) && is_digit(s.p[1]) && is_digit(s.p[2]) && is_upper(s.p[3]) &&
-           is_upper(s.p[4]) && is_digit(s.p[5]) && is_digit(s.p[6]);
+    return s.n == 7 && is_upper(s.p[0]) && tw_is_digit(s.p[1]) && tw_is_digit(s.p[2]) && is_upper(s.p[3]) &&
+           is_upper(s.p[4]) && tw_is_digit(s.p[5]) && tw_is_digit(s.p[6]);
 }
 
 static bool is_unit(tw_str s)
@@ -285,7 +280,7 @@ static const char *judge_header(const tw_sug_file *f)
         tw_str s = f->col[i].name;
         size_t digits = 0;
         for (size_t k = 0; k < s.n; k++)
-            digits += is_digit(s.p[k]);
+            digits += tw_is_digit(s.p[k]);
         if (s.n == 0 || digits > 3 || s.n > 60)
             return "its first row does not look like names of columns: a table without a header has to list them";
         for (size_t k = 0; k < i; k++)

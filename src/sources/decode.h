@@ -52,6 +52,9 @@ typedef struct tw_decoder {
     void (*close)(void *file); /* NULL is fine */
 } tw_decoder;
 
+/** First row of a window of a table. */
+tw_frame tw_csv_frame(size_t *skip, size_t *size, tw_str window, bool last, const tw_csv_opts *opts);
+
 extern const tw_decoder tw_decoder_hl7v2;
 extern const tw_decoder tw_decoder_csv;
 extern const tw_decoder tw_decoder_ccda;

@@ -96,22 +96,6 @@ static tw_frame frame_whole(const tw_cutter *c, size_t *skip, size_t *size, tw_s
     return TW_FRAME_UNIT;
 }
 
-/* Rows of a table that nobody has said anything about; the header is one of them. */
-static tw_frame frame_row(size_t *skip, size_t *size, tw_str w, bool last)
-{
-    switch (tw_csv_cut(skip, size, w, last, &(tw_csv_opts){ .delimiter = 0 })) {
-    case TW_CSV_ROW:
-        return TW_FRAME_UNIT;
-    case TW_CSV_BLANK:
-        return TW_FRAME_SKIP;
-    case TW_CSV_MORE:
-        return TW_FRAME_MORE;
-    case TW_CSV_END:
-        break;
-    }
-    return TW_FRAME_END;
-}
-
 static tw_frame frame(const tw_cutter *c, size_t *skip, size_t *size, size_t from)
 {
     const tw_decoder *d = tw_decoder_of(c->form);
@@ -121,7 +105,7 @@ static tw_frame frame(const tw_cutter *c, size_t *skip, size_t *size, size_t fro
     if (c->form == TW_FORM_NDJSON)
         return frame_line(skip, size, w, last);
     if (c->form == TW_FORM_CSV && c->raw)
-        return frame_row(skip, size, w, last);
+        return tw_csv_frame(skip, size, w, last, &(tw_csv_opts){ .delimiter = 0 });
     if (!d || (w.n == 0 && last && !c->begun && c->form == TW_FORM_CCDA))
         return frame_whole(c, skip, size, w, last);
     tw_frame f = d->frame(c->file, skip, size, w, last);

@@ -19,7 +19,7 @@ static uint32_t time_end(const text_scan *s, uint32_t i)
         if (end - i != 2 && !(part == 0 && end - i == 1))
             return from;
         i = end;
-        if (part == 2 || at(s, i) != ':' || !ch_digit(at(s, i + 1))) {
+        if (part == 2 || at(s, i) != ':' || !tw_is_digit(at(s, i + 1))) {
             if (part == 0)
                 return from;
             break;
@@ -30,11 +30,11 @@ static uint32_t time_end(const text_scan *s, uint32_t i)
          midnight = i - from == 6 && memcmp(s->l + from, " 00:00", 6) == 0;
     if (!joined && !seconds && !midnight)
         return from;
-    if (at(s, i) == '.' && ch_digit(at(s, i + 1)))
+    if (at(s, i) == '.' && tw_is_digit(at(s, i + 1)))
         i = digits_end(s, i + 1);
     if (at(s, i) == 'z' && !ch_word(at(s, i + 1)))
         i++;
-    else if ((at(s, i) == '+' || at(s, i) == '-') && ch_digit(at(s, i + 1)) && at(s, i + 3) == ':')
+    else if ((at(s, i) == '+' || at(s, i) == '-') && tw_is_digit(at(s, i + 1)) && at(s, i + 3) == ':')
         i = digits_end(s, i + 4);
     return i;
 }
@@ -119,12 +119,12 @@ static bool day_only(const text_scan *s, const text_date *d)
 static uint32_t numeric_range_end(const text_scan *s, const text_date *d)
 {
     uint32_t i = d->end;
-    if (at(s, i) != '-' || !ch_digit(at(s, i + 1)))
+    if (at(s, i) != '-' || !tw_is_digit(at(s, i + 1)))
         return i;
     uint32_t end = digits_end(s, i + 1);
     if (end - i > 3)
         return i;
-    if (at(s, end) == '/' && ch_digit(at(s, end + 1)))
+    if (at(s, end) == '/' && tw_is_digit(at(s, end + 1)))
         end = digits_end(s, end + 1);
     return ch_word(at(s, end)) || at(s, end) == '%' ? i : end;
 }
@@ -145,11 +145,11 @@ static bool check_day_day(text_scan *s, const text_date *d)
     uint32_t first = d->part[0].end - d->part[0].start, second = d->part[1].end - d->part[1].start;
     bool padded = (first == 2 && s->l[d->part[0].start] == '0') || (second == 2 && s->l[d->part[1].start] == '0');
     char after = at(s, d->end);
-    if (ch_word(after) || (after == mark && after != '.') || (after == '.' && ch_digit(at(s, d->end + 1))) ||
+    if (ch_word(after) || (after == mark && after != '.') || (after == '.' && tw_is_digit(at(s, d->end + 1))) ||
         after == '%' || after == '+')
         return false;
     char b = before(s, d->start);
-    if (ch_word(b) || (b != '\0' && strchr("$/.<>=+:", b)) || (b == '-' && ch_digit(before(s, d->start - 1))))
+    if (ch_word(b) || (b != '\0' && strchr("$/.<>=+:", b)) || (b == '-' && tw_is_digit(before(s, d->start - 1))))
         return false;
     bool ratio = ratio_place(s, d->start, d->end);
     uint32_t from = weekday_before(s, d->start);
@@ -230,7 +230,7 @@ static uint32_t day_before(const text_scan *s, uint32_t i)
     if (end > 2 && ch_alpha(s->l[end - 1]) && word_in((tw_str){ s->l + end - 2, 2 }, "st nd rd th"))
         end -= 2;
     uint32_t start = end;
-    while (start > 0 && ch_digit(s->l[start - 1]))
+    while (start > 0 && tw_is_digit(s->l[start - 1]))
         start--;
     int32_t v = number_at(s, start, end);
     char b = before(s, start);
@@ -275,9 +275,9 @@ static bool add_date(text_scan *s, const text_date *d)
     char after = at(s, end);
     if (d->form == DATE_DAY_DAY)
         return check_day_day(s, d);
-    if (ch_word(before(s, start)) || (ch_word(after) && !(after == 't' && ch_digit(at(s, end + 1)))))
+    if (ch_word(before(s, start)) || (ch_word(after) && !(after == 't' && tw_is_digit(at(s, end + 1)))))
         return false;
-    if (before(s, start) == '$' || (before(s, start) == '.' && ch_digit(before(s, start - 1))))
+    if (before(s, start) == '$' || (before(s, start) == '.' && tw_is_digit(before(s, start - 1))))
         return false;
     if (d->form == DATE_FULL && !d->named && word_in(word_before(s, start, ":"), "apgar apgars prvc vent"))
         return false;
@@ -325,9 +325,9 @@ static uint32_t phrase_before(const text_scan *s, uint32_t i)
             i = article_before(s, start);
     }
     uint32_t at_first = (uint32_t)(first.p - s->l);
-    bool digits = first.n == 2 && word_in(first, "st nd rd th") && ch_digit(before(s, at_first));
+    bool digits = first.n == 2 && word_in(first, "st nd rd th") && tw_is_digit(before(s, at_first));
     if (digits)
-        while (at_first > 0 && ch_digit(s->l[at_first - 1]))
+        while (at_first > 0 && tw_is_digit(s->l[at_first - 1]))
             at_first--;
     if (!digits && !word_in(first, "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "
                                    "thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth "
@@ -445,7 +445,7 @@ static uint32_t feast_end(const text_scan *s, uint32_t end)
     uint32_t next = blanks_end(s, end), stop;
     if (at(s, next) == ',')
         next = blanks_end(s, next + 1);
-    if (at(s, next) == '\'' && ch_digit(at(s, next + 1)) && (stop = digits_end(s, next + 1)) == next + 3)
+    if (at(s, next) == '\'' && tw_is_digit(at(s, next + 1)) && (stop = digits_end(s, next + 1)) == next + 3)
         return stop;
     stop = digits_end(s, next);
     if (stop - next == 4 && (s->l[next] == '1' || s->l[next] == '2') && !ch_word(at(s, stop)) && at(s, stop) != ':')
@@ -501,7 +501,7 @@ void check_day(text_scan *s, uint32_t start, uint32_t end, unsigned value)
         return;
     }
     bool place = word_in(saint, "on since after before until by around");
-    if (place && s->cased && ch_upper(s->t[from]) && ch_upper(s->t[start]) && !ch_digit(at(s, blanks_end(s, end))) &&
+    if (place && s->cased && ch_upper(s->t[from]) && ch_upper(s->t[start]) && !tw_is_digit(at(s, blanks_end(s, end))) &&
         !word_in(name, "icu hospital pod post hd treatment same cycle op birth surgery procedure every each new rest "
                        "study dialysis clinic discharge first last next one game market pay field snow sports"))
         hit_add(s, from, end, HIT_HOLIDAY, true);

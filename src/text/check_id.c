@@ -35,7 +35,7 @@ static bool iban_ok(const char *d, unsigned n)
     unsigned rest = 0;
     for (unsigned i = 0; i < n; i++) {
         char c = d[(i + 4) % n];
-        rest = ch_digit(c) ? rest * 10 + (unsigned)(c - '0') : rest * 100 + (unsigned)(c - 'a' + 10);
+        rest = tw_is_digit(c) ? rest * 10 + (unsigned)(c - '0') : rest * 100 + (unsigned)(c - 'a' + 10);
         rest %= 97;
     }
     return rest == 1;
@@ -59,10 +59,12 @@ static bool vin_ok(const char *d)
     unsigned sum = 0;
     for (unsigned i = 0; i < 17; i++) {
         const char *l = strchr(letters, d[i]);
-        if (d[i] == '_' || (!ch_digit(d[i]) && !l))
+        if (d[i] == '_' || (!tw_is_digit(d[i]) && !l))
             return false;
         unsigned at_letter = l ? (unsigned)(l - letters) : 0;
-        unsigned v = ch_digit(d[i]) ? (unsigned)(d[i] - '0') : at_letter < 20 ? at_letter % 9 + 1 : at_letter - 20 + 2;
+        unsigned v = tw_is_digit(d[i]) ? (unsigned)(d[i] - '0')
+                     : at_letter < 20  ? at_letter % 9 + 1
+                                       : at_letter - 20 + 2;
         sum += v * weight[i];
     }
     unsigned check = sum % 11;
@@ -95,7 +97,7 @@ static void tally(const text_scan *s, uint32_t start, uint32_t end, unsigned *le
 {
     *letters = *digits = 0;
     for (uint32_t i = start; i < end; i++) {
-        *digits += ch_digit(s->l[i]);
+        *digits += tw_is_digit(s->l[i]);
         *letters += ch_alpha(s->l[i]);
     }
 }
@@ -110,7 +112,7 @@ static bool check_card(text_scan *s, uint32_t digit)
         if (stop == i)
             break;
         end = stop;
-        if (!(at(s, stop) == ' ' || at(s, stop) == '-') || !ch_digit(at(s, stop + 1)) || stop - i > 6)
+        if (!(at(s, stop) == ' ' || at(s, stop) == '-') || !tw_is_digit(at(s, stop + 1)) || stop - i > 6)
             break;
         i = stop + 1;
     }
@@ -137,7 +139,7 @@ static bool check_ssn(text_scan *s, uint32_t digit)
             i++;
         }
     }
-    if (!bordered(s, digit, i) || (at(s, i) == '-' && ch_digit(at(s, i + 1))))
+    if (!bordered(s, digit, i) || (at(s, i) == '-' && tw_is_digit(at(s, i + 1))))
         return false;
     hit_add(s, digit, i, HIT_ID_CHECKED, true);
     return true;
@@ -165,7 +167,8 @@ static bool check_code(text_scan *s, uint32_t digit)
         hit_add(s, start, end, HIT_ID_CHECKED, true);
         return true;
     }
-    if (n >= 15 && n <= 34 && !ch_digit(d[0]) && !ch_digit(d[1]) && ch_digit(d[2]) && ch_digit(d[3]) && iban_ok(d, n)) {
+    if (n >= 15 && n <= 34 && !tw_is_digit(d[0]) && !tw_is_digit(d[1]) && tw_is_digit(d[2]) && tw_is_digit(d[3]) &&
+        iban_ok(d, n)) {
         hit_add(s, start, end, HIT_ID_CHECKED, true);
         return true;
     }
@@ -174,12 +177,12 @@ static bool check_code(text_scan *s, uint32_t digit)
     uint32_t tail = end;
     while (tail > start && ch_alpha(s->l[tail - 1]))
         tail--;
-    bool dose = ch_digit(s->l[start]) && end - tail == letters && unit_follows(s, tail);
+    bool dose = tw_is_digit(s->l[start]) && end - tail == letters && unit_follows(s, tail);
     if (digits < 4 || dose || letters > 12 || at(s, end) == '@')
         return false;
     bool runs = false; /* three digits beside each other: "M1E0S0T1C0" has none */
     for (uint32_t i = start; i + 2 < end; i++)
-        runs = runs || (ch_digit(s->l[i]) && ch_digit(s->l[i + 1]) && ch_digit(s->l[i + 2]));
+        runs = runs || (tw_is_digit(s->l[i]) && tw_is_digit(s->l[i + 1]) && tw_is_digit(s->l[i + 2]));
     bool sure = digits >= 5 && runs && !code_system_near(s, digit) && !memchr(s->l + start, '/', end - start);
     hit_add(s, start, end, HIT_ID_CODE, sure);
     return sure;
@@ -194,7 +197,7 @@ bool code_system_near(const text_scan *s, uint32_t i)
         while (p > from && !ch_alpha(s->l[p - 1]) && s->l[p - 1] != '\n')
             p--;
         word = word_before(s, p, "");
-        if (word.n == 0 || word.p >= s->l + p)
+        if (word.n == 0)
             return false;
         if (word_in(word, "ndc snomed sct cpt rxcui drg gtin loinc hcpcs icd icd-10 read dm+d omim orpha dictionary "
                           "meddra lcd udi-di "
@@ -280,7 +283,7 @@ static bool check_digits(text_scan *s, uint32_t digit)
         total += e - i;
         stop = e;
         groups++;
-        if ((at(s, e) != '-' && at(s, e) != '/') || !ch_digit(at(s, e + 1)))
+        if ((at(s, e) != '-' && at(s, e) != '/') || !tw_is_digit(at(s, e + 1)))
             break;
         i = e + 1;
     }
@@ -289,8 +292,8 @@ static bool check_digits(text_scan *s, uint32_t digit)
         hit_add(s, digit, end + 9, HIT_ID_CHECKED, true);
         return true;
     }
-    if (ch_word(at(s, stop)) || (at(s, stop) == '.' && ch_digit(at(s, stop + 1))) || at(s, stop) == ',')
-        if (!(at(s, stop) == ',' && !ch_digit(at(s, stop + 1))))
+    if (ch_word(at(s, stop)) || (at(s, stop) == '.' && tw_is_digit(at(s, stop + 1))) || at(s, stop) == ',')
+        if (!(at(s, stop) == ',' && !tw_is_digit(at(s, stop + 1))))
             return false;
     if (groups == 1 && total >= 7 && !unit_follows(s, stop)) {
         bool code = code_system_near(s, digit);
@@ -320,7 +323,7 @@ static bool check_oid(text_scan *s, uint32_t digit)
         parts++;
         digits += end - i;
         i = end;
-        if (at(s, i) != '.' || !ch_digit(at(s, i + 1)))
+        if (at(s, i) != '.' || !tw_is_digit(at(s, i + 1)))
             break;
         i++;
     }
@@ -353,7 +356,7 @@ static uint32_t value_start(const text_scan *s, uint32_t i)
         if (at(s, i) == '-' && (at(s, i + 1) == ' ' || i == from))
             i = blanks_end(s, i + 1);
         uint32_t end = word_end(s, i);
-        if (end == i || ch_digit(at(s, end)) || at(s, end) == '-' ||
+        if (end == i || tw_is_digit(at(s, end)) || at(s, end) == '-' ||
             !word_in((tw_str){ s->l + i, end - i },
                      "no number num nr id is was of code ref record account card reads under "
                      "ending in n\xc2\xba n as to the # col colegiado historia"))
@@ -379,7 +382,7 @@ static uint32_t more_groups(const text_scan *s, uint32_t start, uint32_t end)
         tally(s, next, stop, &letters, &digits);
         tally(s, start, end, &all_letters, &all_digits);
         bool big =
-            letters > 0 && letters <= 3 && digits > 0 && ch_upper(s->t[next + (ch_digit(s->l[next]) ? digits : 0)]);
+            letters > 0 && letters <= 3 && digits > 0 && ch_upper(s->t[next + (tw_is_digit(s->l[next]) ? digits : 0)]);
         bool only = letters == 0 && digits >= 1 && digits <= 10 && (digits >= 2 || all_digits >= 4);
         bool plate = k == 0 && letters == 3 && digits == 0 && all_letters == 2 && all_digits == 2;
         bool single =
@@ -404,7 +407,7 @@ void check_id_key(text_scan *s, uint32_t start, uint32_t end, unsigned value)
         return;
     unsigned letters, digits;
     uint32_t stop = token_end(s, i);
-    if (ch_alpha(at(s, i)) && stop - i <= 4 && at(s, stop) == ' ' && ch_digit(at(s, stop + 1)) &&
+    if (ch_alpha(at(s, i)) && stop - i <= 4 && at(s, stop) == ' ' && tw_is_digit(at(s, stop + 1)) &&
         (ch_upper(s->t[i]) || !s->cased) && (b == ':' || b == ' ' || b == '#') && word_end(s, i) == stop &&
         stop - i <= 3)
         stop = token_end(s, stop + 1); /* "QX 771204" */
@@ -419,7 +422,7 @@ void check_id_key(text_scan *s, uint32_t start, uint32_t end, unsigned value)
     if (word_in((tw_str){ s->l + i, word_end(s, i) - i }, "cpt hcpcs icd ndc loinc snomed page pages of") ||
         variant_of_gene(s, i))
         return;
-    if (at(s, stop) == '.' && ch_digit(at(s, stop + 1))) {
+    if (at(s, stop) == '.' && tw_is_digit(at(s, stop + 1))) {
         if (digits < 4)
             return;
         while (at(s, stop) == '.' && ch_word(at(s, stop + 1)))
@@ -494,11 +497,11 @@ void check_url(text_scan *s, uint32_t end)
 void check_ip6(text_scan *s, uint32_t end)
 {
     uint32_t start = end, least = end > REACH ? end - REACH : 0;
-    while (start > least &&
-           (s->l[start - 1] == ':' || ch_digit(s->l[start - 1]) || (s->l[start - 1] >= 'a' && s->l[start - 1] <= 'f')))
+    while (start > least && (s->l[start - 1] == ':' || tw_is_digit(s->l[start - 1]) ||
+                             (s->l[start - 1] >= 'a' && s->l[start - 1] <= 'f')))
         start--;
     while (end < s->n && end - start < REACH &&
-           (s->l[end] == ':' || ch_digit(s->l[end]) || (s->l[end] >= 'a' && s->l[end] <= 'f')))
+           (s->l[end] == ':' || tw_is_digit(s->l[end]) || (s->l[end] >= 'a' && s->l[end] <= 'f')))
         end++;
     unsigned colons = 0, letters, digits;
     bool twice = false;

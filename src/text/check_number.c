@@ -24,7 +24,7 @@ static char joint(const text_scan *s, uint32_t *i, bool bracket)
             *i += 1;
         return ')';
     }
-    if (c == ' ' && at(s, *i + 1) == '(' && ch_digit(at(s, *i + 2))) {
+    if (c == ' ' && at(s, *i + 1) == '(' && tw_is_digit(at(s, *i + 2))) {
         *i += 2;
         return '(';
     }
@@ -182,13 +182,13 @@ static bool phone_spain(const text_scan *s, groups *g)
 static bool number_bordered(const text_scan *s, const groups *g)
 {
     char b = before(s, g->start), a = at(s, g->end);
-    if (ch_word(b) || b == '$' || b == '#' || (b == '.' && ch_digit(before(s, g->start - 1))))
+    if (ch_word(b) || b == '$' || b == '#' || (b == '.' && tw_is_digit(before(s, g->start - 1))))
         return false;
     if ((b == '-' || b == '/') && ch_word(before(s, g->start - 1)))
         return false;
     if (ch_word(a))
         return extension_end(s, g->end) > g->end;
-    return !((a == '-' || a == '.' || a == '/' || a == ',') && ch_digit(at(s, g->end + 1)));
+    return !((a == '-' || a == '.' || a == '/' || a == ',') && tw_is_digit(at(s, g->end + 1)));
 }
 
 bool check_number_phone(text_scan *s, uint32_t digit)
@@ -223,7 +223,7 @@ static bool read_keyed_phone(const text_scan *s, uint32_t i, unsigned least, uin
         i++;
     if (at(s, i) == '(')
         i++;
-    if (!ch_digit(at(s, i)))
+    if (!tw_is_digit(at(s, i)))
         return false;
     groups g;
     read_groups(s, &g, i);
@@ -235,7 +235,7 @@ static bool read_keyed_phone(const text_scan *s, uint32_t i, unsigned least, uin
     if (g.digits < least || g.digits > 15 || ch_word(before(s, g.start)))
         return false;
     char a = at(s, g.end);
-    if (a == ':' || (a == '.' && ch_digit(at(s, g.end + 1))) || a == '%')
+    if (a == ':' || (a == '.' && tw_is_digit(at(s, g.end + 1))) || a == '%')
         return false;
     if (ch_word(a) && extension_end(s, g.end) == g.end)
         return false;
@@ -292,7 +292,7 @@ void check_phone_key(text_scan *s, uint32_t start, uint32_t end, unsigned value)
     uint32_t digit = i;
     while (at(s, digit) == '+' || at(s, digit) == '(')
         digit++;
-    if (ch_digit(at(s, digit)) && digit - i <= 2 && !ch_word(before(s, i)) && check_number_phone(s, digit))
+    if (tw_is_digit(at(s, digit)) && digit - i <= 2 && !ch_word(before(s, i)) && check_number_phone(s, digit))
         return;
     if (!read_keyed_phone(s, i, value, &from, &to))
         return;
@@ -320,9 +320,9 @@ static bool check_ip4(text_scan *s, uint32_t digit)
             return false;
     }
     char b = before(s, digit);
-    if (ch_word(at(s, i)) || (at(s, i) == '.' && ch_digit(at(s, i + 1))) || ch_word(b) || b == '.')
+    if (ch_word(at(s, i)) || (at(s, i) == '.' && tw_is_digit(at(s, i + 1))) || ch_word(b) || b == '.')
         return false;
-    if (at(s, i) == ':' || (at(s, i) == '/' && ch_digit(at(s, i + 1)))) {
+    if (at(s, i) == ':' || (at(s, i) == '/' && tw_is_digit(at(s, i + 1)))) {
         uint32_t port = digits_end(s, i + 1);
         i = port > i + 1 ? port : i;
     }
@@ -338,7 +338,7 @@ static uint32_t cluster_end(const text_scan *s, uint32_t i)
     for (;;) {
         i = digits_end(s, i);
         char c = at(s, i);
-        if (c == '\0' || !strchr(".,:/-", c) || !ch_digit(at(s, i + 1)))
+        if (c == '\0' || !strchr(".,:/-", c) || !tw_is_digit(at(s, i + 1)))
             return i;
         i++;
     }
@@ -386,7 +386,7 @@ bool check_number_age(text_scan *s, uint32_t digit)
         return false;
     tw_str word = word_before(s, digit, ":=(,\n");
     bool place = word_in(word, "age aged turned turning turns edad ages");
-    if (at(s, end) == '.' && ch_digit(at(s, end + 1)))
+    if (at(s, end) == '.' && tw_is_digit(at(s, end + 1)))
         return false;
     if (!place && tw_str_is(word, "of"))
         place = tw_str_is(word_before(s, (uint32_t)(word.p - s->l), ""), "age");

@@ -64,7 +64,7 @@ static uint32_t unit_end(const text_scan *s, uint32_t end)
         uint32_t stop = i;
         while (ch_word(at(s, stop)) || (at(s, stop) == '-' && ch_word(at(s, stop + 1))))
             stop++;
-        if (stop == i || stop - i > 6 || (!ch_digit(at(s, i)) && stop - i > 2))
+        if (stop == i || stop - i > 6 || (!tw_is_digit(at(s, i)) && stop - i > 2))
             return end;
         end = stop;
     }
@@ -77,12 +77,12 @@ static uint32_t house_before(const text_scan *s, uint32_t i)
     uint32_t start = name_before(s, i), end = start;
     if (start == i)
         return i;
-    while (end < i && ch_digit(s->l[end]))
+    while (end < i && tw_is_digit(s->l[end]))
         end++;
     uint32_t stop = end;
     if (ch_alpha(at(s, stop)) && !ch_word(at(s, stop + 1)))
         stop++; /* 14b */
-    if (at(s, stop) == '-' && ch_digit(at(s, stop + 1)))
+    if (at(s, stop) == '-' && tw_is_digit(at(s, stop + 1)))
         stop = digits_end(s, stop + 1);
     if (end == start || end - start > 5 || ch_word(at(s, stop)))
         return i;
@@ -109,7 +109,7 @@ void check_street(text_scan *s, uint32_t start, uint32_t end, unsigned value)
         uint32_t house = house_before(s, i);
         while (i > 0 && ch_blank(s->l[i - 1]))
             i--;
-        bool ordinal = house < i && words == 0 && ch_digit(s->l[house]);
+        bool ordinal = house < i && words == 0 && tw_is_digit(s->l[house]);
         if (words > 0 && capitals && s->cased && house >= i && value == 0 &&
             word_in(word_before(s, i, ""), "on at along near off"))
             hit_add(s, i, unit_end(s, end), HIT_STREET, true); /* "on Marl St" */
@@ -130,10 +130,11 @@ void check_street(text_scan *s, uint32_t start, uint32_t end, unsigned value)
         if (unit_follows(s, name) ||
             word_in(word, "and with the at to from for was is her his in on w/ dr mr mrs ms prn po iv"))
             return;
-        bool ordinal_name = ch_digit(s->l[name]) && i - name > 2 && word_in((tw_str){ s->l + i - 2, 2 }, "st nd rd th");
-        if ((ch_digit(s->l[name]) && !ordinal_name) || month_of(word) != 0)
+        bool ordinal_name =
+            tw_is_digit(s->l[name]) && i - name > 2 && word_in((tw_str){ s->l + i - 2, 2 }, "st nd rd th");
+        if ((tw_is_digit(s->l[name]) && !ordinal_name) || month_of(word) != 0)
             return;
-        capitals = capitals && (capital_at(s, name) || ch_digit(s->l[name]));
+        capitals = capitals && (capital_at(s, name) || tw_is_digit(s->l[name]));
         i = name;
     }
 }
@@ -170,7 +171,7 @@ void check_street_before(text_scan *s, uint32_t start, uint32_t end, unsigned va
         }
         bool short_word = s->l[i] == '.' && word_in(word_before(s, i, ""), "dr dra sta sto gral prof v");
         if (strchr(",-\xba", s->l[i]) || short_word ||
-            (s->l[i] == '.' && words > 0 && ch_blank(at(s, i + 1)) && ch_digit(at(s, i + 2)))) {
+            (s->l[i] == '.' && words > 0 && ch_blank(at(s, i + 1)) && tw_is_digit(at(s, i + 2)))) {
             i++;
             continue;
         }
@@ -180,7 +181,7 @@ void check_street_before(text_scan *s, uint32_t start, uint32_t end, unsigned va
         while (ch_word(at(s, stop)) || at(s, stop) == '\'' || (at(s, stop) == '/' && at(s, stop + 1) == 'n'))
             stop++;
         tw_str word = { s->l + i, stop - i };
-        bool digit = ch_digit(s->l[i]);
+        bool digit = tw_is_digit(s->l[i]);
         bool small = word_in(word, "de del la las los el y i e s/n km");
         if (!digit && numbers > 0 && word.n > 2 && !small)
             break;
@@ -209,7 +210,7 @@ void check_unit(text_scan *s, uint32_t start, uint32_t end, unsigned value)
     if (stop <= end)
         return;
     uint32_t number = end;
-    while (number < stop && !ch_digit(s->l[number]))
+    while (number < stop && !tw_is_digit(s->l[number]))
         number++;
     if (number == stop)
         return;
@@ -235,7 +236,7 @@ void check_pobox(text_scan *s, uint32_t start, uint32_t end, unsigned value)
             while (number > 0 && (ch_blank(s->l[number - 1]) || s->l[number - 1] == ','))
                 number--;
             uint32_t e = number;
-            while (number > 0 && ch_digit(s->l[number - 1]))
+            while (number > 0 && tw_is_digit(s->l[number - 1]))
                 number--;
             if (number == e)
                 return;
@@ -272,7 +273,7 @@ static void add_city(text_scan *s, uint32_t i)
         uint32_t stop = start;
         while (stop > 0 && ch_blank(s->l[stop - 1]))
             stop--;
-        if (name >= stop || ch_digit(s->l[name]) || (s->cased && !capital_at(s, name)))
+        if (name >= stop || tw_is_digit(s->l[name]) || (s->cased && !capital_at(s, name)))
             break;
         if (word_in((tw_str){ s->l + name, stop - name },
                     "in at of from near to road rd street st. avenue ave apt suite dr drive"))
@@ -309,7 +310,7 @@ static bool check_zip(text_scan *s, uint32_t digit)
         return false;
     if (at(s, end) == '-' && digits_end(s, end + 1) == end + 5)
         end += 5;
-    if (ch_word(at(s, end)) || (at(s, end) == '.' && ch_digit(at(s, end + 1))))
+    if (ch_word(at(s, end)) || (at(s, end) == '.' && tw_is_digit(at(s, end + 1))))
         return false;
     tw_str word = word_before(s, digit, ",.^");
     uint32_t state = (uint32_t)(word.p - s->l);
@@ -350,11 +351,11 @@ static bool check_postcode(text_scan *s, uint32_t digit)
     bool blank = at(s, i) == ' ';
     if (blank)
         i++;
-    bool uk = ch_digit(at(s, i)) && letters2(s, i + 1) && (half - digit <= 2) && blank &&
+    bool uk = tw_is_digit(at(s, i)) && letters2(s, i + 1) && (half - digit <= 2) && blank &&
               !word_in((tw_str){ s->l + i + 1, 2 }, "st nd rd th mg kg ml cm mm yo am pm hr lb ft in to") &&
               (!s->cased || (ch_upper(s->t[i + 1]) && ch_upper(s->t[i + 2])));
-    bool canada = digit - start == 1 && half == digit + 2 && ch_alpha(s->l[digit + 1]) && ch_digit(at(s, i)) &&
-                  ch_alpha(at(s, i + 1)) && ch_digit(at(s, i + 2)) && !ch_word(at(s, i + 3)) && blank &&
+    bool canada = digit - start == 1 && half == digit + 2 && ch_alpha(s->l[digit + 1]) && tw_is_digit(at(s, i)) &&
+                  ch_alpha(at(s, i + 1)) && tw_is_digit(at(s, i + 2)) && !ch_word(at(s, i + 3)) && blank &&
                   (!s->cased || ch_upper(s->t[digit + 1]));
     if (!uk && !canada)
         return false;
@@ -440,7 +441,7 @@ static uint32_t org_start(const text_scan *s, uint32_t i, unsigned *names)
             continue;
         }
         uint32_t name = name_before(s, i);
-        if (name >= stop || ch_digit(s->l[name]))
+        if (name >= stop || tw_is_digit(s->l[name]))
             break;
         tw_str word = { s->l + name, stop - name };
         if (word.n > 1 && word.p[word.n - 1] == '.' && !word_in(word, "st. mt. ft. bros. dr."))

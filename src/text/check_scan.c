@@ -3,7 +3,7 @@
 
 uint32_t digits_end(const text_scan *s, uint32_t i)
 {
-    while (i < s->n && ch_digit(s->l[i]))
+    while (i < s->n && tw_is_digit(s->l[i]))
         i++;
     return i;
 }

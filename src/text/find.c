@@ -239,7 +239,7 @@ static uint32_t token_near(const text_view *v, uint32_t from, uint32_t byte)
 /* To the borders of the tokens that it touches. *near: a token about there, then the one after the mark. */
 static bool digit_at(tw_str s, uint32_t i)
 {
-    return i < s.n && s.p[i] >= '0' && s.p[i] <= '9';
+    return i < s.n && tw_is_digit(s.p[i]);
 }
 
 /* A digit, or the point between two. */

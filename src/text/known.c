@@ -234,7 +234,7 @@ static size_t plain_text(char out[64], tw_str lower, bool digits_only)
 {
     size_t n = 0, digits = 0;
     for (size_t i = 0; i < lower.n && n < 64; i++) {
-        bool digit = ch_digit(lower.p[i]);
+        bool digit = tw_is_digit(lower.p[i]);
         digits += digit;
         if (digit || (!digits_only && ch_alpha(lower.p[i])))
             out[n++] = lower.p[i];
@@ -357,7 +357,7 @@ static void add_date(const adding *a)
     char d[64];
     size_t n = 0;
     for (size_t i = 0; i < a->note.lower.n && n < 8; i++)
-        if (ch_digit(a->note.lower.p[i]))
+        if (tw_is_digit(a->note.lower.p[i]))
             d[n++] = a->note.lower.p[i];
     if (n != 8)
         return;

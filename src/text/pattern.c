@@ -180,7 +180,7 @@ static void on_word(text_scan *s, const trigger *w, uint32_t end)
     uint32_t start = end - (uint32_t)w->word.n;
     if (ch_word(w->word.p[0]) && ch_word(before(s, start)))
         return;
-    if (ch_word(s->l[end - 1]) && ch_word(at(s, end)) && !(w->trigger == TRIGGER_MONTH && ch_digit(at(s, end))))
+    if (ch_word(s->l[end - 1]) && ch_word(at(s, end)) && !(w->trigger == TRIGGER_MONTH && tw_is_digit(at(s, end))))
         return;
     check[w->trigger](s, start, end, w->value);
 }

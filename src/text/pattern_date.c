@@ -68,7 +68,7 @@ static char peek(const reader *r, uint32_t ahead)
 static uint32_t run_digits(const reader *r, uint32_t from)
 {
     uint32_t i = from;
-    while (i < r->l.n && ch_digit(r->l.p[i]))
+    while (i < r->l.n && tw_is_digit(r->l.p[i]))
         i++;
     return i;
 }
@@ -195,7 +195,7 @@ static bool number_goes_on(const reader *r)
     char c = peek(r, 0), d = peek(r, 1);
     if (ch_word(c) || c == '%')
         return true;
-    return (c == ':' || c == '.' || c == '/') && ch_digit(d);
+    return (c == ':' || c == '.' || c == '/') && tw_is_digit(d);
 }
 
 /* "2021", "'21", "of 2021", "-21" behind a month in words. */
@@ -204,13 +204,13 @@ static bool read_year_behind(reader *r)
     saved s = save(r);
     const text_date *d = r->out;
     bool range = d->day && r->l.p[d->part[d->parts - 1].start - 1] != '-'; /* "Mar 15-19" */
-    bool close = !range && (peek(r, 0) == '-' || peek(r, 0) == '/' || ch_digit(peek(r, 0)));
+    bool close = !range && (peek(r, 0) == '-' || peek(r, 0) == '/' || tw_is_digit(peek(r, 0)));
     bool comma = false;
     skip_joints(r);
     for (uint32_t i = s.at; i < r->at; i++)
         comma = comma || r->l.p[i] == ',';
     if (read_year(r, close || (comma && r->out->day)) && !ch_word(peek(r, 0)) &&
-        !(peek(r, 0) == ':' && ch_digit(peek(r, 1))) && !(peek(r, 0) == '/' && ch_digit(peek(r, 1))))
+        !(peek(r, 0) == ':' && tw_is_digit(peek(r, 1))) && !(peek(r, 0) == '/' && tw_is_digit(peek(r, 1))))
         return true;
     restore(r, &s);
     return false;
@@ -261,7 +261,7 @@ static bool read_day_first(reader *r)
             if (tw_str_is(word, romans[m]) && c == '.') {
                 r->out->month = (uint8_t)(m + 1);
                 part_add(r, PART_MONTH, day_end + 1, day_end + 1 + (uint32_t)word.n);
-                r->at += peek(r, 0) == '.' && ch_digit(peek(r, 1));
+                r->at += peek(r, 0) == '.' && tw_is_digit(peek(r, 1));
                 r->out->form = read_year(r, true) ? DATE_FULL : DATE_DAY_MONTH;
                 r->out->named = true;
                 return !ch_word(peek(r, 0));
@@ -271,7 +271,7 @@ static bool read_day_first(reader *r)
     if (!read_month_word(r))
         return false;
     saved month = save(r);
-    if (peek(r, 0) == '.' && peek(r, 1) != '\0' && (ch_blank(peek(r, 1)) || ch_digit(peek(r, 1))))
+    if (peek(r, 0) == '.' && peek(r, 1) != '\0' && (ch_blank(peek(r, 1)) || tw_is_digit(peek(r, 1))))
         r->at++;
     uint32_t gap = r->at;
     skip_joints(r);
@@ -282,7 +282,7 @@ static bool read_day_first(reader *r)
     }
     restore(r, &month);
     r->out->form = DATE_DAY_MONTH;
-    return !ch_digit(peek(r, 0));
+    return !tw_is_digit(peek(r, 0));
 }
 
 static bool day_fits(const text_date *d)
@@ -415,12 +415,12 @@ static bool read_numeric(reader *r)
     if (count < 2)
         return false;
     if (numbers_year_first(r, n, count))
-        return !(peek(r, 0) == mark && ch_digit(peek(r, 1)));
+        return !(peek(r, 0) == mark && tw_is_digit(peek(r, 1)));
     restore(r, &s);
     if (count == 3 && numbers_day_month(r, n, r->day_first || (mark == '.' && n[1].value <= 12))) {
         r->at = n[2].start;
         r->out->form = DATE_FULL;
-        return read_year(r, true) && !(peek(r, 0) == mark && ch_digit(peek(r, 1))) && day_fits(r->out);
+        return read_year(r, true) && !(peek(r, 0) == mark && tw_is_digit(peek(r, 1))) && day_fits(r->out);
     }
     restore(r, &s);
     if (count == 2 && n[1].end - n[1].start == 4 && n[0].value >= 1 && n[0].value <= 12 && mark != '.' &&
@@ -518,9 +518,9 @@ static bool two_digits(const text_date *d, tw_str t)
     for (unsigned i = 0; i < d->parts; i++) {
         if (d->part[i].part != PART_DAY && d->part[i].part != PART_MONTH)
             continue;
-        if (!ch_digit(t.p[d->part[i].start]))
+        if (!tw_is_digit(t.p[d->part[i].start]))
             continue;
-        all = all && d->part[i].end - d->part[i].start > 1 && ch_digit(t.p[d->part[i].start + 1]);
+        all = all && d->part[i].end - d->part[i].start > 1 && tw_is_digit(t.p[d->part[i].start + 1]);
         zero = zero || t.p[d->part[i].start] == '0';
     }
     return zero || (all && !d->named);
@@ -529,7 +529,7 @@ static bool two_digits(const text_date *d, tw_str t)
 static void put_day(tw_buf *out, unsigned day, tw_str text, bool padded)
 {
     uint32_t digits = 0;
-    while (digits < text.n && ch_digit(text.p[digits]))
+    while (digits < text.n && tw_is_digit(text.p[digits]))
         digits++;
     put_number(out, day, padded ? 2 : 1);
     if (digits == text.n)
@@ -547,7 +547,7 @@ static void put_day(tw_buf *out, unsigned day, tw_str text, bool padded)
 
 static void put_month(tw_buf *out, const text_date *d, unsigned month, tw_str text, bool padded)
 {
-    if (ch_digit(text.p[0])) {
+    if (tw_is_digit(text.p[0])) {
         put_number(out, month, padded ? 2 : 1);
         return;
     }

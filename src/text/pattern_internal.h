@@ -91,10 +91,6 @@ typedef struct {
     bool day_first;      /* 03/04 is the third of April */
 } text_scan;
 
-static inline bool ch_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 static inline bool ch_upper(char c)
 {
     return c >= 'A' && c <= 'Z';
@@ -106,7 +102,7 @@ static inline bool ch_alpha(char c)
 }
 static inline bool ch_word(char c)
 {
-    return ch_digit(c) || ch_alpha(c);
+    return tw_is_digit(c) || ch_alpha(c);
 }
 static inline bool ch_blank(char c)
 {

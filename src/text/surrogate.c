@@ -123,7 +123,7 @@ static void put_code(tw_buf *out, const tw_text_replace_opts *opts, const char *
         dice_start(&d, opts, label, (tw_str){ plain, n }, salt);
         for (size_t i = 0; i < text.n; i++) {
             char c = text.p[i], now = c;
-            if (ch_digit(c))
+            if (tw_is_digit(c))
                 now = (char)(c == '0' ? '0' + (int)dice_below(&d, 10) : '1' + (int)dice_below(&d, 9));
             else if (ch_upper(c))
                 now = (char)('A' + (int)dice_below(&d, 26));
@@ -191,7 +191,7 @@ static void put_person(tw_buf *out, const tw_text_model *m, tw_str text, const t
     }
     for (size_t i = 0; i < text.n;) {
         size_t end = run_end(text, i);
-        if (end == i && ch_digit(text.p[i])) {
+        if (end == i && tw_is_digit(text.p[i])) {
             put_code(out, opts, "tw/text/digit", (tw_str){ text.p + i, 1 });
             i++;
         } else if (end == i) {
@@ -225,7 +225,7 @@ static void put_places(tw_buf *out, tw_str text, const tw_text_replace_opts *opt
         bool mixed = false;
         size_t stop = end;
         for (; stop < text.n && ch_word(text.p[stop]); stop++)
-            mixed = mixed || ch_digit(text.p[stop]);
+            mixed = mixed || tw_is_digit(text.p[stop]);
         tw_str word = { text.p + i, stop - i };
         char folded[FOLD_MAX];
         tw_str f = { folded, word_fold(folded, word) };
@@ -250,12 +250,12 @@ static void put_phone(tw_buf *out, tw_str text, const tw_text_replace_opts *opts
 {
     size_t digits = 0, seen = 0, from = out->n;
     for (size_t i = 0; i < text.n; i++)
-        digits += ch_digit(text.p[i]);
+        digits += tw_is_digit(text.p[i]);
     size_t number = digits;
     for (size_t i = 0; i < text.n && number == digits; i++) { /* an extension is none of the number's */
         if (lower_char(text.p[i]) == 'x' || lower_char(text.p[i]) == 'e')
             number = seen;
-        seen += ch_digit(text.p[i]);
+        seen += tw_is_digit(text.p[i]);
     }
     put_code(out, opts, "tw/text/phone", text);
     if (out->failed)
@@ -272,7 +272,7 @@ static void put_phone(tw_buf *out, tw_str text, const tw_text_replace_opts *opts
     size_t k = 0;
     bool same = true;
     for (size_t i = from, j = 0; i < out->n && j < text.n; i++, j++) {
-        if (!ch_digit((char)out->p[i]))
+        if (!tw_is_digit((char)out->p[i]))
             continue;
         if (k >= number - 7 && k < number - 2)
             out->p[i] = (uint8_t)fiction[k - (number - 7)];
@@ -280,7 +280,7 @@ static void put_phone(tw_buf *out, tw_str text, const tw_text_replace_opts *opts
         k++;
     }
     for (size_t i = out->n; same && i > from; i--)
-        if (ch_digit((char)out->p[i - 1])) {
+        if (tw_is_digit((char)out->p[i - 1])) {
             out->p[i - 1] = (uint8_t)('0' + (out->p[i - 1] - '0' + 1) % 10);
             break;
         }
@@ -295,7 +295,7 @@ static bool put_contact(tw_buf *out, tw_str text, const tw_text_replace_opts *op
 {
     size_t digits = 0, letters = 0, dots = 0, colons = 0;
     for (size_t i = 0; i < text.n; i++) {
-        digits += ch_digit(text.p[i]);
+        digits += tw_is_digit(text.p[i]);
         letters += ch_alpha(text.p[i]);
         dots += text.p[i] == '.';
         colons += text.p[i] == ':';
@@ -333,7 +333,7 @@ static bool put_date(tw_buf *out, const tw_text_model *m, tw_str text, const tw_
     if (!date_read(&d, (tw_str){ lower, text.n }, 0, day_first) || d.start != 0)
         return false;
     for (size_t i = d.end; i < text.n; i++)
-        if (!ch_digit(lower[i]) && !strchr(" :.tz+amp", lower[i]))
+        if (!tw_is_digit(lower[i]) && !strchr(" :.tz+amp", lower[i]))
             return false;
     size_t from = out->n;
     if (!date_write(out, &d, text, opts->shift_days)) {

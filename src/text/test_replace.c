@@ -21,7 +21,7 @@ static tw_str shape_of(tw_str s)
 {
     char *out = tw_arena_get(cx->arena, s.n + 1);
     for (size_t i = 0; i < s.n; i++)
-        out[i] = ch_digit(s.p[i]) ? '9' : ch_upper(s.p[i]) ? 'A' : ch_alpha(s.p[i]) ? 'a' : s.p[i];
+        out[i] = tw_is_digit(s.p[i]) ? '9' : ch_upper(s.p[i]) ? 'A' : ch_alpha(s.p[i]) ? 'a' : s.p[i];
     return (tw_str){ out, s.n };
 }
 
