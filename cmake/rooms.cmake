@@ -1,5 +1,6 @@
 # One object library a room, one static library of all, one program.
-set(TW_ROOMS base crypto format model fhir text deid sources ledger seal vault twin io engine app cli)
+set(TW_ROOMS base crypto format sbml model fhir text stat sim deid sources ledger seal vault radio pop twin io engine app
+  cli)
 set(TW_ROOM_OBJECTS "")
 foreach(room ${TW_ROOMS})
   file(GLOB room_c CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.c)
@@ -21,6 +22,12 @@ foreach(room ${TW_ROOMS})
   endif()
   if(room STREQUAL "fhir")
     target_link_libraries(tw_${room} PRIVATE PkgConfig::PCRE2)
+  endif()
+  if(room STREQUAL "sbml")
+    target_link_libraries(tw_${room} PRIVATE PkgConfig::SBML)
+  endif()
+  if(room STREQUAL "sim")
+    target_link_libraries(tw_${room} PRIVATE ${TW_SUNDIALS})
   endif()
   if(room STREQUAL "text")
     target_link_libraries(tw_${room} PRIVATE PkgConfig::HS)
@@ -54,7 +61,8 @@ add_library(twinward_lib STATIC ${TW_ROOM_OBJECTS})
 set_target_properties(twinward_lib PROPERTIES OUTPUT_NAME twinward LINKER_LANGUAGE CXX)
 target_include_directories(twinward_lib INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include)
 target_link_libraries(twinward_lib INTERFACE PkgConfig::SODIUM PkgConfig::CRYPTO PkgConfig::SIMDJSON PkgConfig::EXPAT
-  PkgConfig::HS PkgConfig::PCRE2 PkgConfig::LMDB PkgConfig::PROTOBUFC ${TW_LIBCSV} m pthread)
+  PkgConfig::HS PkgConfig::PCRE2 PkgConfig::LMDB PkgConfig::PROTOBUFC PkgConfig::SBML PkgConfig::NLOPT
+  ${TW_SUNDIALS} ${TW_LIBCSV} m pthread)
 
 if(EXISTS ${CMAKE_SOURCE_DIR}/src/cli/main.c)
   add_executable(twinward src/cli/main.c)

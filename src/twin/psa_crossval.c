@@ -95,7 +95,7 @@ static tw_status run_task(tw_ctx *cx, job *j, const fold_info *f, size_t man, co
     TW_TRY(tw_psa_fit(cx, &post, &seen, &f->pop, noise, j->draws, seed));
     TW_TRY(tw_psa_forecast_make(cx, &twin, &post, s->run, t->runs, s->at + t->seen, n_at, noise, seed));
     TW_TRY(tw_psa_forecast_make(cx, &none, &f->none, s->run, t->runs, s->at + t->seen, n_at, noise, seed));
-    TW_TRY(tw_twin_array(cx, &x, TW_MAX(2 * (size_t)j->draws, (size_t)CURVES_MAX)));
+    TW_TRY(tw_stat_array(cx, &x, TW_MAX(2 * (size_t)j->draws, (size_t)CURVES_MAX)));
     for (size_t i = 0; i < n_at; i++) {
         size_t k = t->seen + i;
         tw_psa_point *p = &table->point[table->n_point++];

@@ -96,7 +96,7 @@ static tw_status get_array(tw_ctx *cx, double *out, const tw_json *d, uint32_t o
 
 static tw_status new_array(tw_ctx *cx, double **out, const tw_json *d, const char *name, size_t n)
 {
-    TW_TRY(tw_twin_array(cx, out, n));
+    TW_TRY(tw_stat_array(cx, out, n));
     return get_array(cx, *out, d, 0, name, n);
 }
 

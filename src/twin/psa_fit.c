@@ -90,10 +90,10 @@ static tw_status posterior_new(tw_ctx *cx, tw_psa_posterior *out, const tw_psa_p
     if (n_draw == 0 || n_draw > TW_PSA_DRAWS_MAX)
         return tw_fail(cx, TW_ELIMIT, "PSA twin: 1 to %d draws", TW_PSA_DRAWS_MAX);
     *out = (tw_psa_posterior){ .prior = *pop, .dim = dim, .n_draw = n_draw };
-    TW_TRY(tw_twin_array(cx, &out->map, dim));
-    TW_TRY(tw_twin_array(cx, &out->cov, dim * dim));
-    TW_TRY(tw_twin_array(cx, &out->draw, n_draw * dim));
-    return tw_twin_array(cx, &out->ou_mean, n_draw);
+    TW_TRY(tw_stat_array(cx, &out->map, dim));
+    TW_TRY(tw_stat_array(cx, &out->cov, dim * dim));
+    TW_TRY(tw_stat_array(cx, &out->draw, n_draw * dim));
+    return tw_stat_array(cx, &out->ou_mean, n_draw);
 }
 
 static tw_status learn(tw_ctx *cx, tw_psa_posterior *out, const tw_psa_series *man, const tw_noise *noise,
@@ -106,9 +106,9 @@ static tw_status learn(tw_ctx *cx, tw_psa_posterior *out, const tw_psa_series *m
     TW_TRY(tw_psa_prior_make(cx, &prior, &out->prior));
     TW_TRY(tw_psa_map_new(cx, &m, man, noise, &out->prior));
     TW_TRY(tw_psa_map_find(cx, &m, &prior));
-    TW_TRY(tw_twin_array(cx, &s.theta, s.m * out->dim));
-    TW_TRY(tw_twin_array(cx, &s.level, s.m));
-    TW_TRY(tw_twin_array(cx, &s.log_w, s.m));
+    TW_TRY(tw_stat_array(cx, &s.theta, s.m * out->dim));
+    TW_TRY(tw_stat_array(cx, &s.level, s.m));
+    TW_TRY(tw_stat_array(cx, &s.log_w, s.m));
     memcpy(out->map, m.theta, out->dim * sizeof(double));
     tw_la_inverse(out->cov, m.chol, out->dim);
     out->log_marginal = m.log_marginal;

@@ -12,10 +12,10 @@ typedef struct {
 static tw_status scratch_new(tw_ctx *cx, scratch *s, size_t n_cycle, size_t n_at)
 {
     s->dim = tw_psa_dim(n_cycle);
-    TW_TRY(tw_twin_array(cx, &s->theta, s->dim));
-    TW_TRY(tw_twin_array(cx, &s->lnf, n_at));
-    TW_TRY(tw_twin_array(cx, &s->slope, n_at));
-    return tw_twin_array(cx, &s->extra, n_at);
+    TW_TRY(tw_stat_array(cx, &s->theta, s->dim));
+    TW_TRY(tw_stat_array(cx, &s->lnf, n_at));
+    TW_TRY(tw_stat_array(cx, &s->slope, n_at));
+    return tw_stat_array(cx, &s->extra, n_at);
 }
 
 static bool points_in_order(const tw_psa_run *run, size_t n_run, const tw_psa_at *at, size_t n_at)
@@ -101,9 +101,9 @@ tw_status tw_psa_forecast_make(tw_ctx *cx, tw_psa_forecast *out, const tw_psa_po
     if (n_at > TW_PSA_VISITS_MAX)
         return tw_fail(cx, TW_ELIMIT, "forecast: %zu days, at most %d", n_at, TW_PSA_VISITS_MAX);
     *out = (tw_psa_forecast){ .n_draw = post->n_draw, .n_at = n_at };
-    TW_TRY(tw_twin_array(cx, &out->x, n_at * post->n_draw));
-    TW_TRY(tw_twin_array(cx, &out->mean, n_at * post->n_draw));
-    TW_TRY(tw_twin_array(cx, &out->var, n_at * post->n_draw));
+    TW_TRY(tw_stat_array(cx, &out->x, n_at * post->n_draw));
+    TW_TRY(tw_stat_array(cx, &out->mean, n_at * post->n_draw));
+    TW_TRY(tw_stat_array(cx, &out->var, n_at * post->n_draw));
     tw_mark mark = tw_arena_mark(cx->arena);
     tw_status s = draw_all(cx, out, post, run, n_run, at, noise, seed);
     tw_arena_back(cx->arena, mark);
@@ -116,7 +116,7 @@ static tw_status curve(tw_ctx *cx, double *band, const tw_psa_posterior *post, c
     scratch s;
     double *x = NULL;
     TW_TRY(scratch_new(cx, &s, post->n_cycle, n_at));
-    TW_TRY(tw_twin_array(cx, &x, n_at * post->n_draw));
+    TW_TRY(tw_stat_array(cx, &x, n_at * post->n_draw));
     for (size_t i = 0; i < post->n_draw; i++) {
         tw_psa_walk(s.lnf, NULL, NULL, post->run, post->n_run, at, n_at, post->draw + i * post->dim, post->dim);
         for (size_t k = 0; k < n_at; k++)

@@ -40,13 +40,13 @@ tw_status tw_psa_map_new(tw_ctx *cx, tw_psa_map *m, const tw_psa_series *man, co
     double **const sized_d[] = { &m->theta, &m->grad, &m->step, &m->trial };
     double **const sized_n[] = { &m->lnf, &m->extra, &m->white_res, &m->slope };
     for (size_t i = 0; i < TW_COUNT(sized_d); i++)
-        TW_TRY(tw_twin_array(cx, sized_d[i], d));
+        TW_TRY(tw_stat_array(cx, sized_d[i], d));
     for (size_t i = 0; i < TW_COUNT(sized_n); i++)
-        TW_TRY(tw_twin_array(cx, sized_n[i], n));
-    TW_TRY(tw_twin_array(cx, &m->hess, d * d));
-    TW_TRY(tw_twin_array(cx, &m->chol, d * d));
-    TW_TRY(tw_twin_array(cx, &m->jac, n * d));
-    TW_TRY(tw_twin_array(cx, &m->white_jac, n * d));
+        TW_TRY(tw_stat_array(cx, sized_n[i], n));
+    TW_TRY(tw_stat_array(cx, &m->hess, d * d));
+    TW_TRY(tw_stat_array(cx, &m->chol, d * d));
+    TW_TRY(tw_stat_array(cx, &m->jac, n * d));
+    TW_TRY(tw_stat_array(cx, &m->white_jac, n * d));
     TW_TRY(tw_psa_filter_new(cx, &m->filter, n));
     memcpy(m->theta, pop->mean, sizeof pop->mean);
     return TW_OK;

@@ -8,7 +8,7 @@
 tw_status tw_psa_filter_new(tw_ctx *cx, tw_psa_filter *f, size_t n)
 {
     double *a = NULL;
-    TW_TRY(tw_twin_array(cx, &a, 3 * n));
+    TW_TRY(tw_stat_array(cx, &a, 3 * n));
     *f = (tw_psa_filter){ .n = n, .phi = a, .gain = a + n, .rsd = a + 2 * n };
     return TW_OK;
 }

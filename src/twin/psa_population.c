@@ -179,11 +179,11 @@ static tw_status em_new(tw_ctx *cx, em *e, const tw_psa_series *men, const tw_no
         if (tw_psa_map_new(cx, &e->map[i], &men[i], noise ? &noise[i] : NULL, &e->pop) != TW_OK)
             return tw_wrap(cx, "man %zu", i + 1);
         size_t size = men[i].n_obs * (e->map[i].dim + 1);
-        TW_TRY(tw_twin_array(cx, &e->spread[i], size));
+        TW_TRY(tw_stat_array(cx, &e->spread[i], size));
         most = TW_MAX(most, TW_MAX(size, e->map[i].dim * e->map[i].dim));
         e->pop.obs += (uint32_t)men[i].n_obs;
     }
-    return tw_twin_array(cx, &e->work, most);
+    return tw_stat_array(cx, &e->work, most);
 }
 
 static tw_status iterate(tw_ctx *cx, em *e, const tw_psa_population_opts *opts)

@@ -74,7 +74,7 @@ tw_status tw_psa_series_make(tw_ctx *cx, tw_psa_series *out, const tw_psa_visit 
     s.at = tw_try_array(cx->arena, tw_psa_at, s.n_obs);
     if (!s.run || !s.at)
         return tw_fail(cx, TW_ELIMIT, "no room for a PSA series");
-    TW_TRY(tw_twin_array(cx, &s.y, s.n_obs));
+    TW_TRY(tw_stat_array(cx, &s.y, s.n_obs));
     s.origin_day = visit[0].day;
     fill(&s, visit, n, restart);
     if (s.n_cycle > TW_PSA_CYCLES_MAX)

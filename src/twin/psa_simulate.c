@@ -120,8 +120,8 @@ tw_status tw_psa_simulate(tw_ctx *cx, tw_psa_synthetic *out, const tw_psa_popula
     s.run = tw_try_array(cx->arena, tw_psa_run, 2 * m.opts.cycles_max);
     if (!s.visit || !s.run)
         return tw_fail(cx, TW_ELIMIT, "no room for a synthetic man");
-    TW_TRY(tw_twin_array(cx, &s.theta, s.dim));
-    TW_TRY(tw_twin_array(cx, &s.true_psa_ug_l, m.visits_max));
+    TW_TRY(tw_stat_array(cx, &s.theta, s.dim));
+    TW_TRY(tw_stat_array(cx, &s.true_psa_ug_l, m.visits_max));
     tw_psa_prior_draw(s.theta, s.dim, &prior, &m.rng);
     run(&s, &m);
     *out = s;

@@ -124,9 +124,9 @@ static tw_status finish(tw_ctx *cx, tw_psa_table *t, size_t bootstraps, uint64_t
     w.man = tw_try_array(cx->arena, man_sum, t->n_point);
     if (!w.man)
         return tw_fail(cx, TW_ELIMIT, "no room for a table of scores");
-    TW_TRY(tw_twin_array(cx, &w.crps, bootstraps * TW_PSA_NMETHOD));
-    TW_TRY(tw_twin_array(cx, &w.skill, bootstraps * TW_PSA_NMETHOD));
-    TW_TRY(tw_twin_array(cx, &w.pit, t->n_point));
+    TW_TRY(tw_stat_array(cx, &w.crps, bootstraps * TW_PSA_NMETHOD));
+    TW_TRY(tw_stat_array(cx, &w.skill, bootstraps * TW_PSA_NMETHOD));
+    TW_TRY(tw_stat_array(cx, &w.pit, t->n_point));
     group(&w, t);
     bootstrap(&w, bootstraps, seed);
     for (size_t m = 0; m < TW_PSA_NMETHOD; m++) {

@@ -20,22 +20,7 @@
 
 #include "base/base.h"
 #include "model/model.h"
-
-/* ---------------------------------------------------------------- scoring */
-
-/** Ascending; no NaN. */
-void tw_score_sort(double *x, size_t n);
-/** Continuous ranked probability score of an ensemble, energy form: mean|x - y| - sum_i (2i - n - 1) x_(i) / n^2.
- *  in  x  n >= 1 draws, any order; sorted in place. */
-double tw_score_crps(double *x, size_t n, double y);
-/** CRPS of a Gaussian, closed form. sd > 0. */
-double tw_score_crps_normal(double mean, double sd, double y);
-/** Probability integral transform: share of draws below y, ties at one half. */
-double tw_score_pit(const double *x, size_t n, double y);
-/** Quantile p in [0, 1] of sorted draws, linear between order statistics (Hyndman and Fan type 7). */
-double tw_score_quantile(const double *sorted, size_t n, double p);
-/** Kolmogorov-Smirnov distance of values in [0, 1] from the uniform law. Sorts u in place. */
-double tw_score_ks_uniform(double *u, size_t n);
+#include "stat/stat.h"
 
 /* ---------------------------------------------------------------- series */
 

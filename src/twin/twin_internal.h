@@ -1,50 +1,11 @@
-/** Private to src/twin: small dense linear algebra, seeded random numbers, and the pieces of the PSA twin. */
+/** Private to src/twin: the pieces of the PSA twin. */
 #ifndef TW_TWIN_INTERNAL_H
 #define TW_TWIN_INTERNAL_H
 
 #include "twin/twin.h"
 
 #define TW_PSA_DIM_MAX (TW_PSA_NPAR + TW_PSA_NDEV * TW_PSA_CYCLES_MAX)
-#define TW_LN_2PI 1.8378770664093454836
 #define TW_DAYS_PER_YEAR 365.25
-
-/** n doubles of the arena, zeroed. */
-TW_NODISCARD tw_status tw_twin_array(tw_ctx *cx, double **out, size_t n);
-
-/* ---------------------------------------------------------------- linalg.c: row-major, lower triangles */
-
-/** a (n x n, lower triangle read) becomes its Cholesky factor L (upper triangle zeroed). false: not positive definite.
- */
-bool tw_la_chol(double *a, size_t n);
-/** x := L^-1 x */
-void tw_la_solve_lower(const double *l, double *x, size_t n);
-/** x := L^-T x */
-void tw_la_solve_upper(const double *l, double *x, size_t n);
-/** inv := (L L^T)^-1, full symmetric; inv must not be l. */
-void tw_la_inverse(double *inv, const double *l, size_t n);
-/** ln det(L L^T) */
-double tw_la_logdet(const double *l, size_t n);
-/** Sum of squares. */
-double tw_la_square(const double *x, size_t n);
-
-/* ---------------------------------------------------------------- rng.c */
-
-/** xoshiro256++ (Blackman and Vigna 2021), seeded by splitmix64. */
-typedef struct {
-    uint64_t s[4];
-    double spare;
-    bool has_spare;
-} tw_rng;
-/** Streams of one seed with different tags are independent. */
-tw_rng tw_rng_of(uint64_t seed, uint64_t tag);
-uint64_t tw_rng_u64(tw_rng *r);
-/** Open interval (0, 1). */
-double tw_rng_uniform(tw_rng *r);
-double tw_rng_normal(tw_rng *r);
-/** Chi square with 6 degrees of freedom. */
-double tw_rng_chi2_6(tw_rng *r);
-/** Below n, n >= 1. */
-size_t tw_rng_below(tw_rng *r, size_t n);
 
 /* ---------------------------------------------------------------- psa_model.c */
 

@@ -1,5 +1,5 @@
 /* Seeded random numbers. Normals by Box and Muller: exact in law, and one log and one sine or cosine each. */
-#include "twin/twin_internal.h"
+#include "stat/stat.h"
 
 #include <math.h>
 

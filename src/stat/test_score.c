@@ -1,7 +1,7 @@
 #include <math.h>
 
 #include "test_near.h"
-#include "twin/twin_internal.h"
+#include "stat/stat.h"
 
 TEST(crps__of_one_draw_is_the_absolute_error)
 {

@@ -1,5 +1,5 @@
 /* Scores of probabilistic forecasts. Gneiting and Raftery, JASA 102 (2007) 359. */
-#include "twin/twin_internal.h"
+#include "stat/stat.h"
 
 #include <math.h>
 #include <stdlib.h>

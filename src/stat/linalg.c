@@ -1,13 +1,13 @@
 /* Dense linear algebra for a few dozen unknowns. Plain loops in a fixed order: the same bits everywhere. */
-#include "twin/twin_internal.h"
+#include "stat/stat.h"
 
 #include <math.h>
 
-tw_status tw_twin_array(tw_ctx *cx, double **out, size_t n)
+tw_status tw_stat_array(tw_ctx *cx, double **out, size_t n)
 {
     *out = tw_try_array(cx->arena, double, n ? n : 1);
     if (!*out)
-        return tw_fail(cx, TW_ELIMIT, "no room for %zu numbers of a twin", n);
+        return tw_fail(cx, TW_ELIMIT, "no room for %zu numbers", n);
     return TW_OK;
 }
 

@@ -1,0 +1,5 @@
+# Numeric code: optimised also in debug builds; the same bits at any level and from both compilers.
+if(NOT TW_COVERAGE)
+  target_compile_options(tw_pop PRIVATE -O2)
+endif()
+target_compile_options(tw_pop PRIVATE $<$<COMPILE_LANGUAGE:C>:-ffp-contract=off>)
