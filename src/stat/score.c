@@ -70,14 +70,3 @@ double tw_score_ks_uniform(double *u, size_t n)
     }
     return worst;
 }
-
-void tw_psa_forecast_bands(double *q, tw_psa_forecast *f)
-{
-    static const double p[TW_PSA_NQ] = { 0.05, 0.25, 0.50, 0.75, 0.95 };
-    for (size_t i = 0; i < f->n_at; i++) {
-        double *row = f->x + i * f->n_draw;
-        tw_score_sort(row, f->n_draw);
-        for (size_t k = 0; k < TW_PSA_NQ; k++)
-            q[i * TW_PSA_NQ + k] = tw_score_quantile(row, f->n_draw, p[k]);
-    }
-}

@@ -1,7 +1,7 @@
 #include <math.h>
 
-#include "test_near.h"
 #include "stat/stat.h"
+#include "test_near.h"
 
 TEST(crps__of_one_draw_is_the_absolute_error)
 {
