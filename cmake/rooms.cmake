@@ -1,5 +1,5 @@
 # One object library a room, one static library of all, one program.
-set(TW_ROOMS base crypto format sbml model fhir text stat sim deid sources ledger seal vault radio pop twin
+set(TW_ROOMS base crypto format sbml model fhir text stat sim sedml deid sources ledger seal vault radio pop twin
   io engine app cli)
 set(TW_ROOM_OBJECTS "")
 foreach(room ${TW_ROOMS})
