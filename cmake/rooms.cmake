@@ -18,7 +18,7 @@ foreach(room ${TW_ROOMS})
     $<$<COMPILE_LANGUAGE:C>:${TW_C_FLAGS}> $<$<COMPILE_LANGUAGE:CXX>:${TW_CXX_FLAGS}>)
   target_link_libraries(tw_${room} PRIVATE PkgConfig::SODIUM PkgConfig::CRYPTO PkgConfig::LMDB PkgConfig::PROTOBUFC)
   if(room STREQUAL "format")
-    target_link_libraries(tw_${room} PRIVATE PkgConfig::SIMDJSON PkgConfig::EXPAT ${TW_LIBCSV})
+    target_link_libraries(tw_${room} PRIVATE PkgConfig::SIMDJSON PkgConfig::EXPAT PkgConfig::ZIP ${TW_LIBCSV})
   endif()
   if(room STREQUAL "fhir")
     target_link_libraries(tw_${room} PRIVATE PkgConfig::PCRE2)
@@ -61,7 +61,7 @@ add_library(twinward_lib STATIC ${TW_ROOM_OBJECTS})
 set_target_properties(twinward_lib PROPERTIES OUTPUT_NAME twinward LINKER_LANGUAGE CXX)
 target_include_directories(twinward_lib INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include)
 target_link_libraries(twinward_lib INTERFACE PkgConfig::SODIUM PkgConfig::CRYPTO PkgConfig::SIMDJSON PkgConfig::EXPAT
-  PkgConfig::HS PkgConfig::PCRE2 PkgConfig::LMDB PkgConfig::PROTOBUFC PkgConfig::SBML PkgConfig::NLOPT
+  PkgConfig::HS PkgConfig::PCRE2 PkgConfig::LMDB PkgConfig::PROTOBUFC PkgConfig::SBML PkgConfig::NLOPT PkgConfig::ZIP
   ${TW_SUNDIALS} ${TW_LIBCSV} m pthread)
 
 if(EXISTS ${CMAKE_SOURCE_DIR}/src/cli/main.c)

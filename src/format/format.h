@@ -186,6 +186,22 @@ void tw_xml_write(tw_buf *out, const tw_xml *d);
 /** Same names, namespaces, attributes, texts and shape; lines and columns do not count. */
 bool tw_xml_equal(const tw_xml *a, const tw_xml *b);
 
+/* ---------------------------------------------------------------- ZIP */
+
+/** A file of an archive; names have '/' between their parts. */
+typedef struct {
+    tw_str name;
+    tw_bytes data;
+} tw_zip_entry;
+
+/** Files of an archive (COMBINE archives, FMUs), read by libzip; folders are passed over. A name that is absolute, goes
+ *  up or has a backslash is refused, and so is encryption.
+ *  in     bytes_max  of all files unpacked, before any is unpacked; entries at most 10,000
+ *  fails  TW_EPARSE not an archive or damaged; TW_ELIMIT */
+TW_NODISCARD tw_status tw_zip_read(tw_ctx *cx, tw_zip_entry **out, size_t *n, tw_bytes archive, size_t bytes_max);
+/** An archive of these files, deflated, all dated 1980-01-01: the same files give the same bytes. Appends to out. */
+TW_NODISCARD tw_status tw_zip_write(tw_ctx *cx, tw_buf *out, const tw_zip_entry *entry, size_t n);
+
 /* ---------------------------------------------------------------- CSV */
 
 /** Rows of delimited text, read and written by libcsv: RFC 4180 quoting (a quote inside quotes is doubled), rows that
