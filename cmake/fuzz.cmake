@@ -32,7 +32,7 @@ if(TW_TESTS OR TW_FUZZ)
   target_link_libraries(tw_fuzz_replay PRIVATE tw_fuzz_support)
 
   add_executable(seed_corpus EXCLUDE_FROM_ALL fuzz/seed_corpus.c fuzz/seed_objects.c fuzz/seed_sources.c
-    fuzz/seed_fhir.c)
+    fuzz/seed_fhir.c fuzz/seed_sbml.c)
   target_compile_options(seed_corpus PRIVATE ${TW_C_FLAGS})
   target_link_libraries(seed_corpus PRIVATE tw_fuzz_support)
 endif()

@@ -1,6 +1,6 @@
 # One object library a room, one static library of all, one program.
-set(TW_ROOMS base crypto format sbml model fhir text stat sim sedml deid sources ledger seal vault radio pop twin
-  io engine app cli)
+set(TW_ROOMS base crypto format sbml model fhir text stat sim sedml fmi deid sources ledger seal vault radio pop twin petab
+  io engine api app cli)
 set(TW_ROOM_OBJECTS "")
 foreach(room ${TW_ROOMS})
   file(GLOB room_c CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.c)
@@ -57,12 +57,23 @@ foreach(room ${TW_ROOMS})
   list(APPEND TW_ROOM_OBJECTS $<TARGET_OBJECTS:tw_${room}>)
 endforeach()
 
+# The engine alone, for other languages: what the installed header declares and nothing else is visible.
+set(TW_TWIN_OBJECTS "")
+foreach(room base sbml sim api)
+  list(APPEND TW_TWIN_OBJECTS $<TARGET_OBJECTS:tw_${room}>)
+endforeach()
+add_library(twinward_twin SHARED EXCLUDE_FROM_ALL ${TW_TWIN_OBJECTS})
+set_target_properties(twinward_twin PROPERTIES OUTPUT_NAME twinward-twin LINKER_LANGUAGE CXX)
+target_link_libraries(twinward_twin PRIVATE PkgConfig::SODIUM PkgConfig::SBML PkgConfig::EXPAT
+  ${TW_SUNDIALS} m pthread)
+target_link_options(twinward_twin PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/twin.map)
+
 add_library(twinward_lib STATIC ${TW_ROOM_OBJECTS})
 set_target_properties(twinward_lib PROPERTIES OUTPUT_NAME twinward LINKER_LANGUAGE CXX)
 target_include_directories(twinward_lib INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include)
 target_link_libraries(twinward_lib INTERFACE PkgConfig::SODIUM PkgConfig::CRYPTO PkgConfig::SIMDJSON PkgConfig::EXPAT
   PkgConfig::HS PkgConfig::PCRE2 PkgConfig::LMDB PkgConfig::PROTOBUFC PkgConfig::SBML PkgConfig::NLOPT PkgConfig::ZIP
-  ${TW_SUNDIALS} ${TW_LIBCSV} m pthread)
+  PkgConfig::YAML ${TW_SUNDIALS} ${TW_LIBCSV} m pthread)
 
 if(EXISTS ${CMAKE_SOURCE_DIR}/src/cli/main.c)
   add_executable(twinward src/cli/main.c)

@@ -48,7 +48,7 @@ static void as_record(tw_ctx *cx, const tw_profile *p, tw_str json)
     }
     tw_buf_init(&b, 16 * TW_MIB);
     tw_jw_init(&w, &b, 0);
-    tw_account_write(&w, account);
+    tw_account_write(&w, account, NULL);
     check(cx, tw_str_of_bytes(fuzz_taken(cx, &b)));
     tw_account_free(account);
 }

@@ -15,5 +15,7 @@ void seed_objects(void);
 void seed_sources(void);
 /** FHIRPath expressions and configurations. */
 void seed_fhir(void);
+/** Models and formulas. */
+void seed_sbml(void);
 
 #endif

@@ -259,5 +259,6 @@ int main(int argc, char **argv)
     seed_objects();
     seed_sources();
     seed_fhir();
+    seed_sbml();
     return 0;
 }

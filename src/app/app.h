@@ -26,7 +26,10 @@
 #include "io/io.h"
 #include "ledger/ledger.h"
 #include "model/model.h"
+#include "sbml/sbml.h"
 #include "seal/seal.h"
+#include "sedml/sedml.h"
+#include "sim/sim.h"
 #include "sources/sources.h"
 #include "twin/twin.h"
 #include "vault/vault.h"
@@ -198,6 +201,10 @@ TW_NODISCARD tw_status tw_app_disclosures(tw_ctx *cx, tw_str *json, tw_site *s, 
 
 /* ---------------------------------------------------------------- sources */
 
+/** Free text of records: removed; searched, and what is in doubt removed; searched with fewer words lost and more
+ *  identifiers missed, which a steward has to ask for by name. */
+typedef enum { TW_COLLECT_TEXT_REMOVE, TW_COLLECT_TEXT_STRICT, TW_COLLECT_TEXT_NORMAL } tw_collect_text;
+
 typedef struct {
     const char *source;
     const char *const *path; /* files, folders, or "-" for `stream` */
@@ -208,6 +215,8 @@ typedef struct {
     tw_input stream;     /* standard input, say: read once; its patients are known from where they stand on */
     const char *mapping; /* mapping file for tables (docs/formats/csv-mapping.md) */
     const char *zone;    /* clock of times without an offset, POSIX TZ text; NULL: UTC */
+    tw_collect_text text;
+    const char *language; /* of free text; NULL: "en" */
     unsigned jobs;       /* threads; 0: as many as processors */
     size_t batch_bytes;  /* sealed in one batch, about; 0: 16 MiB */
     const volatile sig_atomic_t *stop; /* not 0: end after the round at hand; may be NULL */
@@ -240,6 +249,7 @@ typedef struct {
     bool stopped;           /* by opts->stop, before the end; the next collection goes on */
     tw_type_count type[TW_TYPES_MAX];
     size_t type_count;
+    const char *text;    /* "remove", "strict" or "normal": what was done to free text */
     tw_str account_json; /* merged account of the gate */
 } tw_collect_report;
 /** Reads, de-identifies, seals, anchors. accepted + refused + dead = read, always. Run again after a kill it goes
@@ -438,6 +448,69 @@ TW_NODISCARD tw_status tw_app_twin_fit(tw_ctx *cx, tw_twin_report *out, tw_site 
 TW_NODISCARD tw_status tw_app_twin_forecast(tw_ctx *cx, tw_twin_report *out, tw_site *s, const tw_twin_opts *opts);
 /** 5-fold cross-validated scores: JSON of the whole table. */
 TW_NODISCARD tw_status tw_app_twin_score(tw_ctx *cx, tw_str *json, tw_site *s, const tw_twin_opts *opts);
+
+/* ---------------------------------------------------------------- models */
+
+/** What a model is, and what of it a run would not do. */
+typedef struct {
+    const tw_sbml_model *model;
+    tw_sim_info info;   /* of the program; zero when it was refused */
+    tw_str refused;     /* why, "" when it runs */
+} tw_model_report;
+/** Reads a model file and makes its program, without running it.
+ *  fails  what tw_sbml_read says; that sim refuses it is not an error here */
+TW_NODISCARD tw_status tw_app_model_check(tw_ctx *cx, tw_model_report *out, const char *path);
+
+typedef enum { TW_SIMULATED_CSV, TW_SIMULATED_NDJSON } tw_simulated_form;
+
+typedef struct {
+    const char *model;    /* SBML */
+    const char *patients; /* CSV: a column "id", the others ids of the model's symbols; an empty field: the model's own
+                             value. NULL: one run of the model as it stands, id "1" */
+    double start, to;     /* the model's time */
+    uint32_t intervals;   /* intervals + 1 times */
+    const char *observe;  /* ids, parted by commas; NULL: every species, and all else that changes */
+    tw_sim_run_opts run;
+    uint32_t part, parts; /* this share of the patients, from 1; 0: all */
+    const char *out;      /* file, whole or not there; NULL: `write` */
+    tw_status (*write)(void *self, tw_ctx *cx, tw_str bytes);
+    void *self;
+    tw_simulated_form form;
+    unsigned jobs; /* threads; 0: as many as processors */
+    tw_progress progress;
+    const volatile sig_atomic_t *stop; /* not 0: give up; may be NULL */
+} tw_simulate_opts;
+
+typedef struct {
+    uint64_t patients, done;
+    uint64_t failed[TW_SIM_NO_MEMORY + 1]; /* by result */
+    uint64_t first_failed;                 /* row of the table, from 1; 0: none */
+    tw_sim_count count;
+} tw_simulate_report;
+/** Runs a model for every patient of a table. Rows come out in the table's order and are the same bits for any number
+ *  of threads, lanes and parts: id, time and what was observed, a row a time. A patient whose run fails has the rows
+ *  until then and is counted.
+ *  fails  TW_EPARSE names line and column of the table, never a value; TW_EREFUSED by the engine; TW_EUSAGE */
+TW_NODISCARD tw_status tw_app_simulate(tw_ctx *cx, tw_simulate_report *out, const tw_simulate_opts *opts);
+
+typedef struct {
+    const char *path; /* a SED-ML document (its models lie beside it) or a COMBINE archive (.omex) */
+    const char *out;  /* folder for reports (CSV) and plots (SVG) */
+} tw_experiment_opts;
+typedef struct {
+    uint32_t tasks, reports, plots;
+    tw_str note; /* algorithms that were asked for by name and done by ours; "" */
+} tw_experiment_report;
+/** Runs an experiment: every task that an output needs, then each report as <id>.csv, each 2-D plot as <id>.svg. A
+ *  repeated task has one sub-task; the rows of its repeats stand one after the other. Time courses start anew each
+ *  time, oneStep goes on from where it stood unless the document says resetModel.
+ *  fails  what tw_sedml_read and tw_sim_compile say; TW_EREFUSED names what is not supported; TW_EFAILED a run that
+ *         cannot be done to the end */
+TW_NODISCARD tw_status tw_app_experiment(tw_ctx *cx, tw_experiment_report *out, const tw_experiment_opts *opts);
+
+/** Writes an FMU of a model file (see src/fmi/fmi.h). values: CSV of one row that replaces values of the model; NULL:
+ *  none. */
+TW_NODISCARD tw_status tw_app_model_fmu(tw_ctx *cx, const char *model, const char *values, const char *out);
 
 /* ---------------------------------------------------------------- audit */
 

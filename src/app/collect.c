@@ -71,6 +71,7 @@ static tw_status make_workers(tw_ctx *cx, collector *c)
     for (; c->workers < n; c->workers++) {
         tw_ctx_init(&c->worker[c->workers].scratch, SCRATCH_MAX, NULL);
         c->worker[c->workers].account = tw_account_new(c->profile);
+        TW_TRY(known_worker(cx, c, &c->worker[c->workers]));
     }
     return crew_new(cx, &c->crew, n);
 }
@@ -99,6 +100,7 @@ static tw_status prepare(tw_ctx *cx, collector *c)
         TW_TRY(intake_add(cx, &c->files, c->opts, i));
     TW_TRY(open_source(cx, c));
     TW_TRY(make_reader(cx, c));
+    TW_TRY(known_open(cx, c));
     TW_TRY(make_workers(cx, c));
     TW_TRY(collect_run_load(cx, c, &keep));
     if (!c->resumed)
@@ -114,11 +116,17 @@ static tw_status write_account(tw_ctx *cx, collector *c)
 {
     tw_buf b;
     tw_jw w;
+    uint8_t hash[32];
     for (size_t i = 1; i < c->workers; i++)
         tw_account_merge(c->worker[0].account, c->worker[i].account);
     tw_buf_init(&b, 16 * TW_MIB);
     tw_jw_init(&w, &b, 0);
-    tw_account_write(&w, c->worker[0].account);
+    tw_account_text said = { .what = tw_str_of(collect_text_name(c->opts->text)) };
+    if (c->text.model) {
+        tw_text_model_hash(hash, c->text.model);
+        said.model_hash = hash;
+    }
+    tw_account_write(&w, c->worker[0].account, &said);
     tw_status s = tw_buf_check(cx, &b, "account");
     if (s == TW_OK)
         s = tw_file_write(cx, tw_site_path(cx, c->site, "sources/%s/account.json", c->reg.me.name), tw_buf_view(&b));
@@ -195,6 +203,7 @@ static void done(tw_ctx *cx, collector *c)
     for (size_t i = 0; i < c->workers; i++) {
         tw_account_free(c->worker[i].account);
         tw_refbook_free(c->worker[i].book);
+        known_worker_done(&c->worker[i]);
         tw_ctx_done(&c->worker[i].scratch);
         tw_wipe(&c->worker[i], sizeof c->worker[i]);
     }
@@ -206,6 +215,7 @@ static void done(tw_ctx *cx, collector *c)
     tw_sources_free(c->sources);
     tw_mapping_free(c->mapping);
     tw_sealer_free(c->sealer);
+    known_close(c);
     tw_profile_free(c->profile);
     seen_free(c->seen);
     enrolled_free(c->enrolled);
@@ -219,7 +229,7 @@ tw_status collect_files(tw_ctx *cx, tw_collect_report *out, tw_site *s, const tw
                         const char *again)
 {
     collector c = { .site = s, .opts = opts, .report = out, .again = again };
-    *out = (tw_collect_report){ .files = 0 };
+    *out = (tw_collect_report){ .text = collect_text_name(opts->text) };
     if (list) {
         c.files = *list;
         *list = (intake_list){ .count = 0 };

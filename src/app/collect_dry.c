@@ -12,6 +12,10 @@ typedef struct {
     tw_profile *profile;
     tw_account *account;
     tw_refbook *book;
+    collect_text words;
+    bool normal;
+    tw_doc_work *text; /* NULL: free text is removed */
+    tw_people *people;
     const tw_json *doc;
     tw_map *shape;  /* path as the account has it, or ".member" -> shape */
     tw_arena *keep; /* of the shapes */
@@ -92,6 +96,8 @@ static tw_status on_record(void *self, tw_ctx *cx, const tw_phi *phi)
         tw_refbook_free(d->book);
         d->book = NULL;
         d->doc = p->doc;
+        if (d->people)
+            tw_people_set(d->people, p->doc, (tw_bytes){ NULL, 0 });
         if (tw_str_is(tw_json_member_text(&in, p->doc, 0, "resourceType"), "Bundle")) {
             d->book = tw_refbook_new(1000000);
             if (tw_refbook_bundle(&in, d->book, p->doc) != TW_OK)
@@ -102,6 +108,9 @@ static tw_status on_record(void *self, tw_ctx *cx, const tw_phi *phi)
     g.reference_day = tw_days_from_civil(2026, 1, 1);
     g.self = who.resource_id;
     g.self_reference = who.reference;
+    g.text = d->text;
+    g.text_normal = d->normal;
+    g.people = d->people;
     walk(d, &in, p->doc, p->resource, p->type, 0);
     tw_status s = tw_deid_gate(&in, &out, NULL, d->account, phi, &g);
     cx->err = in.err;
@@ -183,6 +192,9 @@ static void write_all(tw_ctx *cx, tw_jw *w, const dry *d, bool sampled)
     tw_jw_object(w);
     tw_jw_kv_u64(w, "v", 1);
     tw_jw_kv(w, "profile", tw_profile_name(d->profile));
+    tw_jw_kv(w, "text", tw_str_of(d->words.model ? collect_text_name(d->normal ? TW_COLLECT_TEXT_NORMAL
+                                                                                  : TW_COLLECT_TEXT_STRICT)
+                                                 : "remove"));
     tw_jw_kv_u64(w, "files", t->files);
     tw_jw_kv_u64(w, "read", t->all.read);
     tw_jw_kv_u64(w, "accepted", t->all.accepted);
@@ -241,6 +253,17 @@ static tw_status run(tw_ctx *cx, tw_str *json, dry *d, const intake_list *l, con
     return s;
 }
 
+/* Who is known: those of the document at hand. */
+static tw_status open_text(tw_ctx *cx, dry *d, const tw_collect_opts *opts)
+{
+    TW_TRY(collect_text_open(cx, &d->words, opts, d->profile));
+    d->normal = opts->text == TW_COLLECT_TEXT_NORMAL;
+    if (!d->words.model)
+        return TW_OK;
+    d->people = tw_people_new();
+    return tw_doc_work_new(cx, &d->text, &d->words.opts);
+}
+
 tw_status tw_app_collect_dry_run(tw_ctx *cx, tw_str *json, const tw_collect_opts *opts, uint64_t sample)
 {
     dry d = { .sample = sample, .shape = tw_map_new(SHAPES_MAX), .keep = tw_arena_new(16 * TW_MIB) };
@@ -257,9 +280,15 @@ tw_status tw_app_collect_dry_run(tw_ctx *cx, tw_str *json, const tw_collect_opts
         s = tw_sources_new(cx, &d.sources, &o, &sink);
     if (s == TW_OK) {
         d.account = tw_account_new(d.profile);
+        s = open_text(cx, &d, opts);
+    }
+    if (s == TW_OK) {
         s = run(cx, json, &d, &l, opts);
     }
     tw_refbook_free(d.book);
+    tw_people_free(d.people);
+    tw_doc_work_free(d.text);
+    collect_text_close(&d.words);
     tw_account_free(d.account);
     tw_sources_free(d.sources);
     tw_profile_free(d.profile);

@@ -149,6 +149,23 @@ void dead_add(dead_file *d, const tw_dead_letter *l, const intake_file *f);
 TW_NODISCARD tw_status dead_sync(tw_ctx *cx, dead_file *d);
 void dead_close(tw_ctx *cx, dead_file *d);
 
+/* ---------------------------------------------------------------- free text (collect_known.c) */
+
+typedef struct {
+    tw_text_model *model; /* NULL: free text is removed */
+    tw_doc_opts opts;
+    uint8_t key[32];
+} collect_text;
+const char *collect_text_name(tw_collect_text text);
+/** Without the key: the caller's. Borrows the profile; stays where it is. */
+TW_NODISCARD tw_status collect_text_open(tw_ctx *cx, collect_text *t, const tw_collect_opts *o,
+                                         const tw_profile *profile);
+void collect_text_close(collect_text *t);
+
+/** What lines and rows say of persons, by the number of the patient. */
+typedef struct known_people known_people;
+typedef struct known_row known_row;
+
 /* ---------------------------------------------------------------- one collection */
 
 /** What the gate's thread found out about a record. */
@@ -172,6 +189,10 @@ typedef struct {
     uint8_t id_key[32];
     tw_refbook *book; /* of the document at hand */
     const tw_json *doc;
+    tw_doc_work *text; /* NULL: free text is removed */
+    tw_people *people;
+    const tw_json *shown_doc; /* who `people` are */
+    const known_row *shown;
     const void *piece; /* of the compartment that was copied last */
     const tw_bundle_entry *entry;
     const tw_comp_record *comp;
@@ -200,6 +221,8 @@ typedef struct {
     tw_register reg;
     pthread_mutex_t reg_lock;
     tw_profile *profile;
+    collect_text text;
+    known_people *known; /* NULL: free text is removed */
     tw_sources *sources;
     tw_mapping *mapping;
     names names;
@@ -236,6 +259,17 @@ typedef struct {
     uint64_t began_at; /* size of the ledger */
     tw_buf saved; /* the run as of the last whole piece */
 } collector;
+
+/** Free text, if opts ask for it; after the register and the profile are there. */
+TW_NODISCARD tw_status known_open(tw_ctx *cx, collector *c);
+void known_close(collector *c);
+TW_NODISCARD tw_status known_worker(tw_ctx *cx, collector *c, worker *w);
+void known_worker_done(worker *w);
+/** What a round's lines and rows say of persons; by one thread, in order. learn: of pieces that nobody has judged. */
+TW_NODISCARD tw_status known_take(tw_ctx *cx, collector *c);
+TW_NODISCARD tw_status known_learn(tw_ctx *cx, collector *c);
+/** The worker's people are those of this record from now on; NULL: nobody. */
+void known_show(const collector *c, worker *w, const tw_phi_parts *parts);
 
 /** Whole files through rounds. */
 TW_NODISCARD tw_status collect_learn(tw_ctx *cx, collector *c);

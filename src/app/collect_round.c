@@ -187,6 +187,10 @@ static tw_status gate_record(collector *c, worker *w, tw_piece *p, const tw_foun
                            .shift_weeks = w->row.bundle.shift_weeks,
                            .reference_day = c->reference_day };
         memcpy(g.handle, w->row.bundle.handle, sizeof g.handle);
+        known_show(c, w, parts);
+        g.text = w->text;
+        g.text_normal = c->opts->text == TW_COLLECT_TEXT_NORMAL;
+        g.people = w->people;
         if (s == TW_OK)
             s = tw_deid_gate(&cx, &d, NULL, w->account, f->phi, &g);
         r->deid = d;
@@ -210,6 +214,7 @@ static void gate_task(void *arg, size_t w, size_t i)
         if (f->fate == TW_FATE_RECORD)
             settle_task(s, &me->scratch, gate_record(c, me, s->piece, f));
     }
+    known_show(c, me, NULL);
     me->doc = NULL; /* the next document may lie at the same address */
     me->piece = NULL;
     forget_patient(me);
@@ -275,7 +280,8 @@ static tw_status learn_round(tw_ctx *cx, collector *c)
 {
     run_tasks(c, prepare_task, true);
     TW_TRY(first_failure(cx, c));
-    return note(cx, c);
+    TW_TRY(note(cx, c));
+    return known_learn(cx, c);
 }
 
 static tw_status read_round(tw_ctx *cx, collector *c)
@@ -286,6 +292,7 @@ static tw_status read_round(tw_ctx *cx, collector *c)
     run_tasks(c, judge_task, false);
     TW_TRY(first_failure(cx, c));
     TW_TRY(sort_out(cx, c));
+    TW_TRY(known_take(cx, c));
     uint64_t now = tw_ledger_time(tw_site_state(c->site));
     c->reference_day = (int64_t)(now / 86400);
     c->epoch = tw_epoch_of(now);

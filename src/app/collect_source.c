@@ -408,7 +408,7 @@ tw_status tw_app_replay(tw_ctx *cx, tw_collect_report *out, uint64_t *gone, tw_s
     letter *l = NULL;
     size_t count = 0;
     tw_party me;
-    *out = (tw_collect_report){ .files = 0 };
+    *out = (tw_collect_report){ .text = collect_text_name(opts->text) };
     *gone = 0;
     TW_TRY(tw_party_load(cx, &me, s, TW_ROLE_SOURCE, opts->source));
     char *path = tsv_path(cx, s, &me);

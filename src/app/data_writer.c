@@ -10,8 +10,24 @@ typedef struct {
     uint64_t records;
 } type_file;
 
+/* What the gate says of a record in its tags, and what of it is not there. */
+#define SAYING_LIST(X)                                                                                                 \
+    X(TIME_SHIFTED, "time_constant_shift", "urn:twinward:time", "constant-shift")                                      \
+    X(TIME_YEAR, "time_year", "urn:twinward:time", "year")                                                             \
+    X(AGE_CAPPED, "age_capped", "urn:twinward:value", "age-capped")                                                    \
+    X(TEXT_STRICT, "text_strict", "urn:twinward:text", "strict")                                                       \
+    X(TEXT_NORMAL, "text_normal", "urn:twinward:text", "normal")
+typedef enum {
+#define X(name, member, system, code) SAYING_##name,
+    SAYING_LIST(X)
+#undef X
+        SAYINGS
+} saying;
+
 struct tw_data_writer {
     char dir[1200];
+    uint64_t said[SAYINGS]; /* records */
+    uint64_t masked;        /* elements */
     type_file file[TYPES_OPEN_MAX];
     size_t count;
 };
@@ -34,9 +50,34 @@ void tw_data_writer_free(tw_data_writer *w)
     tw_mem_free(w);
 }
 
+static const char *const saying_text[SAYINGS][3] = {
+#define X(name, member, system, code) { member, system, code },
+    SAYING_LIST(X)
+#undef X
+};
+
+/* Records were parsed before; one that cannot be now says nothing. */
+static void read_sayings(tw_ctx *cx, tw_data_writer *w, tw_bytes line)
+{
+    tw_json d;
+    tw_mark mark = tw_arena_mark(cx->arena);
+    if (tw_json_parse(cx, &d, tw_str_of_bytes(line), NULL) == TW_OK) {
+        uint32_t tags = tw_json_get(&d, tw_json_get(&d, 0, "meta"), "tag");
+        for (uint32_t t = tw_json_first(&d, tags); t != TW_JSON_NONE; t = tw_json_next(&d, tags, t))
+            for (size_t i = 0; i < SAYINGS; i++)
+                w->said[i] += tw_json_is(&d, tw_json_get(&d, t, "system"), saying_text[i][1]) &&
+                              tw_json_is(&d, tw_json_get(&d, t, "code"), saying_text[i][2]);
+        for (uint32_t i = 0; i < d.n; i++)
+            w->masked += !d.tok[i].is_key && tw_json_is(&d, i, "masked");
+    }
+    tw_err_clear(cx);
+    tw_arena_back(cx->arena, mark);
+}
+
 tw_status tw_data_writer_add(tw_ctx *cx, tw_data_writer *w, tw_str type, tw_bytes line)
 {
     type_file *f = NULL;
+    read_sayings(cx, w, line);
     for (size_t i = 0; i < w->count && !f; i++)
         if (tw_str_is(type, w->file[i].type))
             f = &w->file[i];
@@ -75,6 +116,17 @@ static tw_status write_files(tw_ctx *cx, tw_jw *j, tw_data_writer *w)
     return TW_OK;
 }
 
+/* Of these records alone: the sources' accounts count those of people, too, who did not consent. */
+static void write_gate(tw_jw *j, const tw_data_writer *w)
+{
+    tw_jw_key(j, "gate");
+    tw_jw_object(j);
+    for (size_t i = 0; i < SAYINGS; i++)
+        tw_jw_kv_u64(j, saying_text[i][0], w->said[i]);
+    tw_jw_kv_u64(j, "masked_elements", w->masked);
+    tw_jw_object_end(j);
+}
+
 tw_status tw_data_writer_end(tw_ctx *cx, uint8_t manifest_hash[32], tw_data_writer *w, const tw_id *release,
                              uint64_t log_index, uint64_t persons)
 {
@@ -88,6 +140,7 @@ tw_status tw_data_writer_end(tw_ctx *cx, uint8_t manifest_hash[32], tw_data_writ
     tw_jw_kv_u64(&j, "log_index", log_index);
     tw_jw_kv_u64(&j, "persons", persons);
     tw_status s = write_files(cx, &j, w);
+    write_gate(&j, w);
     tw_jw_object_end(&j);
     tw_buf_cstr(&b, "\n");
     if (s == TW_OK)

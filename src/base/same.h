@@ -36,6 +36,18 @@ static inline bool tw_same_bytes(const char *a, const char *b, size_t n)
     return true;
 }
 
+/** A byte over 127 is among n. */
+static inline bool tw_any_high(const char *p, size_t n)
+{
+    uint64_t high = 0;
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        high |= tw_load64(p + i);
+    for (; i < n; i++)
+        high |= (uint64_t)(uint8_t)p[i];
+    return (high & 0x8080808080808080u) != 0;
+}
+
 static inline bool tw_str_same(tw_str a, tw_str b)
 {
     return a.n == b.n && tw_same_bytes(a.p, b.p, a.n);

@@ -19,6 +19,7 @@ static void counts_json(tw_jw *w, const tw_collect_report *r)
     tw_jw_kv_u64(w, "batches", r->batches);
     tw_jw_kv_u64(w, "segments", r->segments);
     tw_jw_kv_u64(w, "bytes", r->bytes);
+    tw_jw_kv(w, "text", tw_str_of(r->text));
     tw_jw_key(w, "types");
     tw_jw_array(w);
     for (size_t i = 0; i < r->type_count; i++) {
@@ -42,6 +43,8 @@ static void counts_text(const tw_cli_args *a, const tw_collect_report *r)
            (unsigned long long)r->dead, (unsigned long long)r->duplicates);
     tw_say(a, "%llu batches, %llu segments, %llu bytes sealed\n", (unsigned long long)r->batches,
            (unsigned long long)r->segments, (unsigned long long)r->bytes);
+    if (strcmp(r->text, "remove") != 0)
+        tw_say(a, "free text was searched and stayed without what was found: %s mode\n", r->text);
 }
 
 static void tell(const tw_cli_args *a, const tw_collect_report *r)
@@ -66,6 +69,28 @@ static tw_status verdict(tw_ctx *cx, const tw_collect_report *r, const char *sou
 
 /* ---------------------------------------------------------------- collect */
 
+static tw_status text_options(tw_ctx *cx, tw_collect_opts *o, const tw_cli_args *a)
+{
+    static const char *const name[] = { [TW_COLLECT_TEXT_REMOVE] = "remove",
+                                        [TW_COLLECT_TEXT_STRICT] = "strict",
+                                        [TW_COLLECT_TEXT_NORMAL] = "normal" };
+    const char *text = tw_cli_get(a, "text");
+    bool known = !text;
+    for (size_t i = 0; text && i < TW_COUNT(name); i++)
+        if (strcmp(text, name[i]) == 0) {
+            o->text = (tw_collect_text)i;
+            known = true;
+        }
+    if (!known)
+        return tw_fail(cx, TW_EUSAGE, "--text takes remove, strict or normal");
+    o->language = tw_cli_get(a, "language");
+    if (o->language && o->text == TW_COLLECT_TEXT_REMOVE)
+        return tw_fail(cx, TW_EUSAGE, "--language goes with --text strict or normal");
+    if (o->text == TW_COLLECT_TEXT_NORMAL)
+        tw_note(a, "free text in normal mode: more identifiers are missed than in strict mode; each record says so\n");
+    return TW_OK;
+}
+
 static tw_status options(tw_ctx *cx, tw_collect_opts *o, const tw_cli_args *a)
 {
     uint64_t jobs;
@@ -80,6 +105,7 @@ static tw_status options(tw_ctx *cx, tw_collect_opts *o, const tw_cli_args *a)
                             .progress = tw_out_progress(a) };
     o->stream = tw_cli_stdin();
     TW_TRY(tw_cli_number(cx, &jobs, a, "jobs", 0, 1, 64));
+    TW_TRY(text_options(cx, o, a));
     o->jobs = (unsigned)jobs;
     o->has_form = form != NULL;
     if (form && !tw_sources_form_named(&o->form, tw_str_of(form))) {
@@ -323,6 +349,7 @@ tw_status tw_cmd_source_replay(tw_ctx *cx, const tw_cli_args *a)
                           .zone = tw_cli_get(a, "zone"),
                           .progress = tw_out_progress(a) };
     TW_TRY(tw_cli_number(cx, &jobs, a, "jobs", 0, 1, 64));
+    TW_TRY(text_options(cx, &o, a));
     o.jobs = (unsigned)jobs;
     TW_TRY(tw_cli_site(cx, &s, a));
     tw_status st = tw_app_replay(cx, r, &gone, s, &o);

@@ -28,6 +28,11 @@
     {                                                                                                                  \
         "zone", 0, "TZ", "clock of times without an offset, POSIX TZ text (default UTC)"          \
     }
+#define TEXT_OPTS                                                                                                      \
+    { "text", 0, "HOW", "free text: remove (default), strict (when in doubt, remove), or normal" },                    \
+    {                                                                                                                  \
+        "language", 0, "NAME", "of free text: en (default), es"                                                        \
+    }
 #define JOBS_OPT                                                                                                       \
     {                                                                                                                  \
         "jobs", 0, "N", "threads (default: as many as processors)"                                                     \
@@ -124,6 +129,7 @@ const tw_cli_command tw_cli_commands[] = {
         PROFILE_OPT,
         { "format", 0, "NAME", "fhir, ndjson, hl7v2, csv or ccda (default: by the end of the name)" },
         MAPPING_OPTS,
+        TEXT_OPTS,
         JOBS_OPT,
         { "watch", 0, "FOLDER", "take files as they are renamed into FOLDER, until stopped" },
         { "dry-run", 0, NULL, "only say what the gate would do; nothing is written" },
@@ -183,7 +189,7 @@ const tw_cli_command tw_cli_commands[] = {
       1,
       1,
       tw_cmd_source_replay,
-      { TW_OPT_DIR, TW_OPT_INSECURE, PROFILE_OPT, MAPPING_OPTS, JOBS_OPT } },
+      { TW_OPT_DIR, TW_OPT_INSECURE, PROFILE_OPT, MAPPING_OPTS, TEXT_OPTS, JOBS_OPT } },
     { "consent set",
       "WALLET",
       "sign a new policy",
@@ -305,6 +311,57 @@ const tw_cli_command tw_cli_commands[] = {
       1,
       tw_cmd_twin_score,
       { TW_OPT_DIR, TW_OPT_INSECURE, RESEARCHER_OPT, { "seed", 0, "N", "of the draws (default 1)" } } },
+    { "twin check",
+      "MODEL",
+      "what an SBML model is, and whether it runs",
+      "Units, sizes, events, warnings (a trigger that is true at the start and never fires), and what of it is not\n"
+      "supported. Exit 3 when the engine refuses it.",
+      1,
+      1,
+      tw_cmd_twin_check,
+      NO_OPTS },
+    { "twin simulate",
+      "MODEL",
+      "run an SBML model for every patient of a table",
+      "The table is a CSV with a column id; its other columns are ids of the model, whose values they replace. Rows\n"
+      "come out in its order: id, time and what is observed; the same bits for any number of threads and parts.\n"
+      "example:\n"
+      "  twinward twin simulate bergman.xml --patients people.csv --to 180 --points 180 --out runs.csv\n"
+      "  twinward twin simulate model.xml --patients people.csv --to 30 --part 2/8 --out part2.csv",
+      1,
+      1,
+      tw_cmd_twin_simulate,
+      { { "patients", 0, "FILE", "CSV: id, and values in place of the model's own" },
+        { "from", 0, "T", "start (default 0), the model's time" },
+        { "to", 0, "T", "end (default 100)" },
+        { "points", 0, "N", "intervals between start and end (default 100)" },
+        { "observe", 0, "IDS", "what comes out, parted by commas (default: all that changes)" },
+        { "rtol", 0, "X", "relative tolerance (default 1e-6)" },
+        { "atol", 0, "X", "absolute tolerance (default 1e-9)" },
+        { "method", 0, "NAME", "auto (default), explicit, stiff" },
+        { "out", 0, "FILE", "write here instead of stdout" },
+        { "format", 0, "NAME", "csv (default), ndjson" },
+        { "part", 0, "K/N", "only the K-th of N shares of the patients; a header with the first alone" },
+        JOBS_OPT } },
+    { "twin run",
+      "FILE",
+      "run a SED-ML experiment or a COMBINE archive",
+      "Reports come as CSV, plots as SVG, into one folder. Models are SBML files beside the document or in the\n"
+      "archive; what of SED-ML is not supported is refused by name.",
+      1,
+      1,
+      tw_cmd_twin_run,
+      { { "out", 0, "DIR", "folder for reports and plots (default results)" } } },
+    { "twin export",
+      "MODEL",
+      "write a model as an FMU for co-simulation",
+      "FMI 2.0, C source inside, state can be taken and set. With --values it is one patient's: individual\n"
+      "parameters are personal data.",
+      1,
+      1,
+      tw_cmd_twin_export,
+      { { "values", 0, "FILE", "CSV of one row: id, and values in place of the model's own" },
+        { "out", 0, "FILE", "default model.fmu" } } },
     { "disclosures",
       "WALLET",
       "who got what of this wallet, with proofs",

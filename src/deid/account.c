@@ -116,15 +116,24 @@ static void write_row(tw_jw *w, const tw_account_row *r)
     tw_jw_object_end(w);
 }
 
-void tw_account_write(tw_jw *w, const tw_account *a)
+static void write_hash(tw_jw *w, const char *key, const uint8_t hash[32])
+{
+    char hex[65];
+    for (int i = 0; i < 32; i++)
+        snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+    tw_jw_kv(w, key, tw_str_of(hex));
+}
+
+void tw_account_write(tw_jw *w, const tw_account *a, const tw_account_text *text)
 {
     tw_account_sums s = tw_account_sum(a);
-    char hash[65];
-    for (int i = 0; i < 32; i++)
-        snprintf(hash + 2 * i, 3, "%02x", a->profile->hash[i]);
     tw_jw_object(w);
     tw_jw_kv(w, "profile", a->profile->name);
-    tw_jw_kv(w, "profile_hash", tw_str_of(hash));
+    write_hash(w, "profile_hash", a->profile->hash);
+    if (text)
+        tw_jw_kv(w, "text", text->what);
+    if (text && text->model_hash)
+        write_hash(w, "text_model_hash", text->model_hash);
     tw_jw_kv_u64(w, "records", s.records);
     tw_jw_kv_u64(w, "refused", s.refused);
     tw_jw_kv_u64(w, "kept", s.kept);

@@ -205,9 +205,9 @@ bool tw_category_of(tw_category *out, const tw_json *d, uint32_t resource)
         return false;
     if (table[row].category != DEPENDS)
         *out = (tw_category)table[row].category;
-    else if (tw_str_is(type, "Observation"))
+    else if (STR_IS(type, "Observation"))
         *out = observation(d, resource);
-    else if (tw_str_is(type, "DiagnosticReport"))
+    else if (STR_IS(type, "DiagnosticReport"))
         *out = report(d, resource);
     else
         *out = treatment(d, resource);

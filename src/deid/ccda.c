@@ -539,6 +539,7 @@ tw_status tw_deid_ccda(tw_ctx *cx, tw_buf *out, tw_doc_work *w, tw_str text_in)
         w->ccda = ccda_rules_new();
     ccda c = { .cx = cx, .w = w, .rules = w->ccda, .in = &d };
     doc_known_init(&c.known);
+    doc_cache_person(w);
     c.ids = tw_map_new(d.n + 1);
     tw_status s = document(&c, out);
     doc_known_done(&c.known);

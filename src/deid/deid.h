@@ -16,7 +16,7 @@
  *  - extensions whose URL the profile lists, also beside primitive values (`_name`), contained resources of the same
  *    category;
  *  - identifiers and UIDs that the profile links, keyed; free text that the profile scrubs, when there is a text model
- *    in strict mode.
+ *    in strict mode, or in another one by a steward's word.
  *  A required element that was removed is written with the data-absent-reason extension, `masked`.
  *
  *  Every record carries `meta.tag`:
@@ -24,6 +24,7 @@
  *    urn:twinward:encounter  code = keyed id of an Encounter, 32 hex digits, none or several
  *    urn:twinward:time       code = constant-shift | year (what was done to its times)
  *    urn:twinward:value      code = age-capped, when an age over 89 became 90
+ *    urn:twinward:text       code = strict | normal, when free text of it stayed: how it was searched
  *  All ids of a record are 32 hex digits (in `id`, `reference` as Type/id or #id, and these tags) or `self`.
  *
  *  Pure: the reference date, keys and shift are inputs. Messages name resource types and elements, never values. */
@@ -81,9 +82,14 @@ typedef struct {
 bool tw_account_next(const tw_account *a, size_t *cursor, tw_account_row *row);
 /** Reasons of refused resources: R4 type name or "(unknown type)", and count. */
 bool tw_account_next_refused(const tw_account *a, size_t *cursor, tw_str *type, uint64_t *count);
-/** One JSON object: profile, profile_hash, the sums, elements: [{path, rule, kept, changed, removed}], refused_types:
- *  [{type, count}]. */
-void tw_account_write(tw_jw *w, const tw_account *a);
+/** What was done to free text: "remove", "strict", "normal"; and by which model. */
+typedef struct {
+    tw_str what;
+    const uint8_t *model_hash; /* 32 bytes; NULL: none */
+} tw_account_text;
+/** One JSON object: profile, profile_hash, text, text_model_hash, the sums, elements: [{path, rule, kept, changed,
+ *  removed}], refused_types: [{type, count}]. text NULL: nothing is said of it. */
+void tw_account_write(tw_jw *w, const tw_account *a, const tw_account_text *text);
 
 /* ---------------------------------------------------------------- references of a source */
 
@@ -113,10 +119,21 @@ typedef struct {
     tw_str self_reference;     /* a Reference.reference that the source knows to be the patient; may be empty */
     int16_t shift_weeks;       /* used by profiles that shift */
     int64_t reference_day;     /* days since 1970: ages are taken at this day */
-    struct tw_doc_work *text;  /* NULL: free text is removed; else what the profile scrubs goes through its text model,
-                                  if its opts are strict; its profile is this one */
-    tw_text_known *known;      /* what is known of the patient, ready; may be NULL; used with `text` alone */
+    struct tw_doc_work *text;  /* NULL: free text is removed; else what the profile scrubs goes through its text model;
+                                  its profile is this one */
+    bool text_normal;          /* also when its opts are not strict, as a steward has said; else then text is removed */
+    struct tw_people *people;  /* who is known; may be NULL; used with `text` alone */
 } tw_gate_opts;
+
+/** Whom the documents of a source speak of: names, numbers, telephones, addresses, birth dates, kin, clinicians. Texts
+ *  of records are searched for them. One thread's. */
+typedef struct tw_people tw_people;
+tw_people *tw_people_new(void);
+void tw_people_free(tw_people *p); /* wipes; NULL is fine */
+/** From now on those of `doc` and of `facts`; both borrowed, gathered when the first text is met. doc NULL: none. */
+void tw_people_set(tw_people *p, const tw_json *doc, tw_bytes facts);
+/** What a resource says of persons, as bytes after what is in `out`; nothing when it names nobody. fails TW_ELIMIT */
+TW_NODISCARD tw_status tw_people_facts(tw_ctx *cx, tw_buf *out, const tw_json *doc, uint32_t resource);
 
 /** One resource through the gate.
  *  out    record, in the arena

@@ -6,6 +6,9 @@
 #include "deid/deid.h"
 #include "fhir/fhir.h"
 
+/** tw_str_is with a literal, without a call. */
+#define STR_IS(s, lit) tw_str_same((s), TW_STR(lit))
+
 #define AGE_OVER 90 /* "all ages over 89" become one category of 90 or older, 45 CFR 164.514(b)(2)(i)(C) */
 
 /** What the gate does with a member; given by profile. */

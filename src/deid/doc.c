@@ -68,6 +68,7 @@ tw_status tw_doc_work_new(tw_ctx *cx, tw_doc_work **out, const tw_doc_opts *opts
     TW_ASSERT(w->ids != NULL);
     w->fhir = tw_account_new(opts->profile);
     tw_buf_init(&w->scratch, TW_RECORD_BYTES_MAX);
+    doc_known_init(&w->known);
     tw_status s = opts->text ? tw_text_work_new(cx, &w->text, opts->text) : TW_OK;
     if (s != TW_OK) {
         tw_doc_work_free(w);
@@ -84,6 +85,7 @@ void tw_doc_work_free(tw_doc_work *w)
     if (w->text)
         tw_text_work_free(w->text);
     doc_cache_free(w->cache);
+    doc_known_done(&w->known);
     hl7_room_free(w->hl7);
     ccda_rules_free(w->ccda);
     rows_free(w->rows);
@@ -104,16 +106,21 @@ void tw_doc_listen(tw_doc_work *w, const tw_doc_listener *listener)
 
 bool doc_is_uuid(char digits[TW_ID_HEX + 1], tw_str s)
 {
-    size_t n = 0;
+    static const uint8_t group[] = { 8, 4, 4, 4, 12 };
     if (s.n != 36 || s.p[8] != '-' || s.p[13] != '-' || s.p[18] != '-' || s.p[23] != '-')
         return false;
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i], lower = (char)(c | 0x20);
-        if ((c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'f'))
-            digits[n++] = lower; /* a digit has the bit already */
+    unsigned bad = 0;
+    const char *from = s.p;
+    for (size_t k = 0; k < TW_COUNT(group); k++) {
+        for (size_t i = 0; i < group[k]; i++) {
+            uint8_t c = (uint8_t)*from++, lower = c | 0x20; /* a digit has the bit already */
+            bad |= (unsigned)((uint8_t)(c - '0') > 9) & (unsigned)((uint8_t)(lower - 'a') > 5);
+            *digits++ = (char)lower;
+        }
+        from++;
     }
-    digits[n] = '\0';
-    return n == TW_ID_HEX;
+    *digits = '\0';
+    return !bad;
 }
 
 static tw_str cut(tw_str s)
@@ -228,6 +235,7 @@ void doc_person_of(doc_person *out, const tw_doc_work *w, tw_str patient)
     char id[TW_ID_HEX + 1];
     uint8_t mac[TW_HASH];
     tw_bytes key = TW_BYTES(w->person_key);
+    out->id_key = NULL;
     doc_ident(id, w, patient);
     tw_bytes who = { (const uint8_t *)id, TW_ID_HEX };
     tw_hmac_sha256(mac, key, "tw/doc/handle/1", who);

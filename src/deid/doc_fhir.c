@@ -26,7 +26,7 @@ static bool patient_of(doc_pass *p, tw_str *out, uint32_t reference)
 {
     ref_target t;
     tw_str ref = gate_member_text(&p->g, reference, "reference");
-    if (!ref.n || !doc_target(&t, p, ref) || (t.type.n && !tw_str_is(t.type, "Patient")))
+    if (!ref.n || !doc_target(&t, p, ref) || (t.type.n && !STR_IS(t.type, "Patient")))
         return false;
     *out = t.id;
     return true;
@@ -39,7 +39,7 @@ static tw_str subject_of(doc_pass *p, const tw_r4_node *node, uint32_t obj)
     const subjects *s = &g->p->subject[node - g->p->table.node];
     uint32_t at[SUBJECTS_MAX];
     tw_str id = p->patient;
-    if (tw_str_is(node->path, "Patient"))
+    if (STR_IS(node->path, "Patient"))
         return g->root_id;
     (void)gate_pick(g, obj, s->name, at, s->n);
     for (size_t i = 0; i < s->n; i++)
@@ -161,7 +161,7 @@ bool doc_resource(gate *g, const tw_r4_member *m, uint32_t i)
         tw_str url = g->doc->full_url;
         g->depth++;
         g->doc->full_url = gate_member_text(g, g->object, "fullUrl");
-        wrote = put_resource(g, node, i, tw_str_is(m->name, "contained"));
+        wrote = put_resource(g, node, i, STR_IS(m->name, "contained"));
         g->doc->full_url = url;
         g->depth--;
     }
@@ -200,7 +200,7 @@ static tw_status read_entries(doc_pass *p)
             continue;
         tw_str type = gate_member_text(g, r, "resourceType"), url = gate_member_text(g, e, "fullUrl");
         TW_TRY(learn(p, url, type, gate_member_text(g, r, "id")));
-        if (!tw_str_is(type, "Patient"))
+        if (!STR_IS(type, "Patient"))
             continue;
         p->full_url = url;
         p->patient = patients++ ? (tw_str){ "", 0 } : id_of(p, gate_member_text(g, r, "id"));
@@ -219,7 +219,7 @@ static tw_status walk(doc_pass *p)
         account_refused(g->account, TW_STR(""));
         return tw_fail(g->cx, TW_EPARSE, "not a resource of FHIR R4");
     }
-    if (tw_str_is(node->path, "Bundle"))
+    if (STR_IS(node->path, "Bundle"))
         TW_TRY(read_entries(p));
     if (!put_resource(g, node, 0, false))
         g->refusal = "a modifier extension that the profile does not allow";
@@ -246,8 +246,6 @@ static tw_status pass(tw_ctx *cx, tw_buf *out, tw_doc_work *w, tw_str document)
         doc_cache_person(w);
     tw_status s = walk(&p);
     tw_map_free(p.by_uuid);
-    if (p.gathered)
-        doc_known_done(&p.known);
     return s;
 }
 

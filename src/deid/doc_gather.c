@@ -2,7 +2,8 @@
 #include "deid/doc_pass.h"
 
 typedef struct {
-    doc_pass *p;
+    const doc_pass *p; /* NULL: references are literal ones */
+    doc_known *known;
     const tw_json *d;
     tw_ctx *cx;
 } gatherer;
@@ -11,7 +12,7 @@ static tw_status add(gatherer *t, tw_known_field field, uint32_t i)
 {
     if (i == TW_JSON_NONE || t->d->tok[i].type != TW_JSON_STRING || t->d->tok[i].len > DOC_ID_BYTES_MAX)
         return TW_OK;
-    return doc_known_add(t->cx, &t->p->known, field, tw_json_text(t->cx, t->d, i));
+    return doc_known_add(t->cx, t->known, field, tw_json_text(t->cx, t->d, i));
 }
 
 /* One value, or each of an array. */
@@ -66,7 +67,7 @@ static tw_status date(gatherer *t, uint32_t i)
         return TW_OK;
     tw_str day = tw_json_text(t->cx, t->d, i);
     day.n = TW_MIN(day.n, 10);
-    return doc_known_add(t->cx, &t->p->known, TW_KNOWN_DATE, day);
+    return doc_known_add(t->cx, t->known, TW_KNOWN_DATE, day);
 }
 
 static tw_status person(gatherer *t, uint32_t i)
@@ -86,20 +87,17 @@ static tw_status organization(gatherer *t, uint32_t i)
     return each(t, tw_json_get(t->d, i, "address"), address);
 }
 
-static tw_status resource(gatherer *t, uint32_t i)
+static tw_status resource(gatherer *t, uint32_t i, uint32_t key)
 {
-    static const char *const persons[] = { "Patient", "RelatedPerson", "Practitioner", "Person" };
-    static const char *const places[] = { "Organization", "Location", "HealthcareService" };
-    uint32_t type = tw_json_get(t->d, i, "resourceType");
-    if (type == TW_JSON_NONE)
+    if (t->d->tok[key + 1].type != TW_JSON_STRING)
         return TW_OK;
+    tw_str type = tw_json_text(t->cx, t->d, key + 1);
     TW_TRY(each(t, tw_json_get(t->d, i, "identifier"), identifier));
-    for (size_t k = 0; k < TW_COUNT(persons); k++)
-        if (tw_json_is(t->d, type, persons[k]))
-            TW_TRY(person(t, i));
-    for (size_t k = 0; k < TW_COUNT(places); k++)
-        if (tw_json_is(t->d, type, places[k]))
-            TW_TRY(organization(t, i));
+    if (STR_IS(type, "Patient") || STR_IS(type, "RelatedPerson") || STR_IS(type, "Practitioner") ||
+        STR_IS(type, "Person"))
+        return person(t, i);
+    if (STR_IS(type, "Organization") || STR_IS(type, "Location") || STR_IS(type, "HealthcareService"))
+        return organization(t, i);
     return TW_OK;
 }
 
@@ -122,8 +120,10 @@ static tw_str type_of(gatherer *t, uint32_t obj)
     size_t query = tw_str_find(ref, TW_STR("?"));
     if (type.n)
         return type;
-    if (query == SIZE_MAX)
-        return doc_target(&target, t->p, ref) ? target.type : TW_STR("");
+    if (query == SIZE_MAX) {
+        bool record = t->p ? doc_target(&target, t->p, ref) : ref_parse(&target, NULL, ref) == REF_RECORD;
+        return record ? target.type : TW_STR("");
+    }
     size_t from = query;
     while (from > 0 && ref.p[from - 1] != '/')
         from--;
@@ -132,7 +132,7 @@ static tw_str type_of(gatherer *t, uint32_t obj)
 
 /* Where its URL says no type, the member's name tells whether it is a person. Names of drugs and findings stand beside
  * references too, and are no names. */
-static tw_status shown(gatherer *t, uint32_t key, uint32_t obj)
+static tw_status shown(gatherer *t, uint32_t key, uint32_t obj, uint32_t display)
 {
     static const char *const persons[] = { "Patient", "RelatedPerson", "Practitioner", "PractitionerRole", "Person" };
     static const char *const places[] = { "Organization", "Location", "HealthcareService" };
@@ -144,8 +144,7 @@ static tw_status shown(gatherer *t, uint32_t key, uint32_t obj)
         "operator",  "subscriber",  "policyHolder",       "assessor",      "generalPractitioner",
         "careTeam",  "interpreter", "resultsInterpreter", "authenticator", "source"
     };
-    uint32_t display = tw_json_get(t->d, obj, "display");
-    if (display == TW_JSON_NONE || tw_json_get(t->d, obj, "code") != TW_JSON_NONE) /* a Coding */
+    if (tw_json_get(t->d, obj, "code") != TW_JSON_NONE) /* a Coding */
         return TW_OK;
     tw_str type = type_of(t, obj);
     if (one_of(type, places, TW_COUNT(places)))
@@ -184,28 +183,39 @@ static bool is_key(const gatherer *t, uint32_t i, const char *name, size_t n)
 static tw_status member(gatherer *t, const place *in, uint32_t key)
 {
     if (IS_KEY(t, key, "resourceType"))
-        return resource(t, in->object);
+        return resource(t, in->object, key);
     if (IS_KEY(t, key, "display"))
-        return IS_KEY(t, in->key, "coding") ? TW_OK : shown(t, in->key, in->object);
+        return IS_KEY(t, in->key, "coding") ? TW_OK : shown(t, in->key, in->object, key + 1);
     return IS_KEY(t, key, "url") ? extension(t, in->object) : TW_OK;
 }
 
-tw_status doc_gather(doc_pass *p)
+static tw_status gather(gatherer *t, uint32_t from)
 {
-    gatherer t = { p, p->g.d, p->g.cx };
-    place open[TW_JSON_DEPTH_MAX + 1] = { { 0, t.d->n, 0 } };
+    place open[TW_JSON_DEPTH_MAX + 1] = { { from, t->d->tok[from].next, 0 } };
     uint32_t depth = 0, key = 0;
-    doc_known_init(&p->known);
-    for (uint32_t i = 0; i < t.d->n; i++) {
-        const tw_json_tok *tok = &t.d->tok[i];
-        while (i >= open[depth].end)
+    for (uint32_t i = from; i < open[0].end; i++) {
+        const tw_json_tok *tok = &t->d->tok[i];
+        while (depth && i >= open[depth].end)
             key = open[depth--].key;
         if (tok->is_key) {
             key = i;
-            TW_TRY(member(&t, &open[depth], i));
+            TW_TRY(member(t, &open[depth], i));
         } else if (tok->type == TW_JSON_OBJECT || tok->type == TW_JSON_ARRAY) {
             open[++depth] = (place){ i, tok->next, key };
         }
     }
     return TW_OK;
+}
+
+tw_status doc_gather(doc_pass *p)
+{
+    gatherer t = { p, &p->w->known, p->g.d, p->g.cx };
+    doc_known_reset(&p->w->known);
+    return gather(&t, 0);
+}
+
+tw_status doc_gather_from(tw_ctx *cx, doc_known *known, const tw_json *d, uint32_t resource)
+{
+    gatherer t = { NULL, known, d, cx };
+    return resource < d->n ? gather(&t, resource) : TW_OK;
 }

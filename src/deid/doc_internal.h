@@ -17,6 +17,7 @@
 typedef struct {
     uint8_t handle[TW_HANDLE];
     uint8_t surrogate_key[32]; /* of tw_text_replace */
+    const uint8_t *id_key;     /* of identifiers in text; NULL: the work's */
     int shift_weeks;           /* -52 to 52, never 0 */
 } doc_person;
 
@@ -25,6 +26,26 @@ typedef struct {
     uint64_t n[3]; /* by tw_doc_what */
 } doc_counts;
 
+/** What tw_text_known will be made of, when a text is met that may hold any of it; and which values are identifiers:
+ *  those become doc_ident in text, as in the header. */
+typedef struct {
+    tw_text_known *text; /* of the values when ready; NULL: never needed */
+    bool ready;
+    tw_map *idents;    /* normalised values; NULL: none */
+    size_t n;          /* values added */
+    uint64_t word[64]; /* bits of the hashes of their words */
+    tw_buf facts;      /* field, length, value */
+} doc_known;
+
+void doc_known_init(doc_known *k);
+void doc_known_done(doc_known *k);
+/** As new, with the memory that it has. */
+void doc_known_reset(doc_known *k);
+/** What to search for; when ready. NULL: nothing is known. */
+static inline const tw_text_known *doc_known_text(const doc_known *k)
+{
+    return k && k->n ? k->text : NULL;
+}
 typedef struct doc_rows doc_rows;
 typedef struct doc_cache doc_cache;
 
@@ -40,6 +61,7 @@ struct tw_doc_work {
     uint8_t id_key[32];
     uint8_t person_key[32];
     tw_buf scratch;
+    doc_known known; /* of the FHIR document at hand */
     struct doc_ids *ids; /* those of the last records met */
     doc_person person;   /* of person_id: the last one's, which costs some hashes */
     char person_id[DOC_ID_BYTES_MAX];
@@ -79,23 +101,15 @@ void doc_act(const tw_doc_work *w, tw_str path, tw_str rule, tw_doc_what what, t
 
 /* ---------------------------------------------------------------- what is known of a person, and text */
 
-/** What tw_text_known will be made of, when a text is met that may hold any of it; and which values are identifiers:
- *  those become doc_ident in text, as in the header. */
-typedef struct {
-    tw_text_known *text; /* NULL: nothing was added; searched only when ready */
-    bool ready;
-    tw_map *idents;    /* normalised values; NULL: none */
-    size_t n;          /* values added */
-    uint64_t word[64]; /* bits of the hashes of their words */
-    tw_buf facts;      /* field, length, value */
-} doc_known;
-
-void doc_known_init(doc_known *k);
-void doc_known_done(doc_known *k);
 /** Empty values are passed over. */
 TW_NODISCARD tw_status doc_known_add(tw_ctx *cx, doc_known *k, tw_known_field field, tw_str value);
 /** After the last add, for those who search with `text` themselves; doc_text and doc_display do it when they must. */
 TW_NODISCARD tw_status doc_known_ready(tw_ctx *cx, doc_known *k);
+
+/** Adds what the resource at a token says of persons, with all that is inside of it (doc_gather.c). */
+TW_NODISCARD tw_status doc_gather_from(tw_ctx *cx, doc_known *known, const tw_json *d, uint32_t resource);
+/** What `p` was set to, gathered; NULL when that is nothing (people.c). */
+TW_NODISCARD tw_status people_known(tw_ctx *cx, doc_known **out, tw_doc_work *w, tw_people *p);
 
 /** Free text as it may leave: identifiers replaced as opts say, in the arena. "" when there is no text model, or the
  *  engine refuses the text (no UTF-8, over its limit): then it is removed. `known` may be NULL. */

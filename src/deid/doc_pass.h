@@ -13,13 +13,12 @@ typedef struct doc_pass {
     tw_str patient;    /* id of the only Patient of a Bundle; "" when there are none or several */
     tw_str full_url;   /* of the entry that is being walked */
     uint32_t top;      /* token of the outermost resource */
-    doc_known known;   /* what the whole document says of persons */
     bool gathered;
 } doc_pass;
 
 /** Type and id that a reference or URL of a record names: [base/]Type/id[/_history/v], urn:uuid:. false: neither. */
 bool doc_target(ref_target *out, const doc_pass *p, tw_str ref);
-/** Fills p->known from the whole document (doc_gather.c). fails TW_ELIMIT */
+/** Fills p->w->known from the whole document (doc_gather.c). fails TW_ELIMIT */
 TW_NODISCARD tw_status doc_gather(doc_pass *p);
 
 /** A line break after the first bracket: somebody's eyes read it. */

@@ -258,13 +258,13 @@ static bool put_request_url(gate *g, tw_str url)
 
 static bool put_link(gate *g, const tw_r4_member *m, tw_str text)
 {
-    if (tw_str_is(m->name, "fullUrl"))
+    if (STR_IS(m->name, "fullUrl"))
         return put_full_url(g, text);
-    if (tw_str_is(m->name, "ifNoneExist"))
+    if (STR_IS(m->name, "ifNoneExist"))
         return put_search(g, text);
-    if (tw_str_is(m->name, "status"))
+    if (STR_IS(m->name, "status"))
         return put_status(g, text);
-    return tw_str_is(m->name, "url") ? put_request_url(g, text) : put_reference(g, text);
+    return STR_IS(m->name, "url") ? put_request_url(g, text) : put_reference(g, text);
 }
 
 bool doc_link(gate *g, const tw_r4_member *m, uint32_t i)

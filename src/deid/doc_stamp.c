@@ -178,8 +178,6 @@ tw_str doc_unit(tw_ctx *cx, tw_str unit)
 {
     char *p = tw_arena_get(cx->arena, unit.n + 1);
     size_t n = 0;
-    if (tw_str_is(unit, "mL/min/{1.73_m2}")) /* of clearances everywhere */
-        return unit;
     if (ucum_valid(unit) || unit.n > UNIT_MAX)
         return unit.n > UNIT_MAX ? (tw_str){ "", 0 } : unit;
     for (size_t i = 0; i < unit.n; i++) {

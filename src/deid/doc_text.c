@@ -14,19 +14,30 @@
 
 #define FACTS_MAX (16 * TW_MIB)
 
-/* Made when the first value comes: most documents name nobody. */
+/* What is searched for is made when a text is met that may hold it: most documents have none. */
 void doc_known_init(doc_known *k)
 {
     *k = (doc_known){ .n = 0 };
+    tw_buf_init(&k->facts, FACTS_MAX);
 }
 
 void doc_known_done(doc_known *k)
 {
     tw_text_known_free(k->text);
     tw_map_free(k->idents);
-    if (k->n)
-        tw_buf_done(&k->facts);
+    tw_buf_done(&k->facts);
     *k = (doc_known){ .n = 0 };
+}
+
+void doc_known_reset(doc_known *k)
+{
+    if (k->n)
+        memset(k->word, 0, sizeof k->word);
+    tw_map_free(k->idents);
+    k->idents = NULL;
+    tw_buf_clear(&k->facts);
+    k->n = 0;
+    k->ready = false;
 }
 
 static tw_str plain(char out[DOC_ID_BYTES_MAX], tw_str s)
@@ -50,29 +61,59 @@ static tw_str next_word(char out[32], tw_str *rest)
     return (tw_str){ out, n };
 }
 
-static uint32_t word_bit(const doc_known *k, tw_str word)
+static uint32_t word_bit(tw_str word)
 {
-    return tw_str_hash(word) % (64 * TW_COUNT(k->word));
+    return tw_str_hash(word) % (64 * TW_COUNT(((doc_known *)NULL)->word));
 }
 
-/* false: no word of the text is one of a known value, and no number in it is long enough to be one of them. */
-static bool may_name(const doc_known *k, tw_str text)
+static bool has_bit(const doc_known *k, uint32_t bit)
+{
+    return k->word[bit / 64] >> (bit % 64) & 1;
+}
+
+#define WORDS_MAX 14
+
+/* What a text has to name somebody with. */
+typedef struct {
+    bool number; /* long enough to be one of a known value */
+    bool more;   /* words than there is room for */
+    uint8_t n;
+    uint16_t bit[WORDS_MAX]; /* of its words */
+} named;
+
+static named words_of(tw_str text)
 {
     enum { DIGITS = 4 };
     char room[32];
+    named out = { .n = 0 };
     for (tw_str w; (w = next_word(room, &text)).n;) {
-        uint32_t bit = word_bit(k, w), digits = 0;
+        unsigned digits = 0;
         for (size_t i = 0; i < w.n; i++)
             digits += w.p[i] >= '0' && w.p[i] <= '9';
-        if (digits >= DIGITS || (k->word[bit / 64] >> (bit % 64) & 1))
-            return true;
+        out.number |= digits >= DIGITS;
+        if (out.n < WORDS_MAX)
+            out.bit[out.n++] = (uint16_t)word_bit(w);
+        else
+            out.more = true;
     }
-    return false;
+    return out;
+}
+
+/* false: no word of the text is one of a known value. */
+static bool may_name(const doc_known *k, const named *words, tw_str text)
+{
+    char room[32];
+    bool may = words->number;
+    for (size_t i = 0; i < words->n && !may; i++)
+        may = has_bit(k, words->bit[i]);
+    for (tw_str w; words->more && !may && (w = next_word(room, &text)).n;)
+        may = has_bit(k, word_bit(w));
+    return may;
 }
 
 static void set_bit(doc_known *k, tw_str word)
 {
-    uint32_t bit = word_bit(k, word);
+    uint32_t bit = word_bit(word);
     k->word[bit / 64] |= (uint64_t)1 << (bit % 64);
 }
 
@@ -95,10 +136,6 @@ tw_status doc_known_add(tw_ctx *cx, doc_known *k, tw_known_field field, tw_str v
 {
     if (value.n == 0)
         return TW_OK;
-    if (!k->text) {
-        k->text = tw_text_known_new();
-        tw_buf_init(&k->facts, FACTS_MAX);
-    }
     k->n++;
     tw_buf_u8(&k->facts, (uint8_t)field);
     tw_buf_var(&k->facts, tw_bytes_of(value));
@@ -120,6 +157,11 @@ tw_status doc_known_ready(tw_ctx *cx, doc_known *k)
 {
     if (!k->n || k->ready)
         return TW_OK;
+    if (!k->text)
+        k->text = tw_text_known_new();
+    if (!k->text)
+        return tw_fail(cx, TW_ELIMIT, "no memory for what is known of persons");
+    tw_text_known_reset(k->text);
     k->ready = true;
     tw_rd r = tw_rd_of(tw_buf_view(&k->facts));
     while (tw_rd_left(&r)) {
@@ -156,7 +198,7 @@ static void replace(tw_buf *out, const tw_doc_work *w, tw_str in, tw_text_span *
         tw_text_replace(out, o->text, (tw_str){ in.p + from, to - from }, span + first, i - first, &how);
         if (i == count)
             return;
-        doc_ident(id, w, value);
+        doc_ident_with(id, person->id_key ? person->id_key : w->id_key, value);
         tw_buf_add(out, id, TW_ID_HEX);
         from = span[i].end;
         first = i + 1;
@@ -168,14 +210,17 @@ static tw_status scrub(tw_ctx *cx, tw_str *out, tw_doc_work *w, tw_str in, doc_k
 {
     tw_text_span *span = NULL;
     size_t count = 0;
+    *out = (tw_str){ "", 0 };
+    if (known && doc_known_ready(cx, known) != TW_OK) {
+        tw_err_clear(cx); /* a text that cannot be searched for all of them is removed */
+        return TW_OK;
+    }
     tw_text_opts opts = { .model = w->opts->text,
-                          .known = known ? known->text : NULL,
+                          .known = doc_known_text(known),
                           .threshold = w->opts->text_threshold,
                           .strict = w->opts->text_strict,
                           .finders = finders };
-    *out = (tw_str){ "", 0 };
-    if ((known && doc_known_ready(cx, known) != TW_OK) ||
-        tw_text_find(cx, &span, &count, w->text, in, &opts) != TW_OK) {
+    if (tw_text_find(cx, &span, &count, w->text, in, &opts) != TW_OK) {
         tw_err_clear(cx); /* a text that cannot be searched is removed */
         return TW_OK;
     }
@@ -205,11 +250,21 @@ typedef struct {
     tw_arena *arena;
 } memory;
 
+#define SLOTS 1024 /* a power of two */
+
+/* A text of `any` that was asked for not long ago. */
+typedef struct {
+    uint32_t hash;
+    named words;    /* of the value */
+    tw_bytes key;   /* {NULL, 0}: free */
+    const tw_str *value;
+} slot;
+
 struct doc_cache {
     memory any;                /* without anything known */
     memory own;                /* of the person in `handle` */
     uint8_t handle[TW_HANDLE]; /* whose */
-    const tw_text_known *known;
+    slot slot[SLOTS];
 };
 
 static void forget(memory *m)
@@ -230,21 +285,27 @@ void doc_cache_free(doc_cache *c)
     tw_mem_free(c);
 }
 
-static void remember(memory *m, tw_bytes key, tw_str value)
+/* What it is remembered as; NULL: it is not. *forgotten: all else is. */
+static const tw_str *remember(memory *m, bool *forgotten, tw_bytes key, tw_str value)
 {
+    *forgotten = false;
     for (int round = 0; round < 2; round++) {
-        tw_str *v = tw_arena_try(m->arena, sizeof *v + value.n);
+        tw_str *v = tw_arena_try(m->arena, sizeof *v + value.n + key.n);
         if (v) {
             *v = (tw_str){ (char *)(v + 1), value.n };
-            memcpy(v + 1, value.p, value.n);
+            if (value.n)
+                memcpy(v + 1, value.p, value.n);
+            memcpy((char *)(v + 1) + value.n, key.p, key.n);
             if (tw_map_put(m->by_text, key, v))
-                return;
+                return v;
         }
         forget(m);
+        *forgotten = true;
     }
+    return NULL;
 }
 
-static doc_cache *cache_of(tw_doc_work *w, doc_known *known, const doc_person *person)
+static doc_cache *cache_of(tw_doc_work *w, const doc_person *person)
 {
     doc_cache *c = w->cache;
     if (!c) {
@@ -254,10 +315,8 @@ static doc_cache *cache_of(tw_doc_work *w, doc_known *known, const doc_person *p
         forget(&c->own);
         w->cache = c;
     }
-    const tw_text_known *text = known ? known->text : NULL;
-    if (memcmp(c->handle, person->handle, TW_HANDLE) != 0 || c->known != text) {
+    if (memcmp(c->handle, person->handle, TW_HANDLE) != 0) {
         memcpy(c->handle, person->handle, TW_HANDLE);
-        c->known = text;
         if (tw_map_count(c->own.by_text))
             forget(&c->own);
     }
@@ -271,18 +330,39 @@ void doc_cache_person(tw_doc_work *w)
 }
 
 /* What the text is for everybody; surrogates in it are those of nobody. */
-static tw_status for_anybody(tw_ctx *cx, tw_str *out, tw_doc_work *w, tw_bytes key, tw_str in)
+static tw_status find_for_anybody(tw_ctx *cx, slot *at, tw_doc_work *w, tw_bytes key, tw_str in)
 {
-    const tw_str *hit = tw_map_get(w->cache->any.by_text, key);
-    doc_person nobody;
-    if (hit) {
-        *out = *hit;
-        return TW_OK;
+    doc_cache *c = w->cache;
+    const tw_str *hit = tw_map_get(c->any.by_text, key);
+    if (!hit) {
+        doc_person nobody;
+        tw_str out;
+        bool forgotten;
+        doc_person_of(&nobody, w, TW_STR(""));
+        TW_TRY(scrub(cx, &out, w, in, NULL, &nobody, 0));
+        hit = remember(&c->any, &forgotten, key, out);
+        if (forgotten)
+            memset(c->slot, 0, sizeof c->slot);
+        if (!hit)
+            return tw_fail(cx, TW_ELIMIT, "a display is too long");
     }
-    doc_person_of(&nobody, w, TW_STR(""));
-    TW_TRY(scrub(cx, out, w, in, NULL, &nobody, 0));
-    remember(&w->cache->any, key, *out);
+    at->value = hit;
+    at->words = words_of(*hit);
+    at->key = (tw_bytes){ (const uint8_t *)hit->p + hit->n, key.n };
     return TW_OK;
+}
+
+static tw_status for_anybody(tw_ctx *cx, const slot **out, tw_doc_work *w, tw_bytes key, tw_str in)
+{
+    uint32_t hash = tw_str_hash(tw_str_of_bytes(key));
+    slot *at = &w->cache->slot[hash & (SLOTS - 1)];
+    *out = at;
+    if (at->key.p && at->hash == hash && tw_str_same(tw_str_of_bytes(at->key), tw_str_of_bytes(key)))
+        return TW_OK;
+    *at = (slot){ .hash = hash };
+    tw_status s = find_for_anybody(cx, at, w, key, in);
+    at->hash = hash; /* all may have been forgotten meanwhile */
+    return s;
 }
 
 tw_status doc_display(tw_ctx *cx, tw_str *out, tw_doc_work *w, tw_str system, tw_str code, tw_str in, doc_known *known,
@@ -294,7 +374,7 @@ tw_status doc_display(tw_ctx *cx, tw_str *out, tw_doc_work *w, tw_str system, tw
         return TW_OK;
     if (system.n + code.n + in.n + 2 > sizeof text)
         return scrub(cx, out, w, in, known, person, 0);
-    doc_cache *c = cache_of(w, known, person);
+    doc_cache *c = cache_of(w, person);
     size_t n = 0;
     const tw_str part[] = { system, code, in };
     for (int i = 0; i < 3; i++) {
@@ -304,15 +384,18 @@ tw_status doc_display(tw_ctx *cx, tw_str *out, tw_doc_work *w, tw_str system, tw
         text[n++] = '\0';
     }
     tw_bytes key = { (const uint8_t *)text, n - 1 };
-    const tw_str *hit = known ? tw_map_get(c->own.by_text, key) : NULL;
+    const slot *any;
+    TW_TRY(for_anybody(cx, &any, w, key, in));
+    *out = *any->value;
+    if (!known || out->n == 0 || !may_name(known, &any->words, *out))
+        return TW_OK;
+    const tw_str *hit = tw_map_get(c->own.by_text, key);
     if (hit) {
         *out = *hit;
         return TW_OK;
     }
-    TW_TRY(for_anybody(cx, out, w, key, in));
-    if (!known || out->n == 0 || !may_name(known, *out))
-        return TW_OK;
+    bool forgotten;
     TW_TRY(scrub(cx, out, w, *out, known, person, TW_TEXT_KNOWN));
-    remember(&c->own, key, *out);
+    (void)remember(&c->own, &forgotten, key, *out);
     return TW_OK;
 }

@@ -14,33 +14,44 @@ static void put_escaped(gate *g, tw_str s)
     tw_jw_str(&w, s);
 }
 
+/* `out` in the place of the string at i: as it stands there, when it is that and holds no escape. */
+static void put_text(gate *g, uint32_t i, tw_str in, tw_str out)
+{
+    const tw_json_tok *t = &g->d->tok[i];
+    if (!t->escaped && tw_str_same(in, out))
+        put(g, g->d->text.p + t->off, t->len);
+    else
+        put_escaped(g, out);
+}
+
 /* ---------------------------------------------------------------- text */
 
-void gate_text_open(gate *g, doc_known *known)
+void gate_text_open(gate *g)
 {
     const tw_gate_opts *o = g->opts;
-    *known = (doc_known){ .text = o->known };
-    memset(known->word, 0xff, sizeof known->word); /* its words are not at hand: any may be one */
-    if (!o->text || !o->text->text || !o->text->opts->text_strict)
+    if (!o->text || !o->text->text || !(o->text->opts->text_strict || o->text_normal))
         return;
     g->text = o->text;
-    g->known = o->known ? known : NULL;
     memcpy(g->person.handle, o->handle, TW_HANDLE);
     tw_hmac_sha256(g->person.surrogate_key, (tw_bytes){ o->id_key, 32 }, "tw/doc/surrogates/1", (tw_bytes){ NULL, 0 });
+    g->person.id_key = o->id_key;
     g->person.shift_weeks = o->shift_weeks;
 }
 
 /* What the document says of persons is gathered when the first text is met: most documents have none. */
 static bool text_ready(gate *g)
 {
+    tw_status s = TW_OK;
     if (g->text && g->doc && !g->doc->gathered) {
         g->doc->gathered = true;
-        if (doc_gather(g->doc) == TW_OK) {
-            g->known = g->doc->known.n ? &g->doc->known : NULL;
-        } else {
-            tw_err_clear(g->cx); /* what cannot be searched for all of it goes */
-            g->text = NULL;
-        }
+        s = doc_gather(g->doc);
+        g->known = s == TW_OK && g->text->known.n ? &g->text->known : NULL;
+    } else if (g->text && !g->doc && g->opts->people) {
+        s = people_known(g->cx, &g->known, g->text, g->opts->people);
+    }
+    if (s != TW_OK) {
+        tw_err_clear(g->cx); /* what cannot be searched for all of it goes */
+        g->text = NULL;
     }
     return g->text != NULL;
 }
@@ -72,8 +83,9 @@ bool gate_scrub(gate *g, const tw_r4_member *m, uint32_t i)
     tw_str in = text_of(g, i), out = scrubbed(g, in, m == g->p->concept_text);
     if (!out.n)
         return removed(g, m);
-    put_escaped(g, out);
-    if (tw_str_eq(in, out))
+    put_text(g, i, in, out);
+    g->worded = true;
+    if (tw_str_same(in, out))
         account_kept(g->account, m);
     else
         account_changed(g->account, m);
@@ -82,15 +94,17 @@ bool gate_scrub(gate *g, const tw_r4_member *m, uint32_t i)
 
 bool gate_display(gate *g, uint32_t at, tw_str system, tw_str code)
 {
-    tw_str out;
+    tw_str in, out;
     if (at == TW_JSON_NONE || g->p->display->action != ACT_SCRUB || !text_ready(g))
         return false;
-    if (doc_display(g->cx, &out, g->text, system, code, text_of(g, at), g->known, &g->person) != TW_OK)
+    in = text_of(g, at);
+    if (doc_display(g->cx, &out, g->text, system, code, in, g->known, &g->person) != TW_OK)
         tw_err_clear(g->cx);
     if (!out.n)
         return false;
     PUT_LIT(g, ",\"display\":");
-    put_escaped(g, out);
+    put_text(g, at, in, out);
+    g->worded = true;
     return true;
 }
 
@@ -125,6 +139,7 @@ bool gate_attachment(gate *g, const tw_r4_member *m, uint32_t i)
     tw_str out = text.n ? scrubbed(g, text, false) : text;
     if (!out.n)
         return removed(g, m);
+    g->worded = true;
     PUT_LIT(g, "{\"contentType\":\"text/plain\",\"data\":");
     put_quoted(g, tw_base64(g->cx->arena, tw_bytes_of(out)));
     PUT_LIT(g, "}");
@@ -183,7 +198,7 @@ bool gate_identifier(gate *g, const tw_r4_member *m, uint32_t i)
         return removed(g, m);
     PUT_LIT(g, "{");
     put_use(g, &g->p->table.node[m->node], i);
-    if (tw_str_is(gate_member_text(g, i, "system"), "urn:dicom:uid") || tw_str_starts(value, "urn:oid:")) {
+    if (STR_IS(gate_member_text(g, i, "system"), "urn:dicom:uid") || tw_str_starts(value, "urn:oid:")) {
         PUT_LIT(g, "\"system\":\"urn:dicom:uid\",\"value\":\"");
         put_uid(g, value);
     } else {

@@ -37,6 +37,8 @@ static void put_tags(gate *g)
         put_tag(g, &any, "urn:twinward:time", TW_STR("year"));
     if (g->capped)
         put_tag(g, &any, "urn:twinward:value", TW_STR("age-capped"));
+    if (g->worded)
+        put_tag(g, &any, "urn:twinward:text", tw_str_of(g->text->opts->text_strict ? "strict" : "normal"));
     PUT_LIT(g, "]}");
 }
 
@@ -62,7 +64,7 @@ bool gate_resource(gate *g, const tw_r4_node *node, uint32_t obj, const char *id
 bool gate_measures_age(gate *g)
 {
     char both[256];
-    if (!tw_str_is(g->root_type, "Observation"))
+    if (!STR_IS(g->root_type, "Observation"))
         return false;
     uint32_t list = tw_json_get(g->d, tw_json_get(g->d, g->root, "code"), "coding");
     for (uint32_t i = tw_json_first(g->d, list); i != TW_JSON_NONE; i = tw_json_next(g->d, list, i)) {
@@ -108,7 +110,7 @@ static tw_status own_id(gate *g, char out[TW_ID_HEX + 1], const tw_phi_parts *pa
     g->root_id = id.n ? id : parts->business_id;
     if (g->root_id.n > ID_MAX)
         return refuse(g, "its id is too long");
-    if (!tw_str_is(g->root_type, "Patient")) {
+    if (!STR_IS(g->root_type, "Patient")) {
         tw_deid_id(out, g->opts->id_key, g->root_type, g->root_id);
         return TW_OK;
     }
@@ -145,13 +147,12 @@ tw_status tw_deid_gate(tw_ctx *cx, tw_deid **out, tw_noise *noise, tw_account *a
 {
     const tw_phi_parts *parts = tw_phi_view(in);
     tw_buf buf;
-    doc_known known;
     gate g = { .cx = cx, .opts = opts, .p = opts->profile, .refs = opts->refs, .account = account, .d = parts->doc };
     g.root = parts->resource;
     g.self = opts->self.n ? opts->self : parts->patient;
     g.object = g.root;
     g.out = &buf;
-    gate_text_open(&g, &known);
+    gate_text_open(&g);
     *out = NULL;
     TW_ASSERT(opts->id_key && opts->profile && g.self.n > 0);
     tw_buf_init(&buf, TW_RECORD_BYTES_MAX);

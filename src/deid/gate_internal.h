@@ -25,6 +25,7 @@ typedef struct {
     unsigned depth;  /* objects around it */
     bool age_observation;
     bool shifted, yeared, capped; /* what was done to times and ages */
+    bool worded;                  /* free text stayed */
     char encounter[ENCOUNTERS_MAX][TW_ID_HEX + 1];
     size_t encounter_count;
     const char *refusal; /* constant text; the pass ends */
@@ -35,7 +36,7 @@ typedef struct {
 } gate;
 
 /** Free text of a record of the gate, as its opts say. */
-void gate_text_open(gate *g, doc_known *known);
+void gate_text_open(gate *g);
 /** Free text, attachments, identifiers (doc_values.c); each as below. */
 bool gate_scrub(gate *g, const tw_r4_member *m, uint32_t i);
 bool gate_attachment(gate *g, const tw_r4_member *m, uint32_t i);

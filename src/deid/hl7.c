@@ -29,6 +29,7 @@ static tw_status room_of(tw_ctx *cx, hl7_room **out, tw_doc_work *w)
         r->code = tw_mem_alloc(HL7_CODES * sizeof *r->code);
         TW_ASSERT(r->id != NULL && r->code != NULL);
         own_arena(r);
+        doc_known_init(&r->known);
     }
     *out = w->hl7;
     if ((*out)->rules)
@@ -40,8 +41,7 @@ void hl7_room_free(hl7_room *r)
 {
     if (!r)
         return;
-    if (r->known.text)
-        doc_known_done(&r->known);
+    doc_known_done(&r->known);
     hl7_rules_free(r->rules);
     tw_arena_free(r->arena);
     tw_wipe(r->id, HL7_IDS * sizeof *r->id);

@@ -158,6 +158,7 @@ bool hl7_word_of(hl7_word *out, tw_str s);                 /* false: over 16 byt
 
 typedef struct {
     uint8_t n; /* 0: empty */
+    char escape; /* of the message that it was read in */
     char raw[HL7_ID_BYTES];
     char id[TW_ID_HEX];
 } hl7_id_slot;

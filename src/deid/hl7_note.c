@@ -141,10 +141,8 @@ static tw_status know(hl7_walk *x)
     tw_buf_done(&b);
     if (!failed && r->known_ready && memcmp(h, r->known_hash, sizeof h) == 0)
         return TW_OK;
-    if (r->known.text)
-        doc_known_done(&r->known);
     r->known_ready = false;
-    doc_known_init(&r->known);
+    doc_known_reset(&r->known);
     for (size_t i = 0; i < x->facts.n; i++)
         TW_TRY(doc_known_add(x->cx, &r->known, x->facts.fact[i].field, x->facts.fact[i].value));
     TW_TRY(doc_known_ready(x->cx, &r->known));
@@ -164,9 +162,10 @@ static size_t search(hl7_walk *x, size_t first)
         last++;
     tw_str text = { n->text.n ? (const char *)n->text.p + from : "", n->piece[last - 1].to - from };
     tw_text_span *span = NULL;
-    tw_text_opts opts = {
-        .model = o->text, .known = x->room->known.text, .threshold = o->text_threshold, .strict = o->text_strict
-    };
+    tw_text_opts opts = { .model = o->text,
+                          .known = doc_known_text(&x->room->known),
+                          .threshold = o->text_threshold,
+                          .strict = o->text_strict };
     bool found = tw_text_find(x->cx, &span, &count, x->w->text, text, &opts) == TW_OK;
     if (!found)
         tw_err_clear(x->cx); /* a text that cannot be searched is removed */

@@ -65,10 +65,7 @@ tw_status hl7_recode(tw_ctx *cx, tw_buf *out, size_t from, const tw_hl7 *m)
     const char *set = set_of(m);
     if (out->failed || !set)
         return set ? TW_OK : tw_fail(cx, TW_EPARSE, "MSH-18: a character set that is not written here");
-    bool high = false;
-    for (size_t i = from; i < out->n && !high; i++)
-        high = out->p[i] >= 0x80;
-    if (!high)
+    if (!tw_any_high((const char *)out->p + from, out->n - from))
         return TW_OK;
     tw_str text = tw_str_dup(cx->arena, (tw_str){ (const char *)out->p + from, out->n - from });
     iconv_t with = iconv_open(set, "UTF-8");

@@ -266,11 +266,11 @@ bool hl7_ident(hl7_walk *x, char out[TW_ID_HEX], tw_str raw)
 {
     char id[TW_ID_HEX + 1], plain[DOC_ID_BYTES_MAX];
     hl7_id_slot *slot = &x->room->id[hash(raw) % HL7_IDS];
-    bool small = raw.n <= HL7_ID_BYTES && !memchr(raw.p, x->m.delims.escape, raw.n);
-    if (small && slot->n == raw.n && memcmp(slot->raw, raw.p, raw.n) == 0) {
+    if (slot->n == raw.n && raw.n && slot->escape == x->m.delims.escape && tw_same_bytes(slot->raw, raw.p, raw.n)) {
         memcpy(out, slot->id, TW_ID_HEX);
         return true;
     }
+    bool small = raw.n <= HL7_ID_BYTES && !memchr(raw.p, x->m.delims.escape, raw.n);
     tw_str value = hl7_plain_text(x, raw);
     if (doc_plain(plain, value) == 0)
         return false;
@@ -278,6 +278,7 @@ bool hl7_ident(hl7_walk *x, char out[TW_ID_HEX], tw_str raw)
     memcpy(out, id, TW_ID_HEX);
     if (small) {
         slot->n = (uint8_t)raw.n;
+        slot->escape = x->m.delims.escape;
         memcpy(slot->raw, raw.p, raw.n);
         memcpy(slot->id, id, TW_ID_HEX);
     }

@@ -38,7 +38,7 @@ static bool changed_quoted(gate *g, const tw_r4_member *m, tw_str text)
 static bool is_old_integer(const gate *g, const tw_r4_member *m, uint32_t i)
 {
     double v = AGE_OVER; /* what cannot be read counts as old */
-    if (!g->age_observation || !tw_str_is(m->name, "valueInteger"))
+    if (!g->age_observation || !STR_IS(m->name, "valueInteger"))
         return false;
     (void)tw_json_f64(g->d, i, &v);
     return v >= AGE_OVER;
@@ -265,7 +265,7 @@ static double years_of(const quantity *q)
 static bool is_old_age(const gate *g, const tw_r4_member *m, const quantity *q)
 {
     double v = DBL_MAX, unit = years_of(q); /* what cannot be read counts as old */
-    bool age = tw_str_is(m->type, "Age") || g->age_observation;
+    bool age = STR_IS(m->type, "Age") || g->age_observation;
     bool in_years = q->has_unit && unit == 1.0;
     (void)tw_parse_f64(&v, q->value);
     return (age || in_years) && v * unit >= AGE_OVER;
@@ -349,7 +349,7 @@ static bool is_self(const gate *g, ref_kind kind, const ref_target *t, tw_str re
     if (g->opts->self_reference.n && tw_str_eq(ref, g->opts->self_reference))
         return true;
     if (kind == REF_RECORD)
-        return tw_str_is(t->type, "Patient") && tw_str_eq(t->id, g->self);
+        return STR_IS(t->type, "Patient") && tw_str_eq(t->id, g->self);
     return kind == REF_UNKNOWN && tw_str_starts(ref, "urn:uuid:") &&
            tw_str_eq((tw_str){ ref.p + 9, ref.n - 9 }, g->self);
 }
@@ -357,13 +357,13 @@ static bool is_self(const gate *g, ref_kind kind, const ref_target *t, tw_str re
 static bool put_record(gate *g, const tw_r4_member *m, uint32_t i, const ref_target *t)
 {
     char id[TW_ID_HEX + 1];
-    if (tw_str_is(t->type, "Encounter") && g->category != TW_CAT_ENCOUNTERS) {
+    if (STR_IS(t->type, "Encounter") && g->category != TW_CAT_ENCOUNTERS) {
         if (!add_encounter(g, t->id))
             return removed(g, m);
         account_changed(g->account, m);
         return false;
     }
-    if (t->category != (int)g->category || tw_str_is(t->type, "Patient"))
+    if (t->category != (int)g->category || STR_IS(t->type, "Patient"))
         return removed(g, m);
     tw_deid_id(id, g->opts->id_key, t->type, t->id);
     return put_reference(g, m, i, tw_strf(g->cx->arena, TW_FMT "/", TW_ARG(t->type)), id);

@@ -227,7 +227,9 @@ TEST(text__attachments_become_plain_text)
 
 /* ---------------------------------------------------------------- the gate */
 
-static tw_str record(const char *json, tw_doc_work *text, tw_text_known *known)
+static bool normal; /* a steward's word */
+
+static tw_str record(const char *json, tw_doc_work *text, tw_people *people)
 {
     tw_json d;
     tw_deid *out = NULL;
@@ -236,32 +238,90 @@ static tw_str record(const char *json, tw_doc_work *text, tw_text_known *known)
     tw_gate_opts o = { .profile = rules, .id_key = key, .shift_weeks = -3, .handle = { 0xab } };
     o.reference_day = opts.reference_day;
     o.text = text;
-    o.known = known;
+    o.text_normal = normal;
+    o.people = people;
     assert_ok(tw_deid_gate(cx, &out, NULL, NULL, tw_phi_make(cx, &parts), &o));
     return tw_str_of_bytes(tw_deid_line(out));
 }
 
-TEST(text__enters_a_record_in_strict_mode_alone)
+static const char noted[] = OBS CODING("the pain") ",\"valueString\":\"zebedee: seen by Dr. Lee\"}";
+
+TEST(text__enters_a_record_in_strict_mode_alone_unless_a_steward_says_otherwise)
 {
-    static const char json[] = OBS CODING("the pain") ",\"valueString\":\"zebedee: seen by Dr. Lee\"}";
     begin(true);
-    tw_text_known *known = tw_text_known_new();
-    assert_ok(tw_text_known_add(cx, known, TW_KNOWN_GIVEN, TW_STR("Zebedee")));
-    assert_ok(tw_text_known_ready(cx, known));
-    tw_str line = record(json, work, known);
+    tw_buf facts;
+    tw_json who;
+    tw_people *people = tw_people_new();
+    tw_buf_init(&facts, TW_MIB);
+    assert_ok(tw_json_parse(
+        cx, &who, TW_STR("{\"resourceType\":\"Patient\",\"name\":[{\"given\":[\"Zebedee\"]}]}"), NULL));
+    assert_ok(tw_people_facts(cx, &facts, &who, 0));
+    assert_true(facts.n > 0);
+    tw_people_set(people, NULL, tw_buf_view(&facts));
+    tw_str line = record(noted, work, people);
     has(line, "\"valueString\":\"[NAME]: seen by Dr. [NAME]\"");
     has(line, "\"display\":\"the pain\"");
-    has(record(json, work, NULL), "zebedee");
-    has_not(record(json, NULL, known), "seen");
-    has_not(record(json, NULL, known), "pain");
+    has(line, "{\"system\":\"urn:twinward:text\",\"code\":\"strict\"}]}");
+    has(record(noted, work, NULL), "zebedee");
+    has_not(record(noted, NULL, people), "seen");
+    has_not(record(noted, NULL, people), "urn:twinward:text");
     opts.text_strict = false;
-    has_not(record(json, work, known), "seen");
+    has_not(record(noted, work, people), "seen");
+    has_not(record(noted, work, people), "urn:twinward:text");
+    normal = true;
+    has(record(noted, work, people), "[NAME]: seen by");
+    has(record(noted, work, people), "{\"system\":\"urn:twinward:text\",\"code\":\"normal\"}]}");
+    normal = false;
     tw_doc_opts none = opts;
     none.text = NULL;
     tw_doc_work *w = NULL;
     assert_ok(tw_doc_work_new(cx, &w, &none));
-    has_not(record(json, w, known), "seen");
+    has_not(record(noted, w, people), "seen");
     tw_doc_work_free(w);
-    tw_text_known_free(known);
+    tw_people_free(people);
+    tw_buf_done(&facts);
+    end();
+}
+
+TEST(text__of_a_record_is_searched_for_the_persons_of_its_document_and_for_no_others)
+{
+    static const char *const who[] = {
+        "{\"resourceType\":\"Patient\",\"name\":[{\"given\":[\"Zebedee\"]}]}",
+        "{\"resourceType\":\"Bundle\",\"entry\":[{\"resource\":{\"resourceType\":\"RelatedPerson\","
+        "\"name\":[{\"text\":\"zebedee\"}]}}]}",
+        "{\"resourceType\":\"Encounter\",\"participant\":[{\"individual\":{\"display\":\"Zebedee\"}}]}",
+        "{\"resourceType\":\"Observation\",\"performer\":[{\"reference\":\"Practitioner/1\",\"display\":\"Zebedee\"}]}",
+    };
+    static const char other[] = "{\"resourceType\":\"Patient\",\"name\":[{\"given\":[\"Ermintrude\"]}]}";
+    begin(true);
+    tw_people *people = tw_people_new();
+    for (size_t i = 0; i < TW_COUNT(who); i++) {
+        tw_json d, stranger;
+        assert_ok(tw_json_parse(cx, &d, tw_str_of(who[i]), NULL));
+        assert_ok(tw_json_parse(cx, &stranger, tw_str_of(other), NULL));
+        tw_people_set(people, &d, (tw_bytes){ NULL, 0 });
+        has_not(record(noted, work, people), "zebedee");
+        tw_people_set(people, &stranger, (tw_bytes){ NULL, 0 }); /* nothing of the one before is left */
+        has(record(noted, work, people), "zebedee");
+    }
+    tw_people_free(people);
+    end();
+}
+
+TEST(text__of_a_record_has_record_numbers_under_its_patients_own_key)
+{
+    static const char json[] =
+        "{\"resourceType\":\"Observation\",\"status\":\"final\",\"code\":{\"coding\":[]},\"identifier\":[{\"value\":"
+        "\"MR-778899\"}],\"valueString\":\"the number MR-778899\"}";
+    tw_json d;
+    char id[TW_ID_HEX + 1];
+    begin(false);
+    tw_people *people = tw_people_new();
+    assert_ok(tw_json_parse(cx, &d, tw_str_of(json), NULL));
+    tw_people_set(people, &d, (tw_bytes){ NULL, 0 });
+    tw_str line = record(json, work, people);
+    doc_ident_with(id, key, TW_STR("MR778899"));
+    has(line, tw_strf(cx->arena, "\"valueString\":\"the number %s\"", id).p);
+    tw_people_free(people);
     end();
 }

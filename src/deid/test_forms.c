@@ -80,8 +80,7 @@ TEST(ucum__knows_clinical_units)
         "{INR} m[IU]/L Cel Gy cGy kV MV 1 ng/mL ug/(kg.h) mg/kg/d mL/min/{1.73_m2} [in_i] [lb_av] 10*-6 [iU]/mL mo a");
     tw_str unit;
     while (tw_str_split(&unit, &list, ' ')) {
-        bool want = !tw_str_is(unit, "mL/min/{1.73_m2}");
-        if (ucum_valid(unit) != want)
+        if (!ucum_valid(unit))
             fail_msg("unit " TW_FMT, TW_ARG(unit));
     }
 }

@@ -457,7 +457,7 @@ TEST(account__counts_by_rule_and_holds_no_value)
     tw_jw w;
     tw_buf_init(&b, TW_MIB);
     tw_jw_init(&w, &b, 0);
-    tw_account_write(&w, other);
+    tw_account_write(&w, other, NULL);
     tw_str text = tw_str_of_bytes(tw_buf_view(&b));
     assert_true(
         tw_str_find(text,

@@ -42,6 +42,27 @@ static const char *const notes[] = {
     "T-score",    "Z-score", "s.d.",     "cm",      "counts",   "ElisaU",    "EV",         "FEU",        "DDU",
 };
 
+/* Units of the "Table of Example UCUM Codes for Electronic Messaging" (Regenstrief, LOINC), found before the grammar
+ * is asked: nearly all quantities have one of these. The last one holds an annotation of its own. */
+#define COMMON_LIST(X)                                                                                                 \
+    X("mg") X("kg") X("cm") X("mm") X("g") X("mL") X("L") X("s") X("a") X("%") X("/min") X("mm[Hg]") X("Cel")          \
+    X("mg/dL") X("g/dL") X("g/L") X("ug/L") X("ng/mL") X("pg/mL") X("ng/dL") X("mmol/L") X("nmol/L") X("umol/L")       \
+    X("U/L") X("m[IU]/L") X("kg/m2") X("10*3/uL") X("10*6/uL") X("10*9/L") X("fL") X("pg") X("pH") X("/a")             \
+    X("{score}") X("{#}") X("Gy") X("cGy") X("d") X("h") X("min") X("mL/min") X("mL/min/{1.73_m2}")
+
+static bool common(tw_str s)
+{
+    static const tw_str unit[] = {
+#define X(text) { text, sizeof(text) - 1 },
+        COMMON_LIST(X)
+#undef X
+    };
+    for (size_t i = 0; i < TW_COUNT(unit); i++)
+        if (tw_str_same(s, unit[i]))
+            return true;
+    return false;
+}
+
 typedef struct {
     tw_str s;
     size_t at;
@@ -164,5 +185,5 @@ static bool term(cursor *c)
 bool ucum_valid(tw_str unit)
 {
     cursor c = { .s = unit };
-    return unit.n > 0 && unit.n <= UNIT_MAX && term(&c) && c.at == unit.n;
+    return unit.n > 0 && unit.n <= UNIT_MAX && (common(unit) || (term(&c) && c.at == unit.n));
 }

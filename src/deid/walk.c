@@ -137,7 +137,7 @@ static bool sibling(gate *g, const tw_r4_node *node, uint32_t obj, uint32_t k, b
         m = tw_r4_find(&g->p->table, node, (tw_str){ name.p + 1, name.n - 1 });
     if (m)
         return gate_sibling(g, m, obj, k + 1, any);
-    if (node->resource && tw_str_is(name, "resourceType"))
+    if (node->resource && STR_IS(name, "resourceType"))
         return false;
     account_unknown(g->account, node);
     if (g->doc)
@@ -202,7 +202,7 @@ static bool object(gate *g, const tw_r4_member *m, uint32_t i)
 
 static bool value_fits(tw_str want, tw_str name)
 {
-    return tw_str_is(want, "value[x]") ? tw_str_starts(name, "value") : tw_str_eq(want, name);
+    return STR_IS(want, "value[x]") ? tw_str_starts(name, "value") : tw_str_eq(want, name);
 }
 
 static bool extension_value(gate *g, const tw_r4_node *node, const extension_rule *rule, uint32_t obj)
@@ -257,7 +257,7 @@ bool gate_extension(gate *g, const tw_r4_member *m, uint32_t i, tw_str parent_ur
     if (rule) {
         PUT_LIT(g, "{\"url\":");
         put_quoted(g, rule->url);
-        bool deep = tw_str_is(rule->value, "extension") && !parent_url.n;
+        bool deep = STR_IS(rule->value, "extension") && !parent_url.n;
         bool wrote = deep ? extension_children(g, m, rule, i) : extension_value(g, node, rule, i);
         PUT_LIT(g, "}");
         if (wrote) {
@@ -276,7 +276,7 @@ bool gate_contained_passes(gate *g, uint32_t i, tw_str *type, tw_str *name)
     tw_category category;
     *type = gate_member_text(g, i, "resourceType");
     *name = gate_member_text(g, i, "id");
-    return form_id(*name) && !tw_str_is(*type, "Patient") && tw_category_of(&category, g->d, i) &&
+    return form_id(*name) && !STR_IS(*type, "Patient") && tw_category_of(&category, g->d, i) &&
            category == g->category;
 }
 

@@ -97,14 +97,6 @@ static tw_status convert(tw_ctx *cx, tw_str *out, tw_str in, const char *set)
     return TW_OK;
 }
 
-static bool has_high(tw_str s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if ((unsigned char)s.p[i] >= 0x80)
-            return true;
-    return false;
-}
-
 tw_status tw_hl7_charset(tw_ctx *cx, tw_str *out, bool *recoded, tw_str message, const tw_hl7_delims *d)
 {
     tw_str rest = header_field(message, d->field), name;
@@ -123,7 +115,7 @@ tw_status tw_hl7_charset(tw_ctx *cx, tw_str *out, bool *recoded, tw_str message,
     if (!*recoded)
         return TW_OK;
     bool shifts = strcmp(set, "ISO-2022-JP-2") == 0;
-    if (!shifts && !has_high(message))
+    if (!shifts && !tw_any_high(message.p, message.n))
         return TW_OK;
     TW_TRY(strcmp(set, "ISO-8859-1") == 0 ? latin1(cx, out, message) : convert(cx, out, message, set));
     /* A second byte that looked like a delimiter is none: the field that was read must still be MSH-18. */

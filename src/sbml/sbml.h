@@ -78,6 +78,10 @@ typedef enum {
     TW_MATH_IF,
 } tw_math_op;
 
+/** The longest way from a formula down to a leaf: a recursion over a graph goes no deeper. Children are shared, so a walk
+ * without memory of where it was can still take exponential time. */
+#define TW_MATH_DEPTH_MAX 8192
+
 /** A node; children may be shared (the graph has no cycle). Lives in the arena of the model or parse. */
 typedef struct tw_math {
     tw_math_op op;
@@ -121,7 +125,7 @@ typedef struct {
     uint32_t conversion; /* symbol of the conversion factor that holds (its own or the model's), TW_NO_SYMBOL: 1 */
     double initial;      /* NaN where the model says none */
     bool initial_is_amount;
-    bool only_substance; /* hasOnlySubstanceUnits: formulas mean amount, else concentration */
+    bool only_substance; /* formulas mean amount, else concentration: hasOnlySubstanceUnits, or no size can be had (0-D) */
     bool boundary;
     bool constant;
 } tw_sbml_species;
@@ -174,6 +178,7 @@ typedef struct {
     const char *unit_time, *unit_substance, *unit_extent, *unit_volume; /* printable, "" when not said */
     const tw_sbml_symbol *symbol;
     uint32_t n_symbol;
+    const uint32_t *by_id; /* symbols in the order of their ids, for tw_sbml_find */
     const tw_sbml_species *species;
     uint32_t n_species;
     const tw_sbml_reaction *reaction;
@@ -186,14 +191,13 @@ typedef struct {
     uint32_t n_event;
     const tw_math **constraint; /* true while the model is meant to hold; only warned about */
     uint32_t n_constraint;
-    const char *
-        *warning; /* things a modeller should know: unread packages, consistency warnings, triggers that never fire */
+    const char **warning; /* what a modeller should know: unread packages, constraints, triggers that never fire */
     uint32_t n_warning;
 } tw_sbml_model;
 
 typedef struct {
-    size_t bytes_max;   /* 0: 256 MiB */
-    uint32_t depth_max; /* of XML and of formulas; 0: 256 */
+    size_t bytes_max;   /* of the text; elements at most a 128th of it; 0: 256 MiB */
+    uint32_t depth_max; /* of XML and of calls of functions in functions; 0: 256, which is also the most */
     uint32_t nodes_max; /* of formulas in all, functions inlined; 0: 4,000,000 */
 } tw_sbml_limits;
 
@@ -207,11 +211,14 @@ uint32_t tw_sbml_find(const tw_sbml_model *m, tw_str id);
 
 /* ---------------------------------------------------------------- infix formulas */
 
-/** Turns a name into a node; NULL when the name is unknown. `user` is the caller's. */
+/** Turns a name into a formula, which may be shared; NULL when the name is unknown. `user` is the caller's. */
 typedef const tw_math *(*tw_math_resolve)(tw_ctx *cx, void *user, tw_str name);
 
-/** Parses a PEtab formula (operators + - * / ^ ** comparison, && || !, piecewise, log, log2, log10, exp, ...; "time",
- * "true", "inf", "nan"). fails  TW_EPARSE with the column and what was expected; TW_ELIMIT */
+/** Parses a PEtab formula: + - * / ^, comparison, && || (one precedence) and !, the functions of the specification,
+ * "true", "false", "inf", "time"; every other name is asked of `resolve` (NULL: there are none).
+ *  out    *out in cx->arena
+ *  fails  TW_EPARSE with the column and what was expected; TW_ELIMIT
+ *  source PEtab data format specification 2.0.0, "Math expressions syntax" */
 TW_NODISCARD tw_status tw_math_parse(tw_ctx *cx, const tw_math **out, tw_str text, tw_math_resolve resolve, void *user);
 
 #endif

@@ -34,7 +34,7 @@ typedef struct {
 struct tw_text_known {
     tw_buf entry, hash, pool, name, number, date; /* of entry, uint64_t, char, value, value, day */
     uint32_t *slot;
-    uint32_t mask;
+    uint32_t mask, cap; /* of those in use; of those that there is memory for */
     uint32_t first; /* letters that given names begin with */
     uint32_t last;
 };
@@ -66,10 +66,18 @@ void tw_text_known_free(tw_text_known *k)
     for (size_t i = 0; i < TW_COUNT(all); i++)
         tw_buf_done(all[i]);
     if (k->slot)
-        tw_wipe(k->slot, (k->mask + 1) * sizeof *k->slot);
+        tw_wipe(k->slot, k->cap * sizeof *k->slot);
     tw_mem_free(k->slot);
     tw_wipe(k, sizeof *k);
     tw_mem_free(k);
+}
+
+void tw_text_known_reset(tw_text_known *k)
+{
+    tw_buf *const all[] = { &k->entry, &k->hash, &k->pool, &k->name, &k->number, &k->date };
+    for (size_t i = 0; i < TW_COUNT(all); i++)
+        tw_buf_clear(all[i]);
+    k->first = k->last = 0;
 }
 
 /* ---------------------------------------------------------------- adding */
@@ -432,8 +440,11 @@ tw_status tw_text_known_ready(tw_ctx *cx, tw_text_known *k)
     uint32_t n = (uint32_t)(k->entry.n / sizeof(entry)), slots = 16;
     while (slots < n * 2)
         slots *= 2;
-    tw_mem_free(k->slot);
-    k->slot = tw_mem_alloc(slots * sizeof *k->slot);
+    if (slots > k->cap) {
+        tw_mem_free(k->slot);
+        k->slot = tw_mem_alloc(slots * sizeof *k->slot);
+        k->cap = k->slot ? slots : 0;
+    }
     if (!k->slot)
         return tw_fail(cx, TW_ELIMIT, "no memory for known values");
     k->mask = slots - 1;

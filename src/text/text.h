@@ -93,6 +93,8 @@ tw_text_known *tw_text_known_new(void);
 void tw_text_known_free(tw_text_known *k); /* NULL is fine */
 /** Values too short to tell apart from a word (one letter, two digits) are passed over. fails TW_ELIMIT. */
 TW_NODISCARD tw_status tw_text_known_add(tw_ctx *cx, tw_text_known *k, tw_known_field field, tw_str value);
+/** As new, with the memory that it has: for another person. */
+void tw_text_known_reset(tw_text_known *k);
 /** After the last tw_text_known_add, before the first search. fails TW_ELIMIT. */
 TW_NODISCARD tw_status tw_text_known_ready(tw_ctx *cx, tw_text_known *k);
 

@@ -1,0 +1,99 @@
+/* Published problems: the simulations of their authors, at the parameters they give. */
+#include <dirent.h>
+#include <math.h>
+
+#include "petab/petab_internal.h"
+#include "test_near.h"
+
+static tw_status read_file(tw_ctx *c, void *self, tw_str *out, tw_str name)
+{
+    (void)c;
+    *out = tw_test_read(tw_strf(cx->arena, TW_FMT "/" TW_FMT, TW_ARG(*(tw_str *)self), TW_ARG(name)).p);
+    return TW_OK;
+}
+
+static const char *starting(tw_str folder, const char *with, const char *ending)
+{
+    DIR *d = opendir(tw_strf(cx->arena, "%s/" TW_FMT, tw_test_data(), TW_ARG(folder)).p);
+    const char *found = NULL;
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;)
+        if (tw_str_starts(tw_str_of(e->d_name), with) && tw_str_ends(tw_str_of(e->d_name), ending))
+            found = tw_strf(cx->arena, TW_FMT "/%s", TW_ARG(folder), e->d_name).p;
+    if (d)
+        closedir(d);
+    return found;
+}
+
+/* The largest difference to the published simulations, in standard deviations of the noise. */
+static double difference(const tw_petab *p, const tw_petab_result *r, tw_str folder)
+{
+    tw_petab_table t = { 0 };
+    double want, worst = 0;
+    assert_ok(tw_petab_table_add(cx, &t, tw_test_read(starting(folder, "simulatedData", ".tsv")), folder));
+    assert_int_equal(t.n_row, p->n_measurement);
+    for (uint32_t i = 0; i < t.n_row; i++)
+        if (tw_petab_number(&want, tw_petab_field(&t, i, "simulation"))) {
+            tw_petab_scale scale = p->noise[i].scale;
+            double d = fabs(tw_petab_scaled(scale, r->simulation[i]) - tw_petab_scaled(scale, want)) / r->noise[i];
+            worst = d <= worst ? worst : d;
+        }
+    return worst;
+}
+
+static double log_likelihood(const char *name, double tolerance)
+{
+    tw_petab *p;
+    tw_petab_result r;
+    tw_str folder = tw_strf(cx->arena, "petab/benchmark/%s", name);
+    tw_petab_files files = { read_file, &folder };
+    assert_ok(tw_petab_read(cx, &p, tw_test_read(starting(folder, name, ".yaml")), &files));
+    assert_ok(tw_petab_evaluate(cx, &r, p, NULL, NULL));
+    double d = difference(p, &r, folder);
+    print_message("%s: llh %.6f, chi2 %.4f, %u measurements, %u experiments (%u failed), %u runs, worst difference %.2g "
+                  "sd, steps %llu, stiff %llu\n", name, r.llh, r.chi2, p->n_measurement, r.n_experiment, r.n_failed, r.n_run,
+                  d, (unsigned long long)r.count.steps, (unsigned long long)r.count.stiff);
+    assert_true(d <= tolerance);
+    return r.llh;
+}
+
+TEST(benchmark__boehm)
+{
+    SKIP_WITHOUT_DATA();
+    assert_near(log_likelihood("Boehm_JProteomeRes2014", 1e-2), -138.221996, 1e-3);
+}
+
+TEST(benchmark__brannmark_starts_from_a_steady_state)
+{
+    SKIP_WITHOUT_DATA();
+    assert_near(log_likelihood("Brannmark_JBC2010", 1e-2), -141.889, 1e-3);
+}
+
+TEST(benchmark__crauste)
+{
+    SKIP_WITHOUT_DATA();
+    assert_near(log_likelihood("Crauste_CellSystems2017", 1e-2), -190.9656, 1e-3);
+}
+
+TEST(benchmark__fujita)
+{
+    SKIP_WITHOUT_DATA();
+    assert_near(log_likelihood("Fujita_SciSignal2010", 1e-2), 53.0838, 1e-3);
+}
+
+TEST(benchmark__perelson)
+{
+    SKIP_WITHOUT_DATA();
+    log_likelihood("Perelson_Science1996", 1e-2);
+}
+
+TEST(benchmark__rahman)
+{
+    SKIP_WITHOUT_DATA();
+    log_likelihood("Rahman_MBS2016", 1e-2);
+}
+
+TEST(benchmark__weber)
+{
+    SKIP_WITHOUT_DATA();
+    assert_near(log_likelihood("Weber_BMC2015", 1e-2), -296.2018, 1e-3);
+}

@@ -1,0 +1,196 @@
+#include "radio/radio.h"
+#include "test_near.h"
+
+static tw_rt read_bundle(const char *file)
+{
+    tw_rt rt;
+    tw_str text = tw_test_read(tw_path(cx, "mcode", file));
+    assert_ok(tw_rt_read(cx, &rt, text, &(tw_rt_opts){ .ndjson = tw_str_ends(tw_str_of(file), ".ndjson") }));
+    return rt;
+}
+
+static tw_str segments_of(const tw_rt_row *r)
+{
+    tw_str s = TW_STR("");
+    for (size_t i = 0; i < r->segments; i++)
+        s = tw_strf(cx->arena, TW_FMT "%s%ux%.10g", TW_ARG(s), i ? "+" : "", r->segment[i].fractions,
+                    r->segment[i].total_cgy / r->segment[i].fractions);
+    return s;
+}
+
+static tw_str line_of(const char *file, const tw_rt_row *r)
+{
+    double e10, e3;
+    assert_ok(tw_rt_eqd2(cx, &e10, r, 10));
+    assert_ok(tw_rt_eqd2(cx, &e3, r, 3));
+    return tw_strf(cx->arena, "%s\t" TW_FMT "\t" TW_FMT "\t" TW_FMT "\t" TW_FMT "\t%.10g\t%u\t%.4f\t%.4f\t%s", file,
+                   TW_ARG(r->course), TW_ARG(r->status), TW_ARG(r->volume), TW_ARG(segments_of(r)), r->total_cgy,
+                   r->fractions, e10, e3, r->phases_agree ? "yes" : "no");
+}
+
+TEST(course__every_expected_row_and_no_other)
+{
+    SKIP_WITHOUT_DATA();
+    tw_str line, rest = tw_test_read("mcode/course_expected.tsv"), file = TW_STR("");
+    size_t rows = 0;
+    tw_rt rt = { .rows = 0 };
+    size_t at = 0;
+    (void)tw_str_split(&line, &rest, '\n');
+    while (tw_str_split(&line, &rest, '\n') && line.n > 0) {
+        tw_str head, tail = line;
+        (void)tw_str_split(&head, &tail, '\t');
+        if (!tw_str_eq(head, file)) {
+            assert_int_equal(at, rt.rows);
+            rt = read_bundle(tw_cstr(cx->arena, head));
+            file = head;
+            at = 0;
+        }
+        assert_true(at < rt.rows);
+        assert_str(tw_cstr(cx->arena, line), line_of(tw_cstr(cx->arena, head), &rt.row[at]));
+        at++;
+        rows++;
+    }
+    assert_int_equal(at, rt.rows);
+    assert_int_equal(rows, 13);
+    static const char *const none[] = { "codexrt-patient-5", "mcode-cancer-patient-adam-everyman",
+                                        "mcode-cancer-patient-eve-anyperson", "mcode-cancer-patient-john-anyperson" };
+    for (size_t i = 0; i < TW_COUNT(none); i++)
+        assert_int_equal(read_bundle(tw_strf(cx->arena, "%s.bundle.json", none[i]).p).rows, 0);
+}
+
+TEST(course__bulk_export_says_the_same)
+{
+    SKIP_WITHOUT_DATA();
+    tw_rt rt = read_bundle("all.ndjson");
+    assert_int_equal(rt.rows, 13);
+    assert_true(rt.superseded >= 8);
+    assert_true(rt.passed_over >= 1); /* the revoked plan */
+    size_t duplicates = 0;
+    for (size_t i = 0; i < rt.rows; i++) {
+        duplicates += rt.row[i].likely_duplicate ? 1 : 0;
+        if (rt.row[i].likely_duplicate)
+            assert_str("radiotherapy-treatment-summary-other-with-text", rt.row[i].course);
+    }
+    assert_int_equal(duplicates, 2);
+}
+
+#define RT "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-radiotherapy-"
+#define TECHNIQUE(code)                                                                                   \
+    "{\"url\":\"" RT "modality-and-technique\",\"extension\":[{\"url\":\"" RT "modality\","               \
+    "\"valueCodeableConcept\":{\"coding\":[{\"code\":\"" code "\"}]}}]}"
+#define DOSE(volume, value, unit, fractions)                                                              \
+    "{\"url\":\"" RT "dose-delivered-to-volume\",\"extension\":[{\"url\":\"volume\",\"valueReference\":"  \
+    "{\"reference\":\"BodyStructure/" volume "\"}},{\"url\":\"totalDoseDelivered\",\"valueQuantity\":"    \
+    "{\"value\":" value ",\"code\":\"" unit "\"}}" fractions "]}"
+#define DELIVERED(n) ",{\"url\":\"fractionsDelivered\",\"valueUnsignedInt\":" n "}"
+#define UNEQUAL ",{\"url\":\"http://x/codexrt-radiotherapy-uniform-fractionation\",\"valueBoolean\":false}"
+#define PROCEDURE(id, more, profile, extensions)                                                          \
+    "{\"resourceType\":\"Procedure\",\"id\":\"" id "\",\"status\":\"completed\",\"subject\":{\"reference\":" \
+    "\"Patient/p\"}" more ",\"meta\":{\"profile\":[\"http://x/" profile "\"]},\"extension\":[" extensions "]}"
+#define COURSE "mcode-radiotherapy-course-summary"
+#define PHASE "codexrt-radiotherapy-treated-phase"
+#define PART_OF ",\"partOf\":[{\"reference\":\"Procedure/c\"}]"
+
+static tw_rt read_lines(const char *text)
+{
+    tw_rt rt;
+    assert_ok(tw_rt_read(cx, &rt, tw_str_of(text), &(tw_rt_opts){ .ndjson = true }));
+    return rt;
+}
+
+static void refused(const char *text, const char *why)
+{
+    double e;
+    tw_rt rt = read_lines(text);
+    assert_int_equal(rt.rows, 1);
+    assert_status(TW_EREFUSED, tw_rt_eqd2(cx, &e, &rt.row[0], 10));
+    assert_non_null(strstr(cx->err.msg, why));
+    assert_near(e, 0, 0);
+}
+
+TEST(course__permanent_seeds_refuse_lq)
+{
+    refused(PROCEDURE("c", "", COURSE, TECHNIQUE("169359004") "," DOSE("v", "145", "Gy", DELIVERED("1"))), "seeds");
+    /* the phase knows it, the course does not */
+    refused(PROCEDURE("c", "", COURSE, DOSE("v", "145", "Gy", DELIVERED("1"))) "\n" PROCEDURE(
+                "f", PART_OF, PHASE, TECHNIQUE("169359004") "," DOSE("v", "14500", "cGy", DELIVERED("1"))),
+            "seeds");
+    /* nobody says seeds, but no fraction is of 145 Gy */
+    refused(PROCEDURE("c", "", COURSE, DOSE("v", "145", "Gy", DELIVERED("1"))), "does not describe");
+    refused(PROCEDURE("c", "", COURSE, DOSE("v", "60", "Gy", "")), "not told");
+    refused(PROCEDURE("c", "", COURSE, DOSE("v", "1340", "cGy", DELIVERED("7") UNEQUAL)), "differ");
+}
+
+TEST(course__gray_and_centigray_are_the_same_dose)
+{
+    double a, b;
+    tw_rt gy = read_lines(PROCEDURE("c", "", COURSE, DOSE("v", "60", "Gy", DELIVERED("30"))));
+    tw_rt cgy = read_lines(PROCEDURE("c", "", COURSE, DOSE("v", "6000", "cGy", DELIVERED("30"))));
+    assert_ok(tw_rt_eqd2(cx, &a, &gy.row[0], 10));
+    assert_ok(tw_rt_eqd2(cx, &b, &cgy.row[0], 10));
+    assert_near(a, 60, 1e-9);
+    assert_near(b, 60, 1e-9);
+    tw_rt rt;
+    assert_status(TW_EPARSE, tw_rt_read(cx, &rt, tw_str_of(PROCEDURE("c", "", COURSE, DOSE("v", "60", "rad", ""))),
+                                        &(tw_rt_opts){ .ndjson = true }));
+    assert_null(strstr(cx->err.msg, "60"));
+}
+
+TEST(course__phases_that_do_not_add_up_are_told)
+{
+    tw_rt rt = read_lines(PROCEDURE("c", "", COURSE, DOSE("v", "20", "Gy", DELIVERED("10"))) "\n" PROCEDURE(
+        "f", PART_OF, PHASE, DOSE("v", "10", "Gy", DELIVERED("5"))));
+    assert_int_equal(rt.rows, 1);
+    assert_false(rt.row[0].phases_agree);
+}
+
+#define OFFICIAL ",\"identifier\":[{\"use\":\"official\",\"system\":\"s\",\"value\":\"1\"}]"
+
+TEST(course__the_newest_snapshot_counts_whatever_the_order)
+{
+    const char *old = "{\"resourceType\":\"Procedure\",\"id\":\"c-1Fx\",\"status\":\"in-progress\",\"subject\":"
+                      "{\"reference\":\"Patient/p\"}" OFFICIAL ",\"meta\":{\"versionId\":\"9\",\"profile\":[\"" COURSE
+                      "\"]},\"extension\":[" DOSE("v", "2", "Gy", DELIVERED("1")) "]}";
+    const char *new = "{\"resourceType\":\"Procedure\",\"id\":\"c\",\"status\":\"completed\",\"subject\":"
+                      "{\"reference\":\"Patient/p\"}" OFFICIAL ",\"meta\":{\"versionId\":\"10\",\"profile\":[\"" COURSE
+                      "\"]},\"extension\":[" DOSE("v", "20", "Gy", DELIVERED("10")) "]}";
+    const char *phase = PROCEDURE("f", ",\"partOf\":[{\"reference\":\"Procedure/c-1Fx\"}]", PHASE,
+                                  DOSE("v", "20", "Gy", DELIVERED("10")));
+    for (int turn = 0; turn < 2; turn++) {
+        tw_rt rt = read_lines(tw_strf(cx->arena, "%s\n%s\n%s\n", turn ? old : new, turn ? new : old, phase).p);
+        assert_int_equal(rt.rows, 1);
+        assert_int_equal(rt.superseded, 1);
+        assert_str("c", rt.row[0].course);
+        assert_str("10x200", segments_of(&rt.row[0]));
+        assert_true(rt.row[0].phases_agree);
+    }
+}
+
+#define VOLUME(id, more, day, value, unit)                                                                \
+    "{\"resourceType\":\"Observation\",\"id\":\"" id "\",\"status\":\"final\",\"subject\":{\"reference\":" \
+    "\"Patient/p\"}" more ",\"code\":{\"coding\":[{\"system\":\"urn:x\",\"code\":\"tumour-volume\"}]},"   \
+    "\"effectiveDateTime\":\"" day "\",\"valueQuantity\":{\"value\":" value ",\"code\":\"" unit "\"}}\n"
+
+TEST(volume__by_configured_code_in_time_order)
+{
+    static const tw_str codes[] = { { "urn:x|tumour-volume", 19 } };
+    tw_rt_opts opts = { .volume_code = codes, .volume_codes = 1, .ndjson = true };
+    tw_rt rt;
+    const char *text = VOLUME("b", "", "2024-01-08", "20", "mL") VOLUME("a", "", "2024-01-01", "30.5", "cm3")
+        VOLUME("c", "", "2024-01-15T10:00:00Z", "15000", "mm3")
+            VOLUME("c", ",\"meta\":{\"versionId\":\"2\"}", "2024-01-15T10:00:00Z", "14000", "mm3");
+    assert_ok(tw_rt_read(cx, &rt, tw_str_of(text), &opts));
+    assert_int_equal(rt.volumes, 3);
+    assert_near(rt.volume[0].cm3, 30.5, 0);
+    assert_near(rt.volume[1].cm3, 20, 0);
+    assert_near(rt.volume[2].cm3, 14, 1e-12);
+    assert_near(rt.volume[1].day_s - rt.volume[0].day_s, 7 * 86400.0, 0);
+    static const tw_str other[] = { { "urn:y|tumour-volume", 19 } };
+    opts.volume_code = other;
+    assert_ok(tw_rt_read(cx, &rt, tw_str_of(text), &opts));
+    assert_int_equal(rt.volumes, 0);
+    opts.volume_code = codes;
+    assert_status(TW_EPARSE, tw_rt_read(cx, &rt, tw_str_of(VOLUME("a", "", "2024-01-01", "3", "[in_i]")), &opts));
+    assert_status(TW_EPARSE, tw_rt_read(cx, &rt, tw_str_of(VOLUME("a", "", "2024-01-01", "-3", "mL")), &opts));
+    assert_status(TW_EPARSE, tw_rt_read(cx, &rt, tw_str_of(VOLUME("a", "", "", "3", "mL")), &opts));
+}

@@ -1,0 +1,1 @@
+target_link_libraries(tw_sbml PRIVATE PkgConfig::EXPAT)

@@ -1,0 +1,131 @@
+/* From nodes to instructions. Every node has one register for the whole program; what is held is gathered for the
+ * `hoist` program. */
+#include "sim/build.h"
+
+#include <stdlib.h>
+
+tw_status tw_sim_emit_start(builder *b)
+{
+    uint32_t n = b->g.n;
+    b->reg = tw_try_array(b->cx->arena, uint32_t, n);
+    b->stamp = tw_try_array(b->cx->arena, uint32_t, n);
+    b->work = tw_try_array(b->cx->arena, uint32_t, n);
+    b->hoisted = tw_try_array(b->cx->arena, uint8_t, n);
+    if (!b->reg || !b->stamp || !b->work || !b->hoisted)
+        return tw_fail(b->cx, TW_ELIMIT, "expressions of %u nodes", n);
+    memset(b->reg, 0xff, n * sizeof *b->reg);
+    b->p->n_slot = b->p->delay_slot + b->p->n_delay;
+    b->p->time_reg = b->p->n_slot;
+    b->p->n_reg = b->p->n_slot + 1;
+    b->reg_n = n;
+    return TW_OK;
+}
+
+static uint32_t reg_of(builder *b, uint32_t at)
+{
+    const node *n = &b->g.node[at];
+    if (b->reg[at] == NONE) {
+        if (n->op == TW_MATH_SYMBOL)
+            b->reg[at] = n->arg[0];
+        else if (n->op == TW_MATH_TIME)
+            b->reg[at] = b->p->time_reg;
+        else
+            b->reg[at] = b->p->n_reg++;
+    }
+    return b->reg[at];
+}
+
+/* Puts the operations below `at` into work, unsorted. */
+static uint32_t gather(builder *b, uint32_t n, uint32_t at, bool held_too)
+{
+    uint32_t top = n, end = n;
+    (void)reg_of(b, at);
+    if (b->stamp[at] == b->stamp_now || tw_math_arity(b->g.node[at].op) == 0)
+        return n;
+    if (!held_too && b->g.node[at].level <= LEVEL_HELD) {
+        b->hoisted[at] = 1;
+        return n;
+    }
+    b->stamp[at] = b->stamp_now;
+    b->work[end++] = at;
+    while (top < end) {
+        const node *d = &b->g.node[b->work[top++]];
+        for (unsigned i = 0; i < tw_math_arity(d->op); i++) {
+            uint32_t a = d->arg[i];
+            (void)reg_of(b, a);
+            if (b->stamp[a] == b->stamp_now || tw_math_arity(b->g.node[a].op) == 0)
+                continue;
+            if (!held_too && b->g.node[a].level <= LEVEL_HELD) {
+                b->hoisted[a] = 1;
+                continue;
+            }
+            b->stamp[a] = b->stamp_now;
+            b->work[end++] = a;
+        }
+    }
+    return end;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    uint32_t x, y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return x < y ? -1 : x > y;
+}
+
+tw_status tw_sim_emit(builder *b, code *out, const uint32_t *root, uint32_t n, bool held_too)
+{
+    uint32_t count = 0;
+    TW_ASSERT(b->g.n == b->reg_n); /* no node is made after emission has started */
+    b->stamp_now++;
+    uint32_t *result = tw_try_array(b->cx->arena, uint32_t, (size_t)n + 1);
+    if (!result)
+        return tw_fail(b->cx, TW_ELIMIT, "program memory");
+    for (uint32_t i = 0; i < n; i++) {
+        count = gather(b, count, root[i], held_too);
+        result[i] = b->reg[root[i]];
+    }
+    qsort(b->work, count, sizeof *b->work, ascending);
+    instr *to = tw_try_array(b->cx->arena, instr, (size_t)count + 1);
+    if (!to)
+        return tw_fail(b->cx, TW_ELIMIT, "program memory");
+    for (uint32_t i = 0; i < count; i++) {
+        const node *d = &b->g.node[b->work[i]];
+        unsigned arity = tw_math_arity(d->op);
+        to[i] = (instr){ .op = d->op, .dst = b->reg[b->work[i]], .a = b->reg[d->arg[0]] };
+        to[i].b = arity > 1 ? b->reg[d->arg[1]] : to[i].a;
+        to[i].c = arity > 2 ? b->reg[d->arg[2]] : to[i].a;
+    }
+    *out = (code){ .i = to, .n = count, .out = result, .n_out = n };
+    return TW_OK;
+}
+
+tw_status tw_sim_emit_end(builder *b)
+{
+    uint32_t n = 0, n_const = 0;
+    uint32_t *root = tw_try_array(b->cx->arena, uint32_t, b->reg_n);
+    if (!root)
+        return tw_fail(b->cx, TW_ELIMIT, "program memory");
+    for (uint32_t i = 0; i < b->reg_n; i++) {
+        if (b->hoisted[i])
+            root[n++] = i;
+    }
+    TW_TRY(tw_sim_emit(b, &b->p->hoist, root, n, true));
+    for (uint32_t i = 0; i < b->reg_n; i++)
+        n_const += b->reg[i] != NONE && b->g.node[i].op == TW_MATH_NUMBER;
+    uint32_t *reg = tw_try_array(b->cx->arena, uint32_t, n_const + 1);
+    double *value = tw_try_array(b->cx->arena, double, n_const + 1);
+    if (!reg || !value)
+        return tw_fail(b->cx, TW_ELIMIT, "program memory");
+    for (uint32_t i = 0, k = 0; i < b->reg_n; i++) {
+        if (b->reg[i] != NONE && b->g.node[i].op == TW_MATH_NUMBER) {
+            reg[k] = b->reg[i];
+            value[k++] = b->g.node[i].number;
+        }
+    }
+    b->p->const_reg = reg;
+    b->p->const_value = value;
+    b->p->n_const = n_const;
+    return TW_OK;
+}
