@@ -1,8 +1,9 @@
 /* Population fits, their precision, and forecasts of published patients; the tables of models/theophylline,
  * models/warfarin and models/phenobarbital.
- * Usage: bench_pop MODEL TABLE.csv [--cov FACTOR] [--noise FACTOR_OF_OUTPUT_1 [FACTOR_OF_OUTPUT_2]]
+ * Usage: bench_pop MODEL TABLE.csv [--population] [--cov FACTOR] [--noise FACTOR_OF_OUTPUT_1 [FACTOR_OF_OUTPUT_2]]
  *
- * --cov and --noise: calibration of the forecasts (tw_pop_calibration); else none. */
+ * --population prints the population that forecasts use and stops, as in models/MODEL/population.tsv: by FOCEI, for
+ * warfarin by EM. --cov and --noise: calibration of the forecasts (tw_pop_calibration); else none. */
 #include <math.h>
 
 #include "input.h"
@@ -134,8 +135,20 @@ static void fits(const tw_pop_model *m, const tw_pop_person *p, size_t n)
     show_population("SAEM", m, &saem, p, core_seconds() - t4);
 }
 
+static void population(const tw_pop_model *m, const tw_pop_person *p, size_t n)
+{
+    tw_pop_population pop = tw_pop_start(m);
+    tw_buf b;
+    must(&cx, (m == tw_pop_warfarin() ? tw_pop_em : tw_pop_focei)(&cx, &pop, m, p, n, NULL));
+    tw_buf_init(&b, TW_MIB);
+    tw_pop_population_write(&b, m, &pop);
+    (void)fwrite(b.p, 1, b.n, stdout);
+    tw_buf_done(&b);
+}
+
 int main(int argc, char **argv)
 {
+    bool only_population = false;
     tw_base_start();
     tw_ctx_init(&cx, 512 * TW_MIB, NULL);
     const tw_pop_model *m = argc > 2 ? tw_pop_model_by_id(tw_str_of(argv[1])) : NULL;
@@ -145,6 +158,8 @@ int main(int argc, char **argv)
     for (int i = 3; i < argc; i++) {
         if (strcmp(argv[i], "--cov") == 0 && i + 1 < argc && tw_parse_f64(&c.cov, tw_str_of(argv[i + 1])))
             i++;
+        else if (strcmp(argv[i], "--population") == 0)
+            only_population = true;
         else if (strcmp(argv[i], "--noise") == 0)
             for (size_t o = 0; o < 2 && i + 1 < argc && tw_parse_f64(&c.noise[o], tw_str_of(argv[i + 1])); o++)
                 i++;
@@ -152,12 +167,16 @@ int main(int argc, char **argv)
             m = NULL;
     }
     if (!m) {
-        fprintf(stderr, "usage: bench_pop MODEL TABLE.csv [--cov FACTOR] [--noise FACTOR [FACTOR]]\n");
+        fprintf(stderr, "usage: bench_pop MODEL TABLE.csv [--population] [--cov FACTOR] [--noise FACTOR [FACTOR]]\n");
         return 2;
     }
     must(&cx, tw_pop_read(&cx, &p, &n, m, read_file(cx.arena, argv[2])));
-    fits(m, p, n);
-    crossval(m, p, n, &c);
+    if (only_population) {
+        population(m, p, n);
+    } else {
+        fits(m, p, n);
+        crossval(m, p, n, &c);
+    }
     tw_ctx_done(&cx);
     return 0;
 }

@@ -6,8 +6,8 @@
  * values after it. SVG: where to write the curve of differentially private populations. */
 #include <math.h>
 
-#include "input.h"
 #include "format/format.h"
+#include "input.h"
 #include "io/io.h"
 #include "pop/pop.h"
 #include "twin/twin.h"
@@ -447,7 +447,8 @@ static void curves(double *out, const tw_pop_model *m, const tw_pop_population *
     tw_arena_back(cx.arena, mark);
 }
 
-/** Members drawn from the truth, whose noisy moments are published. epsilon 0: the reference alone; HUGE_VAL: no noise. */
+/** Members drawn from the truth, whose noisy moments are published. epsilon 0: the reference alone; HUGE_VAL: no
+ *  noise. */
 static void publish(tw_pop_population *out, double *members, const tw_pop_model *m, const tw_pop_population *truth,
                     const tw_pop_population *ref, size_t n, double epsilon, double clip, uint64_t seed)
 {
@@ -501,7 +502,7 @@ static void draw(const char *path, double d[][TW_COUNT(people_of)], double floor
     for (size_t k = 0; k < TW_COUNT(people_of); k++)
         x[k] = (double)people_of[k];
     o.x = (tw_svg_axis){ .min = 10.0, .max = 1200.0, .log = true, .label = "people" };
-    o.y = (tw_svg_axis){ .min = 0.0, .max = 1.5, .label = "energy distance, sqrt(mg/L)" };
+    o.y = (tw_svg_axis){ .min = 0.0, .max = 1.8, .label = "energy distance, sqrt(mg/L)" };
     tw_buf_init(&b, TW_MIB);
     tw_svg_begin(&s, &b, &o);
     for (size_t e = 0; e <= TW_COUNT(epsilon_of); e++) {
@@ -534,8 +535,9 @@ static void dp(const char *dir, double clip, const char *svg)
         for (size_t k = 0; k < TW_COUNT(people_of); k++)
             dp_cell(&d[e][k], &auc[e][k], m, &truth, &ref, people_of[k],
                     e < TW_COUNT(epsilon_of) ? epsilon_of[e] : HUGE_VAL, clip);
-    printf("\nPublished population, theophylline, delta 1e-5, clipped at %g sd: energy distance of %d curves (membership AUC); the public "
-           "reference alone %.3f, chance alone %.3f\n\n| epsilon |", clip, CURVES, far, floor_);
+    printf("\nPublished population, theophylline, delta 1e-5, clipped at %g sd: energy distance of %d curves "
+           "(membership AUC); the public reference alone %.3f, chance alone %.3f\n\n| epsilon |",
+           clip, CURVES, far, floor_);
     for (size_t k = 0; k < TW_COUNT(people_of); k++)
         printf(" n = %zu |", people_of[k]);
     printf("\n|---|---|---|---|---|---|---|---|\n");

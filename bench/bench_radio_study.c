@@ -87,11 +87,11 @@ static int study_svg(const char *path, const tw_study *s)
 }
 
 /* Volumes made up: a tumour that grows, then shrinks slowly. */
-static const tw_radio_obs volumes[] = { { .day = -21, .cm3 = 27.2 },
+static const tw_radio_obs volumes[] = { { .day = -21, .cm3 = 26.8 },
                                         { .day = 0, .cm3 = 30.2 },
-                                        { .day = 7, .cm3 = 19.5 },
-                                        { .day = 14, .cm3 = 9.0 },
-                                        { .day = 21, .cm3 = 3.1 } };
+                                        { .day = 7, .cm3 = 17.5 },
+                                        { .day = 14, .cm3 = 6.6 },
+                                        { .day = 21, .cm3 = 1.7 } };
 
 static void influence(tw_ctx *cx, const tw_influence *e)
 {

@@ -2,7 +2,7 @@
 
     import numpy as np
     import twinward
-    model = twinward.Model("bergman.xml")
+    model = twinward.Model("bergman/model.xml")
     runs = model.simulate(np.linspace(0, 180, 181), observe=["G", "I"], p1=np.random.lognormal(-3.5, 0.2, 1000))
     runs.values.shape          # (1000, 181, 2)
 

@@ -137,7 +137,9 @@ static bool put_resource(gate *g, const tw_r4_node *node, uint32_t obj, bool con
     if (written) {
         PUT_LIT(g, ",\"id\":");
         put_quoted(g, tw_str_of(id));
-        account_changed(g->account, tw_r4_find(&g->p->table, node, TW_STR("id")));
+        const tw_r4_member *m = tw_r4_find(&g->p->table, node, TW_STR("id"));
+        account_changed(g->account, m);
+        doc_tell_id(g, m, at[0], id);
     }
     if (!contained)
         put_meta(g, at[1]);

@@ -74,6 +74,12 @@ void doc_tell_removed(gate *g, tw_str rule, uint32_t i)
         tell(g, rule, i, TW_DOC_REMOVED, TW_STR(""));
 }
 
+void doc_tell_id(gate *g, const tw_r4_member *m, uint32_t i, const char *id)
+{
+    if (g->doc->w->listener)
+        tell(g, rule_of(g, m), i, TW_DOC_CHANGED, tw_str_of(id));
+}
+
 static bool told_inside(const tw_r4_member *m)
 {
     return m->action == ACT_DESCEND || m->action == ACT_CONTAINED;

@@ -54,6 +54,7 @@ bool doc_resource(gate *g, const tw_r4_member *m, uint32_t i);
 /** gate_value and removals with a path, told to the listener (doc_tell.c). */
 bool doc_tell_value(gate *g, const tw_r4_member *m, uint32_t i);
 void doc_tell_removed(gate *g, tw_str rule, uint32_t i);
+void doc_tell_id(gate *g, const tw_r4_member *m, uint32_t i, const char *id); /* the id of a resource */
 
 /** Each writes one value and returns true, or writes nothing and returns false; both are in the account. */
 bool gate_value(gate *g, const tw_r4_member *m, uint32_t i);

@@ -245,27 +245,10 @@ tw_str hl7_plain_text(hl7_walk *x, tw_str raw)
     return (tw_str){ "", 0 };
 }
 
-static uint64_t load(const char *p, size_t n)
-{
-    uint64_t v = 0;
-    memcpy(&v, p, TW_MIN(n, 8));
-    return v;
-}
-
-static uint64_t hash(tw_str s)
-{
-    uint64_t h = s.n * UINT64_C(0x9e3779b97f4a7c15);
-    for (size_t i = 0; i < s.n; i += 8) {
-        h = (h ^ load(s.p + i, s.n - i)) * UINT64_C(0xd6e8feb86659fd93);
-        h ^= h >> 32;
-    }
-    return h;
-}
-
 bool hl7_ident(hl7_walk *x, char out[TW_ID_HEX], tw_str raw)
 {
     char id[TW_ID_HEX + 1], plain[DOC_ID_BYTES_MAX];
-    hl7_id_slot *slot = &x->room->id[hash(raw) % HL7_IDS];
+    hl7_id_slot *slot = &x->room->id[tw_str_hash(raw) % HL7_IDS];
     if (slot->n == raw.n && raw.n && slot->escape == x->m.delims.escape && tw_same_bytes(slot->raw, raw.p, raw.n)) {
         memcpy(out, slot->id, TW_ID_HEX);
         return true;
@@ -442,7 +425,7 @@ static bool remembered(const hl7_walk *x, const hl7_code_slot *s, tw_str raw, ui
 
 tw_status hl7_code(hl7_walk *x, hl7_coded *out, tw_str code, tw_str display, tw_str system, tw_str raw, uint32_t table)
 {
-    hl7_code_slot here, *set = &x->room->code[(hash(raw) + table) % HL7_CODES / CODE_WAYS * CODE_WAYS], *s = set;
+    hl7_code_slot here, *set = &x->room->code[(tw_str_hash(raw) + table) % HL7_CODES / CODE_WAYS * CODE_WAYS], *s = set;
     bool small = raw.n <= HL7_CODE_BYTES;
     while (small && s < set + CODE_WAYS && !remembered(x, s, raw, table))
         s++;

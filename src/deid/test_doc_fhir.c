@@ -461,7 +461,10 @@ TEST(fhir__a_listener_hears_of_every_element)
     unsigned m, d;
     doc_person_of(&p, work, TW_STR("p"));
     tw_civil_from_days(tw_days_from_civil(1970, 2, 3) + 7 * p.shift_weeks, &y, &m, &d);
+    char id[TW_ID_HEX + 1];
+    doc_id(id, work, TW_STR("Patient"), TW_STR("p"));
     const char *want = tw_strf(cx->arena,
+                               "Patient.id ids 1 p -> %s\n"
                                "Patient.gender codes 0 male -> male\n"
                                "Patient.name names 2 [{\"family\":\"Lee\"}] -> \n"
                                "Patient.birthDate birth 1 1970-02-03 -> %d\n"
@@ -471,7 +474,7 @@ TEST(fhir__a_listener_hears_of_every_element)
                                "{\"system\":\"urn:ietf:bcp:47\",\"code\":\"de\"} -> "
                                "{\"system\":\"urn:ietf:bcp:47\",\"code\":\"de\"}\n"
                                "Patient.communication[0].language.coding[1] codes 2 {\"code\":\"x\"} -> \n",
-                               (int)y)
+                               id, (int)y)
                            .p;
     assert_str(want, tw_str_of_bytes(tw_buf_view(&told)));
     tw_buf_clear(&told);

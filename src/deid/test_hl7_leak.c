@@ -113,6 +113,16 @@ TEST(no_planted_value_gets_through_safe_harbor)
 }
 
 /* The negative: a rule that keeps what it should not is found. */
+TEST(no_planted_value_gets_through_gdpr_research)
+{
+    every_segment("gdpr-research");
+}
+
+TEST(no_planted_value_gets_through_hipaa_expert)
+{
+    every_segment("hipaa-expert");
+}
+
 TEST(a_wrong_rule_would_be_found)
 {
     hl7_rules *r;

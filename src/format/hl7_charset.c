@@ -4,6 +4,8 @@
 
 #include <iconv.h>
 
+#include "base/same.h"
+
 #define TW_HL7_CHARSET_FIELD 18
 
 static const struct {

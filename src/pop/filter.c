@@ -1,5 +1,5 @@
-/* Values one by one: particle filter with Liu and West's jitter, ensemble Kalman filter. What moves is psi; the curve is
- * its function, so that no state is propagated. */
+/* Values one by one: particle filter with Liu and West's jitter, ensemble Kalman filter. What moves is psi; the curve
+ * is its function, so that no state is propagated. */
 #include "pop/pop_internal.h"
 
 #include <math.h>

@@ -40,7 +40,8 @@ const tw_pop_model *tw_pop_theophylline(void)
 
 /* ---------------------------------------------------------------- phenobarbital */
 
-static bool phenobarbital(TW_UNUSED const void *self, double *f, double *jac, const double *phi, const tw_pop_person *p)
+static bool phenobarbital(TW_UNUSED const void *self, double *f, double *jac, const double *phi,
+                          const tw_pop_person *p)
 {
     tw_pk1 k = { .cl = phi[0], .v = phi[1] };
     for (size_t j = 0; j < p->n_obs; j++) {
@@ -75,8 +76,8 @@ const tw_pop_model *tw_pop_phenobarbital(void)
 }
 
 /* ---------------------------------------------------------------- warfarin
- * pca / E0 = 1 - kout J, J(t) = integral of e^-kout(t - s) I(s) ds, I = C / (IC50 + C). J runs along with four points of
- * Gauss and Legendre a step; steps begin at 0.02 / ka after a dose's lag and grow by 1.6 to 8 h at most. */
+ * pca / E0 = 1 - kout J, J(t) = integral of e^-kout(t - s) I(s) ds, I = C / (IC50 + C). J runs along with four
+ * points of Gauss and Legendre a step; steps begin at 0.02 / ka after a dose's lag and grow by 1.6 to 8 h at most. */
 
 enum { WA_LAG, WA_KA, WA_CL, WA_V, WA_E0, WA_IC50, WA_KOUT, WA_N };
 #define STEP_MAX 8.0

@@ -2,8 +2,8 @@
  *  anything that predicts a record from a handful of individual parameters fits.
  *
  *  psi = mean + sum beta ln(covariate / centre) + eta, eta ~ N(0, cov): a person's parameters on the scale where they
- *  are normal; phi = exp(psi), lo + (hi - lo) / (1 + exp(-psi)) or psi: the same in their units, what a structural model
- *  sees. Measured: y = f + N(0, add^2 + (prop f)^2 + what the release added).
+ *  are normal; phi = exp(psi), lo + (hi - lo) / (1 + exp(-psi)) or psi: the same in their units, what a structural
+ *  model sees. Measured: y = f + N(0, add^2 + (prop f)^2 + what the release added).
  *
  *  What a release did to the values enters the likelihood: added noise as variance, rounding as the probability of the
  *  interval, coarse or jittered times as variance through the slope of the curve over one sd of time. Values told as
@@ -12,9 +12,9 @@
  *  Pure: no clock, no files, no randomness but through a seed; the same seed gives the same bits. Memory comes from
  *  cx->arena; work space goes back before a function returns, results stay. Parameters of a person are personal data.
  *
- *  Sources: FOCE with interaction, Wang, J Pharmacokinet Pharmacodyn 34 (2007) 575; SAEM, Kuhn and Lavielle, Comput Stat
- *  Data Anal 49 (2005) 1020; scores, Gneiting and Raftery, JASA 102 (2007) 359; Gaussian mechanism, Balle and Wang,
- *  ICML 2018. */
+ *  Sources: FOCE with interaction, Wang, J Pharmacokinet Pharmacodyn 34 (2007) 575; SAEM, Kuhn and Lavielle, Comput
+ *  Stat Data Anal 49 (2005) 1020; scores, Gneiting and Raftery, JASA 102 (2007) 359; Gaussian mechanism, Balle and
+ *  Wang, ICML 2018. */
 #ifndef TW_POP_H
 #define TW_POP_H
 
@@ -97,7 +97,7 @@ typedef struct {
 typedef struct {
     double mean[TW_POP_PAR_MAX];
     double beta[TW_POP_EFFECT_MAX];
-    double cov[TW_POP_PAR_MAX * TW_POP_PAR_MAX]; /* n_par * n_par, row-major; row and column of zeroes: no variability */
+    double cov[TW_POP_PAR_MAX * TW_POP_PAR_MAX]; /* n_par * n_par, row-major; row and column of zeroes: does not vary */
     double add[TW_POP_OUT_MAX];                  /* sd; a fit leaves a zero zero */
     double prop[TW_POP_OUT_MAX];
     uint32_t people, obs; /* on how much it rests */
@@ -127,7 +127,7 @@ double tw_pk1_at(double *grad, const tw_pk1 *k, const tw_pop_dose *dose, size_t 
 /** "theophylline": ka (1/h), CL (L/h), V (L); mg, h, mg/L. */
 const tw_pop_model *tw_pop_theophylline(void);
 /** "warfarin": lag (h), ka (1/h), CL (L/h, allometric on weight 70 kg, 3/4), V (L, allometric, 1), E0 (%), IC50 (mg/L),
- *  kout (1/h); outputs cp (mg/L) and pca (prothrombin complex activity, %); covariate wt (kg), age, sex (0 female, 1 male).
+ *  kout (1/h); outputs cp (mg/L) and pca (prothrombin complex activity, %); wt (kg), age, sex (0 female, 1 male).
  *  pca' = kout (E0 (1 - C / (IC50 + C)) - pca), pca(0) = E0. The quadrature is within 1e-6 of the curve (test). */
 const tw_pop_model *tw_pop_warfarin(void);
 /** "phenobarbital": CL (L/h), V (L), both proportional to weight (1 kg); intravenous at once; mg, h, mg/L; wt, apgr. */
@@ -194,6 +194,13 @@ typedef struct {
 TW_NODISCARD tw_status tw_pop_precision_of(tw_ctx *cx, tw_pop_precision *out, const tw_pop_model *m,
                                            const tw_pop_population *pop, const tw_pop_person *people, size_t n);
 
+/** Lines of `name TAB value`: model, people, obs, ofv, mean.PAR, beta.PAR.COVARIATE, cov.PAR.PAR (lower triangle,
+ *  zeroes left out), add.OUTPUT, prop.OUTPUT. Reads back to the same bits (17 digits). Lines that begin with # are
+ *  comments. */
+void tw_pop_population_write(tw_buf *out, const tw_pop_model *m, const tw_pop_population *pop);
+/** fails TW_EPARSE another model, an unknown, doubled or missing name, a bad number, a covariance that is none */
+TW_NODISCARD tw_status tw_pop_population_read(tw_ctx *cx, tw_pop_population *out, const tw_pop_model *m, tw_str text);
+
 /* ---------------------------------------------------------------- one person */
 
 /** What is known of a person after his data. */
@@ -210,8 +217,8 @@ typedef struct {
     size_t n_obs;
 } tw_pop_posterior;
 
-/** Mode by Levenberg and Marquardt, Laplace covariance, 3 n_draw draws of a t law with 6 degrees there, weights truncated
- *  at mean sqrt(3 n_draw), resampled. No observations: draws of the population.
+/** Mode by Levenberg and Marquardt, Laplace covariance, 3 n_draw draws of a t law with 6 degrees there, weights
+ *  truncated at mean sqrt(3 n_draw), resampled. No observations: draws of the population.
  *  fails TW_EPARSE, TW_EFAILED no mode, TW_ELIMIT n_draw */
 TW_NODISCARD tw_status tw_pop_fit_person(tw_ctx *cx, tw_pop_posterior *out, const tw_pop_model *m,
                                          const tw_pop_population *pop, const tw_pop_person *person, size_t n_draw,
@@ -267,8 +274,8 @@ typedef struct {
     double *mean; /* n_obs * n_draw: f of the draw */
     double *var;  /* n_obs * n_draw: of the error; the predictive law is the mixture of N(mean, var) */
 } tw_pop_forecast;
-/** At the times and outputs of `at` (its obs; its doses are those given until then and planned). `at->noise`: the law that
- *  the values to be compared went through. calibration->cov is not used here. */
+/** At the times and outputs of `at` (its obs; its doses are those given until then and planned). `at->noise`: the law
+ *  that the values to be compared went through. calibration->cov is not used here. */
 TW_NODISCARD tw_status tw_pop_forecast_make(tw_ctx *cx, tw_pop_forecast *out, const tw_pop_posterior *post,
                                             const tw_pop_person *at, const tw_pop_calibration *calibration,
                                             uint64_t seed);
@@ -307,7 +314,7 @@ TW_NODISCARD tw_status tw_pop_score_of(tw_ctx *cx, tw_pop_score *out, const tw_p
 typedef struct {
     const double *origin; /* times; a person's values up to one are known, those after it are forecast */
     size_t n_origin;
-    uint32_t folds;      /* 0: 5, by position modulo folds; 1: `start` is the population of everybody, nothing is fitted */
+    uint32_t folds;      /* 0: 5, by position modulo folds; 1: `start` is everybody's population, nothing is fitted */
     uint32_t draws;      /* 0: 400 */
     uint32_t bootstraps; /* 0: 1000 */
     uint64_t seed;
@@ -334,7 +341,7 @@ TW_NODISCARD tw_status tw_pop_simulate(tw_ctx *cx, double *psi, double *y, const
 
 /** A population that may be published: mean and second moment of parameters, whitened by a public reference and
  *  clipped, with Gaussian noise. One query: sensitivity (replace one person) of (R mean, second moment) is
- *  sqrt(6) R^2 / n, R = clip sqrt(dim) the largest length of a whitened vector. What comes out is pulled to the
+ *  sqrt(4.5) R^2 / n, R = clip sqrt(dim) the largest length of a whitened vector. What comes out is pulled to the
  *  reference as far as the noise, whose sd is public, asks for: few people and a small epsilon give the reference. */
 typedef struct {
     double epsilon, delta; /* of this release */
@@ -368,7 +375,8 @@ TW_NODISCARD tw_status tw_pop_attack_attribute(tw_ctx *cx, tw_pop_attack *out, c
  *  for members. Source: Homer and others, PLoS Genet 4 (2008) e1000167, with a covariance.
  *  out  score  n */
 TW_NODISCARD tw_status tw_pop_attack_member(tw_ctx *cx, double *score, const double *target, size_t n, size_t dim,
-                                            const double *published_mean, const double *ref_mean, const double *ref_cov);
+                                            const double *published_mean, const double *ref_mean,
+                                            const double *ref_cov);
 /** Share of people whose own parameters, found again from other data, are nearest (Mahalanobis) to their published
  *  ones; chance is 1 / n. */
 TW_NODISCARD tw_status tw_pop_attack_link(tw_ctx *cx, double *share, const double *published, const double *again,

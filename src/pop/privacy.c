@@ -58,18 +58,19 @@ static void gather(moments *m, const double *psi, const double *ref_mean)
     }
 }
 
-/** x with noise of a known sd, pulled to the reference's value: the mean of a N(reference, 1) prior. Costs no privacy. */
+/** x with noise of a known sd, pulled to the reference: mean under a N(reference, 1) prior; costs no privacy. */
 static double noisy(double x, double reference, double sd, tw_rng *rng)
 {
     double seen = x + sd * tw_rng_normal(rng);
     return reference + (seen - reference) / (1.0 + sd * sd);
 }
 
-/** The query is (R mean, diagonal, sqrt 2 of what is above it): its L2 sensitivity is sqrt(4 R^4 + 2 R^4) / n. */
+/** The query is (R mean, diagonal, sqrt 2 of what is above it). A person z replaced by w changes n times it by
+ *  R^2 |z - w|^2 + |z|^4 + |w|^4 - 2 (z w)^2, squared: greatest for |z| = |w| = R and cosine -1/2, where it is 4.5 R^4. */
 static void add_noise(moments *m, double sigma, uint64_t seed)
 {
     size_t d = m->dim;
-    double r2 = m->radius * m->radius, sd = sigma * sqrt(6.0) * r2 / (double)m->n;
+    double r2 = m->radius * m->radius, sd = sigma * sqrt(4.5) * r2 / (double)m->n;
     tw_rng rng = tw_rng_of(seed, 31);
     for (size_t a = 0; a < d; a++) {
         m->mean[a] = noisy(m->mean[a], 0.0, sd / m->radius, &rng);

@@ -200,3 +200,43 @@ TEST(warfarin_and_phenobarbital__fit)
     assert_near(exp(pop.mean[0]), 0.0047, 0.001); /* L/h/kg, Grasela and Donn 1985 */
     assert_near(exp(pop.mean[1]), 0.96, 0.12);
 }
+
+TEST(population__is_read_as_it_was_written)
+{
+    const tw_pop_model *m = tw_pop_warfarin();
+    tw_pop_population p = tw_pop_start(m), q;
+    tw_buf b;
+    p.cov[1] = p.cov[7] = 0.1 / 3.0;
+    p.people = 20;
+    tw_buf_init(&b, TW_MIB);
+    tw_pop_population_write(&b, m, &p);
+    tw_str text = tw_str_dup(cx->arena, tw_str_of_bytes(tw_buf_view(&b)));
+    tw_buf_done(&b);
+    assert_ok(tw_pop_population_read(cx, &q, m, text));
+    assert_memory_equal(&p, &q, sizeof p);
+    assert_status(TW_EPARSE, tw_pop_population_read(cx, &q, tw_pop_theophylline(), text));
+    assert_status(TW_EPARSE, tw_pop_population_read(cx, &q, m, TW_STR("mean.lag\t1\n")));
+    assert_non_null(strstr(cx->err.msg, "mean.ka"));
+    assert_status(TW_EPARSE,
+                  tw_pop_population_read(cx, &q, m, tw_strf(cx->arena, TW_FMT "mean.ka\t1\n", TW_ARG(text))));
+}
+
+/** What a card's numbers rest on stands beside it. */
+TEST(populations__of_the_library_are_those_of_the_fits)
+{
+    const tw_pop_model *all[] = { tw_pop_theophylline(), tw_pop_warfarin(), tw_pop_phenobarbital() };
+    for (size_t i = 0; i < 3; i++) {
+        tw_pop_population p, fit = tw_pop_start(all[i]);
+        tw_pop_person *people = NULL;
+        assert_ok(tw_pop_population_read(cx, &p, all[i],
+                                         tw_test_source(tw_strf(cx->arena, "models/%s/population.tsv", all[i]->id).p)));
+        if (!tw_test_data())
+            continue;
+        size_t n = real_people(&people, all[i]);
+        assert_ok((i == 1 ? tw_pop_em : tw_pop_focei)(cx, &fit, all[i], people, n, NULL));
+        assert_int_equal(p.people, n);
+        assert_near(p.ofv, fit.ofv, 1e-3);
+        for (size_t k = 0; k < all[i]->n_par; k++)
+            assert_near(p.mean[k], fit.mean[k], 1e-4);
+    }
+}

@@ -77,6 +77,34 @@ TEST(dp__one_person_moves_little_however_far_out)
     assert_true(sqrt(tw_la_square(dz, 2)) > 0.5 * radius / N);
 }
 
+/** The sensitivity that the noise is made for, by brute force over pairs inside the unit ball. */
+TEST(dp__no_pair_of_people_moves_the_query_by_more_than_its_sensitivity)
+{
+    tw_rng rng = tw_rng_of(tw_test_seed(), 3);
+    double worst = 0.0;
+    for (int r = 0; r < 200000; r++) {
+        double z[2][3], change = 0.0;
+        for (int k = 0; k < 2; k++) {
+            double length = 0.0, radius = tw_rng_uniform(&rng) < 0.5 ? 1.0 : tw_rng_uniform(&rng);
+            for (size_t i = 0; i < 3; i++)
+                z[k][i] = tw_rng_normal(&rng);
+            length = sqrt(tw_la_square(z[k], 3));
+            for (size_t i = 0; i < 3; i++)
+                z[k][i] *= radius / length;
+        }
+        for (size_t i = 0; i < 3; i++) {
+            change += (z[0][i] - z[1][i]) * (z[0][i] - z[1][i]);
+            for (size_t j = 0; j < 3; j++) {
+                double d = z[0][i] * z[0][j] - z[1][i] * z[1][j];
+                change += d * d;
+            }
+        }
+        worst = TW_MAX(worst, change);
+    }
+    assert_true(worst <= 4.5 + 1e-12);
+    assert_true(worst > 4.45);
+}
+
 TEST(dp__refuses_bad_options)
 {
     tw_pop_budget b = { .epsilon_max = 1.0, .delta_max = 1.0 };

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "radio/radio_internal.h"
+
 #define DOSES_MAX 64
 #define NO_DOSES "fractions are not told"
 
@@ -45,105 +47,9 @@ typedef struct {
     size_t nv;
     tw_map *official; /* kind, official identifier -> newest */
     size_t position;  /* of the resource being read, from 1 */
+    tw_rt_dose *dose;
+    size_t room;
 } reader;
-
-/* ---------------------------------------------------------------- pieces of a resource */
-
-static bool has_suffix(tw_ctx *cx, const tw_json *d, uint32_t i, const char *suffix)
-{
-    return i != TW_JSON_NONE && tw_str_ends(tw_json_text(cx, d, i), suffix);
-}
-
-static tw_str local_id(tw_str reference)
-{
-    for (size_t i = reference.n; i-- > 0;)
-        if (reference.p[i] == '/')
-            return (tw_str){ reference.p + i + 1, reference.n - i - 1 };
-    return reference;
-}
-
-/** Extension of `obj` with that end of its URL, after `after` (TW_JSON_NONE: the first). */
-static uint32_t extension(tw_ctx *cx, const tw_json *d, uint32_t obj, const char *suffix, uint32_t after)
-{
-    uint32_t list = tw_json_get(d, obj, "extension");
-    if (list == TW_JSON_NONE)
-        return TW_JSON_NONE;
-    uint32_t i = after == TW_JSON_NONE ? tw_json_first(d, list) : tw_json_next(d, list, after);
-    for (; i != TW_JSON_NONE; i = tw_json_next(d, list, i))
-        if (has_suffix(cx, d, tw_json_get(d, i, "url"), suffix))
-            return i;
-    return TW_JSON_NONE;
-}
-
-static bool profiled(tw_ctx *cx, const tw_json *d, uint32_t obj, const char *suffix)
-{
-    uint32_t list = tw_json_path(d, obj, "meta.profile");
-    if (list == TW_JSON_NONE)
-        return false;
-    for (uint32_t i = tw_json_first(d, list); i != TW_JSON_NONE; i = tw_json_next(d, list, i))
-        if (has_suffix(cx, d, i, suffix))
-            return true;
-    return false;
-}
-
-/** A coding of a CodeableConcept has the code; in `system` when it is not NULL. */
-static bool coded(tw_ctx *cx, const tw_json *d, uint32_t concept, const char *system, tw_str code)
-{
-    uint32_t list = tw_json_get(d, concept, "coding");
-    if (list == TW_JSON_NONE)
-        return false;
-    for (uint32_t i = tw_json_first(d, list); i != TW_JSON_NONE; i = tw_json_next(d, list, i))
-        if (tw_str_eq(tw_json_member_text(cx, d, i, "code"), code) &&
-            (!system || tw_json_is(d, tw_json_get(d, i, "system"), system)))
-            return true;
-    return false;
-}
-
-static uint64_t when(tw_ctx *cx, const tw_json *d, uint32_t i)
-{
-    uint64_t s = 0;
-    return i != TW_JSON_NONE && tw_time_parse(&s, tw_json_text(cx, d, i)) ? s : 0;
-}
-
-static uint64_t version_of(tw_ctx *cx, const tw_json *d, uint32_t obj)
-{
-    uint64_t v = 0;
-    uint32_t i = tw_json_path(d, obj, "meta.versionId");
-    return i != TW_JSON_NONE && tw_parse_u64(&v, tw_json_text(cx, d, i)) ? v : 0;
-}
-
-static tw_str official_id(tw_ctx *cx, const tw_json *d, uint32_t obj)
-{
-    uint32_t list = tw_json_get(d, obj, "identifier");
-    if (list == TW_JSON_NONE)
-        return (tw_str){ NULL, 0 };
-    for (uint32_t i = tw_json_first(d, list); i != TW_JSON_NONE; i = tw_json_next(d, list, i))
-        if (tw_json_is(d, tw_json_get(d, i, "use"), "official"))
-            return tw_strf(cx->arena, TW_FMT " " TW_FMT, TW_ARG(tw_json_member_text(cx, d, i, "system")),
-                           TW_ARG(tw_json_member_text(cx, d, i, "value")));
-    return (tw_str){ NULL, 0 };
-}
-
-static tw_str reference(tw_ctx *cx, const tw_json *d, uint32_t obj, const char *member)
-{
-    uint32_t i = tw_json_get(d, obj, member);
-    return i == TW_JSON_NONE ? (tw_str){ NULL, 0 } : tw_json_member_text(cx, d, i, "reference");
-}
-
-static tw_status centigray(reader *r, double *out, const tw_json *d, uint32_t quantity)
-{
-    tw_ctx *cx = r->cx;
-    tw_str unit = tw_json_member_text(cx, d, quantity, "code");
-    if (unit.n == 0)
-        unit = tw_json_member_text(cx, d, quantity, "unit");
-    if (!tw_json_f64(d, tw_json_get(d, quantity, "value"), out) || !(*out >= 0.0) || !isfinite(*out))
-        return tw_fail(cx, TW_EPARSE, "resource %zu: a dose without a number", r->position);
-    if (tw_str_is(unit, "Gy"))
-        *out *= 100.0;
-    else if (!tw_str_is(unit, "cGy"))
-        return tw_fail(cx, TW_EPARSE, "resource %zu: a dose in another unit than Gy and cGy", r->position);
-    return TW_OK;
-}
 
 /** 169359004: internal radiotherapy with permanent seeds (SNOMED CT). */
 static bool is_seeds(tw_ctx *cx, const tw_json *d, uint32_t technique)
@@ -152,42 +58,32 @@ static bool is_seeds(tw_ctx *cx, const tw_json *d, uint32_t technique)
     if (list == TW_JSON_NONE)
         return false;
     for (uint32_t i = tw_json_first(d, list); i != TW_JSON_NONE; i = tw_json_next(d, list, i))
-        if (coded(cx, d, tw_json_get(d, i, "valueCodeableConcept"), NULL, TW_STR("169359004")))
+        if (tw_rt_coded(cx, d, tw_json_get(d, i, "valueCodeableConcept"), NULL, TW_STR("169359004")))
             return true;
     return false;
 }
 
 static tw_str modality_of(tw_ctx *cx, const tw_json *d, uint32_t technique)
 {
-    uint32_t m = extension(cx, d, technique, "mcode-radiotherapy-modality", TW_JSON_NONE);
+    uint32_t m = tw_rt_extension(cx, d, technique, "mcode-radiotherapy-modality", TW_JSON_NONE);
     uint32_t c = m == TW_JSON_NONE ? m : tw_json_path(d, m, "valueCodeableConcept.coding.0");
     return c == TW_JSON_NONE ? (tw_str){ NULL, 0 } : tw_json_member_text(cx, d, c, "code");
-}
-
-static uint32_t count_in(const tw_json *d, uint32_t ext)
-{
-    static const char *const member[] = { "valueUnsignedInt", "valuePositiveInt", "valueInteger" };
-    uint64_t v = 0;
-    for (size_t i = 0; i < TW_COUNT(member); i++)
-        if (ext != TW_JSON_NONE && tw_json_u64(d, tw_json_get(d, ext, member[i]), &v) && v <= UINT32_MAX)
-            return (uint32_t)v;
-    return 0;
 }
 
 static tw_status read_dose(reader *r, res *s, const tw_json *d, uint32_t ext, uint32_t fractions)
 {
     tw_ctx *cx = r->cx;
-    uint32_t volume = extension(cx, d, ext, "volume", TW_JSON_NONE);
-    uint32_t total = extension(cx, d, ext, "totalDoseDelivered", TW_JSON_NONE);
-    uint32_t uniform = extension(cx, d, ext, "codexrt-radiotherapy-uniform-fractionation", TW_JSON_NONE);
+    uint32_t volume = tw_rt_extension(cx, d, ext, "volume", TW_JSON_NONE);
+    uint32_t total = tw_rt_extension(cx, d, ext, "totalDoseDelivered", TW_JSON_NONE);
+    uint32_t uniform = tw_rt_extension(cx, d, ext, "codexrt-radiotherapy-uniform-fractionation", TW_JSON_NONE);
     if (volume == TW_JSON_NONE || total == TW_JSON_NONE)
         return TW_OK;
     if (s->doses == DOSES_MAX)
         return tw_fail(cx, TW_ELIMIT, "resource %zu: more than %d volumes", r->position, DOSES_MAX);
     dose *o = &s->dose[s->doses++];
-    *o = (dose){ .volume = local_id(reference(cx, d, volume, "valueReference")) };
-    TW_TRY(centigray(r, &o->total_cgy, d, tw_json_get(d, total, "valueQuantity")));
-    uint32_t own = count_in(d, extension(cx, d, ext, "fractionsDelivered", TW_JSON_NONE));
+    *o = (dose){ .volume = tw_rt_local_id(tw_rt_reference(cx, d, volume, "valueReference")) };
+    TW_TRY(tw_rt_centigray(cx, &o->total_cgy, d, tw_json_get(d, total, "valueQuantity"), r->position));
+    uint32_t own = tw_rt_count(d, tw_rt_extension(cx, d, ext, "fractionsDelivered", TW_JSON_NONE));
     o->fractions = own ? own : fractions;
     if (uniform != TW_JSON_NONE) {
         uint32_t b = tw_json_get(d, uniform, "valueBoolean");
@@ -199,9 +95,9 @@ static tw_status read_dose(reader *r, res *s, const tw_json *d, uint32_t ext, ui
 static tw_status read_doses(reader *r, res *s, const tw_json *d, uint32_t obj)
 {
     tw_ctx *cx = r->cx;
-    uint32_t n = count_in(d, extension(cx, d, obj, "codexrt-radiotherapy-fractions-delivered", TW_JSON_NONE));
+    uint32_t n = tw_rt_count(d, tw_rt_extension(cx, d, obj, "codexrt-radiotherapy-fractions-delivered", TW_JSON_NONE));
     for (uint32_t i = TW_JSON_NONE;;) {
-        i = extension(cx, d, obj, "mcode-radiotherapy-modality-and-technique", i);
+        i = tw_rt_extension(cx, d, obj, "mcode-radiotherapy-modality-and-technique", i);
         if (i == TW_JSON_NONE)
             break;
         s->seeds = s->seeds || is_seeds(cx, d, i);
@@ -209,7 +105,7 @@ static tw_status read_doses(reader *r, res *s, const tw_json *d, uint32_t obj)
             s->modality = modality_of(cx, d, i);
     }
     for (uint32_t i = TW_JSON_NONE;;) {
-        i = extension(cx, d, obj, "mcode-radiotherapy-dose-delivered-to-volume", i);
+        i = tw_rt_extension(cx, d, obj, "mcode-radiotherapy-dose-delivered-to-volume", i);
         if (i == TW_JSON_NONE)
             return TW_OK;
         TW_TRY(read_dose(r, s, d, i, n));
@@ -258,11 +154,11 @@ static tw_status read_procedure(reader *r, const tw_json *d, uint32_t obj)
 {
     tw_ctx *cx = r->cx;
     kind k;
-    if (profiled(cx, d, obj, "radiotherapy-course-summary") ||
-        coded(cx, d, tw_json_get(d, obj, "code"), "http://snomed.info/sct", TW_STR("1217123003")))
+    if (tw_rt_profiled(cx, d, obj, "radiotherapy-course-summary") ||
+        tw_rt_coded(cx, d, tw_json_get(d, obj, "code"), "http://snomed.info/sct", TW_STR("1217123003")))
         k = COURSE;
-    else if (profiled(cx, d, obj, "codexrt-radiotherapy-treated-phase") ||
-             coded(cx, d, tw_json_get(d, obj, "code"), "http://snomed.info/sct", TW_STR("1222565005")))
+    else if (tw_rt_profiled(cx, d, obj, "codexrt-radiotherapy-treated-phase") ||
+             tw_rt_coded(cx, d, tw_json_get(d, obj, "code"), "http://snomed.info/sct", TW_STR("1222565005")))
         k = PHASE;
     else
         return TW_OK;
@@ -272,14 +168,14 @@ static tw_status read_procedure(reader *r, const tw_json *d, uint32_t obj)
     res *s = tw_try_array(cx->arena, res, 1);
     if (!s)
         return tw_fail(cx, TW_ELIMIT, "no room for courses");
-    *s = (res){ .kind = k, .id = tw_json_member_text(cx, d, obj, "id"), .official = official_id(cx, d, obj),
-                .patient = reference(cx, d, obj, "subject"), .status = status,
-                .updated_s = when(cx, d, tw_json_path(d, obj, "meta.lastUpdated")),
-                .version = version_of(cx, d, obj) };
-    s->start_s = when(cx, d, tw_json_path(d, obj, "performedPeriod.start"));
+    *s = (res){ .kind = k, .id = tw_json_member_text(cx, d, obj, "id"), .official = tw_rt_official(cx, d, obj),
+                .patient = tw_rt_reference(cx, d, obj, "subject"), .status = status,
+                .updated_s = tw_rt_when(cx, d, tw_json_path(d, obj, "meta.lastUpdated")),
+                .version = tw_rt_version(cx, d, obj) };
+    s->start_s = tw_rt_when(cx, d, tw_json_path(d, obj, "performedPeriod.start"));
     uint32_t parent = tw_json_path(d, obj, "partOf.0");
     if (parent != TW_JSON_NONE)
-        s->parent = local_id(tw_json_member_text(cx, d, parent, "reference"));
+        s->parent = tw_rt_local_id(tw_json_member_text(cx, d, parent, "reference"));
     if (!revoked(status))
         TW_TRY(read_doses(r, s, d, obj));
     r->r[r->n++] = s;
@@ -293,7 +189,7 @@ static bool wanted(reader *r, const tw_json *d, uint32_t obj)
         tw_str head = { NULL, 0 }, rest = r->opts->volume_code[i];
         (void)tw_str_split(&head, &rest, '|');
         bool alone = tw_str_find(r->opts->volume_code[i], TW_STR("|")) == SIZE_MAX;
-        if (coded(r->cx, d, code, alone ? NULL : tw_cstr(r->cx->arena, head), alone ? head : rest))
+        if (tw_rt_coded(r->cx, d, code, alone ? NULL : tw_cstr(r->cx->arena, head), alone ? head : rest))
             return true;
     }
     return false;
@@ -337,10 +233,10 @@ static tw_status read_observation(reader *r, const tw_json *d, uint32_t obj)
     if (r->nv == TW_RT_RESOURCES_MAX)
         return tw_fail(cx, TW_ELIMIT, "more than %d volumes", TW_RT_RESOURCES_MAX);
     vol *v = &r->v[r->nv];
-    *v = (vol){ .patient = reference(cx, d, obj, "subject"), .official = official_id(cx, d, obj),
+    *v = (vol){ .patient = tw_rt_reference(cx, d, obj, "subject"), .official = tw_rt_official(cx, d, obj),
                 .id = tw_json_member_text(cx, d, obj, "id"), .time_s = (double)s, .order = r->nv,
-                .updated_s = when(cx, d, tw_json_path(d, obj, "meta.lastUpdated")),
-                .version = version_of(cx, d, obj) };
+                .updated_s = tw_rt_when(cx, d, tw_json_path(d, obj, "meta.lastUpdated")),
+                .version = tw_rt_version(cx, d, obj) };
     r->nv++;
     return cubic_cm(r, &v->cm3, d, tw_json_get(d, obj, "valueQuantity"));
 }
@@ -349,6 +245,8 @@ static tw_status read_resource(reader *r, const tw_json *d, uint32_t obj)
 {
     tw_str type = tw_json_member_text(r->cx, d, obj, "resourceType");
     r->position++;
+    if (tw_str_is(type, "Procedure") || tw_str_is(type, "ServiceRequest"))
+        TW_TRY(tw_rt_feed(r->cx, r->dose, &r->out->doses, r->room, d, obj, r->position));
     if (tw_str_is(type, "Procedure"))
         return read_procedure(r, d, obj);
     if (tw_str_is(type, "Observation"))
@@ -580,9 +478,13 @@ tw_status tw_rt_read(tw_ctx *cx, tw_rt *out, tw_str text, const tw_rt_opts *opts
 {
     *out = (tw_rt){ .row = NULL };
     reader r = { .cx = cx, .opts = opts, .out = out };
-    r.r = tw_try_array(cx->arena, res *, TW_RT_RESOURCES_MAX);
-    r.v = tw_try_array(cx->arena, vol, TW_RT_RESOURCES_MAX);
-    if (!r.r || !r.v)
+    size_t room = TW_MIN(text.n / 16 + 1, (size_t)TW_RT_RESOURCES_MAX); /* "resourceType" alone is longer */
+    r.r = tw_try_array(cx->arena, res *, room);
+    r.v = tw_try_array(cx->arena, vol, room);
+    r.dose = tw_try_array(cx->arena, tw_rt_dose, room);
+    r.room = room;
+    out->dose = r.dose;
+    if (!r.r || !r.v || !r.dose)
         return tw_fail(cx, TW_ELIMIT, "no room to read courses");
     r.official = tw_map_new(TW_RT_RESOURCES_MAX);
     tw_status s = read_text(&r, text);

@@ -302,7 +302,7 @@ static tw_status cloud_new(tw_ctx *cx, cloud *c)
 /** w = exp(power (lp - lq)), the largest one 1. */
 static void weigh(cloud *c, double power)
 {
-    double most = -INFINITY;
+    double most = -(double)INFINITY;
     for (size_t i = 0; i < c->m; i++)
         most = TW_MAX(most, power * (c->lp[i] - c->lq[i]));
     for (size_t i = 0; i < c->m; i++)

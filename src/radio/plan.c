@@ -316,7 +316,7 @@ static int by_bed(const void *a, const void *b)
 
 static void mark_front(tw_front *f)
 {
-    double best = INFINITY;
+    double best = (double)INFINITY;
     for (size_t i = 0; i < f->n;) {
         size_t next = i + 1, least = i;
         for (; next < f->n && f->choice[next].bed3 <= f->choice[i].bed3 + 1e-9; next++)
@@ -430,7 +430,7 @@ void tw_front_svg(tw_buf *out, const tw_front *f, const tw_choice *chosen, bool 
     static const tw_svg_key key[] = { { "best plan for its toxicity", TW_SVG_A, TW_SVG_LINE },
                                       { "30 x 2 Gy", TW_SVG_E, TW_SVG_BOX },
                                       { "chosen", TW_SVG_B, TW_SVG_DOT } };
-    double least = INFINITY, most = 0.0, lo = INFINITY, hi = 0.0;
+    double least = (double)INFINITY, most = 0.0, lo = (double)INFINITY, hi = 0.0;
     tw_svg s;
     for (size_t i = 0; i <= f->n; i++) {
         const tw_choice *c = i < f->n ? &f->choice[i] : &f->standard;

@@ -154,6 +154,16 @@ typedef struct {
     const char *no_lq;     /* NULL, or why LQ must not be used */
 } tw_rt_row;
 
+/** A dose as it stands in a resource: nothing is merged, nothing left out. NaN and 0: not told. */
+typedef enum { TW_RT_DELIVERED, TW_RT_PRESCRIBED, TW_RT_PLANNED } tw_rt_dose_kind;
+const char *tw_rt_dose_kind_name(tw_rt_dose_kind k); /* "delivered" */
+typedef struct {
+    tw_rt_dose_kind kind;
+    tw_str patient, type, id, status, start, volume;
+    double total_cgy, fraction_cgy;
+    uint32_t fractions;
+} tw_rt_dose;
+
 typedef struct {
     double day_s; /* seconds since 1970 */
     double cm3;
@@ -170,6 +180,8 @@ typedef struct {
 typedef struct {
     const tw_rt_row *row;
     size_t rows;
+    const tw_rt_dose *dose; /* in the order they stand */
+    size_t doses;
     const tw_rt_volume *volume; /* by patient, then time */
     size_t volumes;
     size_t superseded; /* snapshots that were not the newest */

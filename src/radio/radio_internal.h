@@ -27,4 +27,26 @@ void tw_radio_resample(size_t *index, size_t count, const double *weight, size_t
 /** (sum w)^2 / sum w^2 */
 double tw_radio_ess(const double *weight, size_t n);
 
+/* ---------------------------------------------------------------- pieces of FHIR resources (fhir_in.c) */
+
+bool tw_rt_suffix(tw_ctx *cx, const tw_json *d, uint32_t i, const char *suffix);
+tw_str tw_rt_local_id(tw_str reference);
+/** Extension of `obj` whose URL ends so, after `after` (TW_JSON_NONE: the first); TW_JSON_NONE. */
+uint32_t tw_rt_extension(tw_ctx *cx, const tw_json *d, uint32_t obj, const char *suffix, uint32_t after);
+bool tw_rt_profiled(tw_ctx *cx, const tw_json *d, uint32_t obj, const char *suffix);
+/** A coding of a CodeableConcept has the code; in `system` when it is not NULL. */
+bool tw_rt_coded(tw_ctx *cx, const tw_json *d, uint32_t concept, const char *system, tw_str code);
+/** Seconds; 0 when it is no time. */
+uint64_t tw_rt_when(tw_ctx *cx, const tw_json *d, uint32_t i);
+uint64_t tw_rt_version(tw_ctx *cx, const tw_json *d, uint32_t obj);
+/** "system value" of the official identifier, "" when there is none. */
+tw_str tw_rt_official(tw_ctx *cx, const tw_json *d, uint32_t obj);
+tw_str tw_rt_reference(tw_ctx *cx, const tw_json *d, uint32_t obj, const char *member);
+TW_NODISCARD tw_status tw_rt_centigray(tw_ctx *cx, double *out, const tw_json *d, uint32_t quantity, size_t position);
+/** Whole number in an extension; 0 when there is none. */
+uint32_t tw_rt_count(const tw_json *d, uint32_t ext);
+/** Doses of one resource, behind the n of `out`. */
+TW_NODISCARD tw_status tw_rt_feed(tw_ctx *cx, tw_rt_dose *out, size_t *n, size_t room, const tw_json *d, uint32_t obj,
+                                  size_t position);
+
 #endif

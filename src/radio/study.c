@@ -102,7 +102,7 @@ static tw_status prior_ess(tw_ctx *cx, double *out, const study *s, const tw_rad
 {
     tw_fraction f[TW_FRACTIONS_MAX];
     size_t n;
-    double *w, most = -INFINITY;
+    double *w, most = -(double)INFINITY;
     tw_radio_data d;
     tw_plan_fractions(f, &n, &tw_plan_standard);
     TW_TRY(tw_radio_data_new(cx, &d, &s->twin, obs, OBS, f, n, s->prior.draws));
@@ -235,7 +235,7 @@ static bool solve_week(const study *s, tw_plan *p, size_t w, double budget)
 static tw_status best_fixed(tw_ctx *cx, study *s, double *out, tw_plan *best, double budget)
 {
     const size_t m = tw_week_option_count;
-    double least = INFINITY;
+    double least = (double)INFINITY;
     for (size_t c = 0; c < 3 * m * m; c++) {
         size_t w = GIVEN_WEEKS + c / (m * m), a = c / m % m, b = c % m;
         tw_plan p = tw_plan_standard;
@@ -349,7 +349,7 @@ static tw_status bootstrap(tw_ctx *cx, tw_study *out, const study *s, const arms
 
 static void forecast_scores(tw_study *out, const score *sc, double *u, double *ev, size_t n)
 {
-    out->ess_min = out->prior_ess_min = INFINITY;
+    out->ess_min = out->prior_ess_min = (double)INFINITY;
     for (size_t i = 0; i < n; i++) {
         double p = sc[i].pit, q = sc[i].pit_adapted, one = 1.0 / (double)n;
         out->cover50 += p >= 0.25 && p <= 0.75 ? one : 0.0;
@@ -541,7 +541,7 @@ void tw_study_svg(tw_buf *out, const tw_study *s, bool standalone)
                                       { "oracle", TW_SVG_B, TW_SVG_LINE },
                                       { "30 x 2 Gy", TW_SVG_E, TW_SVG_BOX } };
     bool ntcp = s->toxicity == TW_TOXICITY_NTCP;
-    double lo = s->standard.risk, hi = s->standard.risk, least = INFINITY, most = 0.0;
+    double lo = s->standard.risk, hi = s->standard.risk, least = (double)INFINITY, most = 0.0;
     double standard = ntcp ? 100.0 * s->standard.ntcp : s->standard.bed3;
     tw_svg g;
     for (size_t i = 0; i < s->curve_n; i++) {

@@ -58,6 +58,40 @@ TEST(course__every_expected_row_and_no_other)
         assert_int_equal(read_bundle(tw_strf(cx->arena, "%s.bundle.json", none[i]).p).rows, 0);
 }
 
+static tw_str number(double v)
+{
+    return isnan(v) ? TW_STR("") : tw_strf(cx->arena, "%.10g", v);
+}
+
+TEST(course__every_dose_as_it_stands)
+{
+    SKIP_WITHOUT_DATA();
+    tw_str line, rest = tw_test_read("mcode/dose_feed.tsv"), file = TW_STR("");
+    size_t rows = 0, at = 0;
+    tw_rt rt = { .rows = 0 };
+    (void)tw_str_split(&line, &rest, '\n');
+    for (; tw_str_split(&line, &rest, '\n') && line.n > 0; at++, rows++) {
+        tw_str head, tail = line;
+        (void)tw_str_split(&head, &tail, '\t');
+        if (!tw_str_eq(head, file)) {
+            assert_int_equal(at, rt.doses);
+            rt = read_bundle(tw_cstr(cx->arena, head));
+            file = head;
+            at = 0;
+        }
+        assert_true(at < rt.doses);
+        const tw_rt_dose *o = &rt.dose[at];
+        tw_str got = tw_strf(cx->arena, TW_FMT "\t" TW_FMT "\t" TW_FMT "\t" TW_FMT "\t%s\t" TW_FMT "\t" TW_FMT
+                             "\tcGy\t" TW_FMT "\t%s", TW_ARG(o->type), TW_ARG(o->id), TW_ARG(o->status),
+                             TW_ARG(o->start), tw_rt_dose_kind_name(o->kind), TW_ARG(o->volume),
+                             TW_ARG(number(o->total_cgy)), TW_ARG(number(o->fraction_cgy)),
+                             o->fractions ? tw_strf(cx->arena, "%u", o->fractions).p : "");
+        assert_str(tw_cstr(cx->arena, tail), got);
+    }
+    assert_int_equal(at, rt.doses);
+    assert_int_equal(rows, 80);
+}
+
 TEST(course__bulk_export_says_the_same)
 {
     SKIP_WITHOUT_DATA();
@@ -164,6 +198,29 @@ TEST(course__the_newest_snapshot_counts_whatever_the_order)
         assert_str("10x200", segments_of(&rt.row[0]));
         assert_true(rt.row[0].phases_agree);
     }
+}
+
+TEST(course__broken_text_is_refused_or_read_never_worse)
+{
+    const char *whole = PROCEDURE("c", OFFICIAL, COURSE,
+                                  TECHNIQUE("1156506007") "," DOSE("v", "2000", "cGy", DELIVERED("10")));
+    size_t n = strlen(whole), read = 0;
+    for (int turn = 0; turn < 4000; turn++) {
+        tw_mark mark = tw_arena_mark(cx->arena);
+        char *text = tw_cstr(cx->arena, tw_str_of(whole));
+        tw_rt rt;
+        for (uint64_t k = 0; k <= tw_test_below(3); k++)
+            text[tw_test_below(n)] = "\"{}[]:,09aG.-"[tw_test_below(13)];
+        tw_str part = { text, turn % 4 ? n : (size_t)tw_test_below(n) };
+        if (tw_rt_read(cx, &rt, part, &(tw_rt_opts){ .ndjson = true }) == TW_OK)
+            read++;
+        else
+            assert_true(cx->err.msg[0] != '\0');
+        for (size_t i = 0; i < rt.rows; i++)
+            assert_true(rt.row[i].total_cgy >= 0 && rt.row[i].segments <= TW_RT_SEGMENTS_MAX);
+        tw_arena_back(cx->arena, mark);
+    }
+    assert_true(read > 100 && read < 4000);
 }
 
 #define VOLUME(id, more, day, value, unit)                                                                \

@@ -26,7 +26,7 @@ TEST(superquantile__is_its_variational_form)
     enum { N = 201 };
     tw_rng r = tw_rng_of(tw_test_seed(), 1);
     for (int turn = 0; turn < 200; turn++) {
-        double q[N], a = 0.99 * tw_rng_uniform(&r), best = INFINITY;
+        double q[N], a = 0.99 * tw_rng_uniform(&r), best = (double)INFINITY;
         for (size_t i = 0; i < N; i++)
             q[i] = turn % 2 ? tw_rng_normal(&r) : (double)tw_rng_below(&r, 4); /* ties too */
         for (size_t k = 0; k < N; k++) { /* the minimum is at a value */

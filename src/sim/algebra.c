@@ -47,8 +47,22 @@ void tw_sim_lu_solve(const double *a, const uint32_t *pivot, double *x, uint32_t
     }
 }
 
-/* One step of Newton. -1: none, 0: on, 1: there. */
-static int newton(lanes *s, double *reg, size_t stride)
+/* A fast reaction that stands still whatever its extent is: any extent will do. */
+static void free_rows(const tw_sim_program *p, const double *r, double *j)
+{
+    uint32_t n = p->n_alg;
+    for (uint32_t i = n - p->n_fast; i < n; i++) {
+        bool zero = r[i] == 0;
+        for (uint32_t k = 0; zero && k < n; k++)
+            zero = j[i * n + k] == 0;
+        if (zero)
+            j[i * n + i] = 1;
+    }
+}
+
+/* One step of Newton; of fast reactions a step `pace` of implicit Euler (0: the equilibrium at once). -1: none, 0: on,
+ * 1: there. */
+static int newton(lanes *s, double *reg, size_t stride, double pace)
 {
     const tw_sim_program *p = s->p;
     uint32_t n = p->n_alg;
@@ -57,6 +71,9 @@ static int newton(lanes *s, double *reg, size_t stride)
     tw_sim_vm1(&p->alg, reg, stride);
     for (uint32_t i = 0; i < n + n * n; i++)
         r[i] = reg[(size_t)p->alg.out[i] * stride];
+    for (uint32_t i = n - p->n_fast; pace > 0 && i < n; i++)
+        j[i * n + i] -= 1 / pace;
+    free_rows(p, r, j);
     if (!tw_sim_lu(j, s->alg_pivot, n))
         return -1;
     tw_sim_lu_solve(j, s->alg_pivot, r, n);
@@ -70,11 +87,29 @@ static int newton(lanes *s, double *reg, size_t stride)
     return small;
 }
 
+bool tw_sim_relax(lanes *s, double *reg, size_t stride)
+{
+    const tw_sim_program *p = s->p;
+    uint32_t n = p->n_alg;
+    double fastest = 1e-9;
+    if (p->n_fast == 0)
+        return tw_sim_algebra(s, reg, stride);
+    tw_sim_vm1(&p->alg, reg, stride);
+    for (uint32_t i = n - p->n_fast; i < n; i++)
+        fastest = fmax(fastest, fabs(reg[(size_t)p->alg.out[n + i * n + i] * stride]));
+    double pace = 0.05 / fastest;
+    for (unsigned i = 0; i < 200; i++, pace *= 1.5) {
+        if (newton(s, reg, stride, pace) < 0)
+            return false;
+    }
+    return tw_sim_algebra(s, reg, stride);
+}
+
 static bool solve(lanes *s, double *reg, size_t stride)
 {
     int end = 0;
     for (unsigned i = 0; i < 100 && !end; i++)
-        end = newton(s, reg, stride);
+        end = newton(s, reg, stride, 0);
     return end == 1;
 }
 

@@ -9,8 +9,9 @@ enum { DELAYS_MAX = 1024, DEPTH_MAX = 16384 };
 /* What determines a symbol while time runs. */
 typedef enum { ROLE_HELD, ROLE_STATE, ROLE_ASSIGNED, ROLE_UNKNOWN, ROLE_REACTION } role;
 
-/* Formulas mean one thing at the start, where initial assignments hold, and another while time runs. */
-typedef enum { AT_START, RUNNING } when;
+/* Formulas mean one thing at the start, where initial assignments hold, and another while time runs. Before the start
+ * they mean what they do at it, but nothing changes. */
+typedef enum { AT_START, BEFORE, RUNNING } when;
 
 typedef struct {
     const tw_math *key;
@@ -20,7 +21,9 @@ typedef struct {
 
 typedef struct {
     uint32_t species; /* symbol */
-    double n;
+    double n;         /* signed; NaN: not a plain number */
+    bool product;
+    const tw_sbml_reference *reference;
 } share;
 
 typedef struct {
@@ -43,14 +46,14 @@ typedef struct {
     const tw_math **initial; /* of a symbol */
     uint8_t *in_event, *in_reaction;
     uint32_t *slot;     /* of a symbol, NONE */
-    uint32_t *value[2]; /* nodes by symbol, NONE: not yet; NONE - 1: being built */
-    uint32_t *rate[2];
+    uint32_t *value[3]; /* nodes by symbol, NONE: not yet; NONE - 1: being built */
+    uint32_t *rate[3];
     const tw_math **algebraic;
     uint32_t *unknown; /* symbols */
     uint32_t n_algebraic;
     fast_column *fast;
     uint32_t n_fast, n_extent;
-    uint32_t delay_expr[DELAYS_MAX], delay_tau[DELAYS_MAX];
+    uint32_t delay_expr[DELAYS_MAX], delay_tau[DELAYS_MAX], delay_before[DELAYS_MAX];
     uint8_t *slot_level;
     memo_entry *memo;
     uint32_t memo_cap, memo_n;
@@ -71,6 +74,7 @@ TW_NODISCARD tw_status tw_sim_amount(builder *b, uint32_t *out, when w, uint32_t
 TW_NODISCARD tw_status tw_sim_size(builder *b, uint32_t *out, when w, uint32_t symbol); /* NONE: amount is meant */
 TW_NODISCARD tw_status tw_sim_slot_rate(builder *b, uint32_t *out, when w, uint32_t symbol);
 TW_NODISCARD tw_status tw_sim_rate_of(builder *b, uint32_t *out, when w, uint32_t symbol);
+TW_NODISCARD tw_status tw_sim_share(builder *b, uint32_t *out, const share *s); /* amount per extent */
 bool tw_sim_memo(builder *b, uint32_t **value, const tw_math *key, uint32_t tag); /* false: new; *value NULL: full */
 /* emit.c */
 TW_NODISCARD tw_status tw_sim_emit_start(builder *b);

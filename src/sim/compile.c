@@ -3,7 +3,7 @@
 
 /* Nodes of everything that runs, until all are known. */
 typedef struct {
-    uint32_t *init, *rate, *out, *alg, *jac, *atom, *clock, *trigger, *volume, *share;
+    uint32_t *init, *rate, *out, *alg, *jac, *atom, *clock, *clock_truth, *trigger, *volume, *share;
     uint32_t n_atom, n_jac, n_volume;
     uint32_t **event, **event_volume;
 } roots;
@@ -130,9 +130,9 @@ static bool clock_of(builder *b, roots *r, uint32_t relation)
     tw_sim_diff(g, &slope, &gap, 1, NULL, 0, g->one);
     if (slope == NONE || g->node[slope].level == LEVEL_MOVING)
         return false;
+    r->clock_truth[b->p->n_clock] = relation;
     r->clock[2 * b->p->n_clock] = tw_sim_at_zero(g, gap);
-    r->clock[2 * b->p->n_clock + 1] = slope;
-    ((clock_code *)(uintptr_t)b->p->clock)[b->p->n_clock++].op = n.op;
+    r->clock[2 * b->p->n_clock++ + 1] = slope;
     return true;
 }
 
@@ -170,13 +170,11 @@ static tw_status relations(builder *b, roots *r)
         k += is_relation(g->node[i].op);
     }
     atom_code *atom;
-    clock_code *clock;
     ARRAY(atom, atom_code, k + b->m->n_event);
-    ARRAY(clock, clock_code, k);
     ARRAY(r->clock, uint32_t, 2 * (size_t)k);
+    ARRAY(r->clock_truth, uint32_t, k);
     ARRAY(r->atom, uint32_t, 2 * (size_t)(k + b->m->n_event));
     b->p->atom = atom;
-    b->p->clock = clock;
     for (uint32_t i = 0; i < n; i++) {
         bool relation = is_relation(g->node[i].op);
         if (!mark[i] || g->node[i].level != LEVEL_MOVING || (relation && clock_of(b, r, i)))
@@ -303,7 +301,7 @@ static tw_status outputs(builder *b, roots *r)
 static tw_status fast_shares(builder *b, roots *r)
 {
     tw_sim_program *p = b->p;
-    uint32_t *slot, *alg, n = 0, c;
+    uint32_t *slot, *alg, n = 0;
     for (uint32_t i = 0; i < b->n_fast; i++)
         n += b->fast[i].n_share;
     ARRAY(slot, uint32_t, n);
@@ -312,15 +310,10 @@ static tw_status fast_shares(builder *b, roots *r)
     for (uint32_t i = 0; i < b->n_fast; i++) {
         for (uint32_t j = 0; b->fast[i].of == i && j < b->fast[i].n_share; j++) {
             const share *s = &b->fast[i].share[j];
-            const tw_sbml_species *sp = species_of(b, s->species);
-            uint32_t by = tw_sim_number(&b->g, s->n);
-            if (sp && sp->conversion != TW_NO_SYMBOL) {
-                TW_TRY(tw_sim_value(b, &c, RUNNING, sp->conversion));
-                by = tw_sim_node(&b->g, TW_MATH_MUL, by, c, 0);
-            }
+            TW_TRY(tw_sim_share(b, &r->share[p->n_share], s));
             slot[p->n_share] = b->slot[s->species];
             alg[p->n_share] = b->fast[i].slot;
-            r->share[p->n_share++] = by;
+            p->n_share++;
         }
     }
     p->fast_slot = slot;
@@ -363,6 +356,7 @@ static tw_status emit_delays(builder *b)
         reads[i] = list;
         TW_TRY(tw_sim_emit(b, &d[i].expr, &b->delay_expr[i], 1, true)); /* in registers of its own: with all it needs */
         TW_TRY(tw_sim_emit(b, &d[i].tau, &b->delay_tau[i], 1, true));
+        TW_TRY(tw_sim_emit(b, &d[i].before, &b->delay_before[i], 1, true));
     }
     b->p->delay = d;
     b->p->delay_reads = reads;
@@ -373,6 +367,7 @@ static tw_status emit_all(builder *b, const roots *r, event_code *e)
 {
     tw_sim_program *p = b->p;
     code clocks;
+    clock_code *clock;
     TW_TRY(tw_sim_emit_start(b));
     TW_TRY(tw_sim_emit(b, &p->init, r->init, p->n_x, true));
     TW_TRY(tw_sim_emit(b, &p->rate, r->rate, p->n_state, false));
@@ -384,11 +379,13 @@ static tw_status emit_all(builder *b, const roots *r, event_code *e)
     TW_TRY(tw_sim_emit(b, &p->volumes, r->volume, r->n_volume, false));
     TW_TRY(tw_sim_emit(b, &p->fast, r->share, p->n_share, false));
     TW_TRY(tw_sim_emit(b, &clocks, r->clock, 2 * p->n_clock, false));
-    for (uint32_t i = 0; i < p->n_clock; i++) {
-        clock_code *c = &((clock_code *)(uintptr_t)p->clock)[i];
-        c->base = clocks.out[2 * i];
-        c->slope = clocks.out[2 * i + 1];
-    }
+    TW_TRY(tw_sim_emit(b, &p->clocks, r->clock_truth, p->n_clock, false));
+    ARRAY(clock, clock_code, p->n_clock);
+    for (uint32_t i = 0; i < p->n_clock; i++)
+        clock[i] = (clock_code){ .base = clocks.out[2 * i],
+                                 .slope = clocks.out[2 * i + 1],
+                                 .op = b->g.node[r->clock_truth[i]].op };
+    p->clock = clock;
     TW_TRY(emit_events(b, r, e));
     TW_TRY(emit_delays(b));
     TW_TRY(tw_sim_emit_end(b));
@@ -407,7 +404,7 @@ static tw_status tables(builder *b)
     ARRAY(b->slot, uint32_t, n);
     ARRAY(b->algebraic, const tw_math *, b->m->n_rule);
     ARRAY(b->unknown, uint32_t, b->m->n_rule);
-    for (unsigned w = 0; w < 2; w++) {
+    for (unsigned w = 0; w < TW_COUNT(b->value); w++) {
         ARRAY(b->value[w], uint32_t, n);
         ARRAY(b->rate[w], uint32_t, n);
         memset(b->value[w], 0xff, n * sizeof(uint32_t));

@@ -89,67 +89,78 @@ static tw_sim_result look_at_triggers(lanes *s, unsigned l)
     return TW_SIM_DONE;
 }
 
-/* The execution whose turn it is; NONE. First of equal priority: the one that waits longest. */
+static double priority_of(lanes *s, unsigned l, uint32_t at)
+{
+    const event_code *v = &s->p->event[s->lane[l].queue[at].event];
+    if (v->priority == NONE)
+        return -INFINITY;
+    tw_sim_vm1(&v->body, s->reg + l, s->width);
+    return REG(v->priority);
+}
+
+/* A number below n that looks random and is the same in every run (splitmix64). */
+static uint32_t pick(uint64_t seed, uint32_t n)
+{
+    uint64_t z = seed * 0x9e3779b97f4a7c15u + 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return (uint32_t)((z ^ (z >> 31)) % n);
+}
+
+/* The execution whose turn it is; NONE. "If multiple events have the same priority, they are executed in random
+ * order": an order that is drawn from the number of executions so far. */
 static uint32_t next_due(lanes *s, unsigned l)
 {
     lane *a = &s->lane[l];
-    uint32_t best = NONE, n = 0;
-    double best_priority = 0;
+    uint32_t last = NONE, n = 0, n_due = 0;
+    double best = 0;
+    for (uint32_t i = 0; i < a->n_queue; i++) {
+        if (a->queue[i].time <= s->t[l]) {
+            n_due++;
+            last = i;
+        }
+    }
+    if (n_due < 2)
+        return last;
     for (uint32_t i = 0; i < a->n_queue; i++) {
         if (a->queue[i].time > s->t[l])
             continue;
-        if (n++ == 0)
-            best = i;
+        a->queue[i].priority = priority_of(s, l, i);
+        if (n == 0 || a->queue[i].priority > best) {
+            best = a->queue[i].priority;
+            n = 1;
+        } else if (a->queue[i].priority == best) {
+            n++;
+        }
     }
-    if (n < 2)
-        return best;
-    best = NONE;
+    n = pick(a->events, n);
     for (uint32_t i = 0; i < a->n_queue; i++) {
-        if (a->queue[i].time > s->t[l])
-            continue;
-        const event_code *v = &s->p->event[a->queue[i].event];
-        double priority = -INFINITY;
-        if (v->priority != NONE) {
-            tw_sim_vm1(&v->body, s->reg + l, s->width);
-            priority = REG(v->priority);
-        }
-        if (best == NONE || priority > best_priority) {
-            best = i;
-            best_priority = priority;
-        }
+        if (a->queue[i].time <= s->t[l] && a->queue[i].priority == best && n-- == 0)
+            return i;
     }
-    return best;
+    return last;
 }
 
 /* ---------------------------------------------------------------- assignments */
 
-static tw_sim_result execute(lanes *s, unsigned l, uint32_t at)
+/* All assignments of an event are made at once: sizes that turn a concentration into an amount are those before. */
+static void execute(lanes *s, unsigned l, uint32_t at)
 {
     lane *a = &s->lane[l];
     const event_code *v = &s->p->event[a->queue[at].event];
-    bool sized = false;
     if (!a->queue[at].has_values)
         tw_sim_vm1(&v->body, s->reg + l, s->width);
-    for (uint32_t i = 0; i < v->n_assign; i++)
+    tw_sim_vm1(&v->volumes, s->reg + l, s->width);
+    for (uint32_t i = 0; i < v->n_assign; i++) {
         s->value[i] =
             a->queue[at].has_values ? a->queue_value[(size_t)at * s->p->assign_max + i] : REG(v->body.out[i]);
+        s->value[i] *= REG(v->volumes.out[i]);
+    }
     drop(s, a, at);
     tw_sim_fold_fast(s, l);
-    for (uint32_t i = 0; i < v->n_assign; i++) {
-        if (v->volume[i] == NONE)
-            tw_sim_put(s, l, v->slot[i], s->value[i]);
-        else
-            sized = true;
-    }
-    if (sized && !settle(s, l))
-        return TW_SIM_NO_ROOT;
-    if (sized)
-        tw_sim_vm1(&v->volumes, s->reg + l, s->width);
-    for (uint32_t i = 0; i < v->n_assign; i++) {
-        if (v->volume[i] != NONE)
-            tw_sim_put(s, l, v->slot[i], s->value[i] * REG(v->volumes.out[i]));
-    }
-    return TW_SIM_DONE;
+    for (uint32_t i = 0; i < v->n_assign; i++)
+        tw_sim_put(s, l, v->slot[i], s->value[i]);
+    s->jumped[l] = true;
 }
 
 bool tw_sim_assign(lanes *s, unsigned l, const uint32_t *symbol, const double *value, uint32_t n, bool add)
@@ -168,6 +179,7 @@ bool tw_sim_assign(lanes *s, unsigned l, const uint32_t *symbol, const double *v
             return false;
         tw_sim_vm1(&p->volumes, s->reg + l, s->width);
     }
+    s->jumped[l] = true;
     return true;
 }
 
@@ -196,21 +208,23 @@ tw_sim_result tw_sim_events(lanes *s, unsigned l)
         if (n >= AT_ONE_TIME_MAX || ++a->events > s->o.events_max)
             return TW_SIM_TOO_MANY_EVENTS;
         s->count.events++;
-        r = execute(s, l, at);
-        if (r != TW_SIM_DONE)
-            return r;
+        execute(s, l, at);
     }
 }
 
 /* ---------------------------------------------------------------- when a trigger may change */
 
-void tw_sim_look(lanes *s, unsigned l)
+bool tw_sim_look(lanes *s, unsigned l)
 {
-    if (s->p->n_atom == 0)
-        return;
-    tw_sim_vm1(&s->p->atoms, s->reg + l, s->width);
-    for (uint32_t i = 0; i < s->p->n_atom; i++)
-        s->lane[l].truth[i] = REG(s->p->atoms.out[s->p->atom[i].truth]);
+    bool changed = false;
+    if (s->p->n_atom)
+        tw_sim_vm1(&s->p->atoms, s->reg + l, s->width);
+    for (uint32_t i = 0; i < s->p->n_atom; i++) {
+        double truth = REG(s->p->atoms.out[s->p->atom[i].truth]);
+        changed = changed || (truth != 0) != (s->lane[l].truth[i] != 0);
+        s->lane[l].truth[i] = truth;
+    }
+    return changed;
 }
 
 /* Is any relation at t other than before? */
@@ -251,19 +265,25 @@ double tw_sim_crossing(lanes *s, unsigned l)
     return high;
 }
 
-/* Where a clock's relation changes only just after the time at which both sides are equal. */
-static bool changes_after(tw_math_op op, double slope)
+/* Truth of a clock's relation at a time. */
+static bool clock_truth(lanes *s, unsigned l, uint32_t clock, double t)
 {
-    switch ((int)op) {
-    case TW_MATH_GT:
-    case TW_MATH_LE:
-        return slope > 0;
-    case TW_MATH_LT:
-    case TW_MATH_GE:
-        return slope < 0;
-    default:
-        return true;
+    REG(s->p->time_reg) = t;
+    tw_sim_vm1(&s->p->clocks, s->reg + l, s->width);
+    return REG(s->p->clocks.out[clock]) != 0;
+}
+
+/* The first number near `at` at which the relation is other than now; rounding, and relations that leave equality out,
+ * move it on a little. INFINITY: none. */
+static double clock_change(lanes *s, unsigned l, uint32_t clock, double at)
+{
+    bool now = clock_truth(s, l, clock, s->t[l]);
+    for (unsigned i = 0; i < 8; i++) {
+        if (at > s->t[l] && clock_truth(s, l, clock, at) != now)
+            return at;
+        at = nextafter(at, INFINITY);
     }
+    return INFINITY;
 }
 
 double tw_sim_next_stop(lanes *s, unsigned l)
@@ -271,12 +291,9 @@ double tw_sim_next_stop(lanes *s, unsigned l)
     lane *a = &s->lane[l];
     double t = s->t[l], stop = a->t_end;
     for (uint32_t i = 0; i < s->p->n_clock; i++) {
-        const clock_code *c = &s->p->clock[i];
-        double slope = REG(c->slope), at = -REG(c->base) / slope;
-        if (at > t && at < stop)
-            stop = at;
-        else if (at == t && changes_after(c->op, slope))
-            stop = TW_MIN(stop, nextafter(t, INFINITY));
+        double at = -REG(s->p->clock[i].base) / REG(s->p->clock[i].slope);
+        if (at >= t * (1 - 1e-15) && at < stop)
+            stop = TW_MIN(stop, clock_change(s, l, i, at));
     }
     for (uint32_t i = 0; i < a->n_queue; i++)
         stop = TW_MIN(stop, a->queue[i].time);

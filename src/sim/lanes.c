@@ -10,11 +10,21 @@ void tw_sim_put(lanes *s, unsigned l, uint32_t slot, double v)
         s->y[(size_t)slot * s->width + l] = v;
 }
 
+/* Delays may be as long as an algebraic value says, and algebraic rules read delays. */
 static bool finish1(lanes *s, unsigned l, double t)
 {
-    if (s->p->n_delay && !tw_sim_delays(s, l, t))
+    const tw_sim_program *p = s->p;
+    double *reg = s->reg + l;
+    if (p->n_alg && s->jumped[l]) {
+        if (!tw_sim_relax(s, reg, s->width))
+            return false;
+        s->jumped[l] = false;
+    } else if (p->n_alg && !tw_sim_algebra(s, reg, s->width)) {
         return false;
-    return s->p->n_alg == 0 || tw_sim_algebra(s, s->reg + l, s->width);
+    }
+    if (p->n_delay == 0)
+        return true;
+    return tw_sim_delays(s, l, t) && (p->n_alg == 0 || tw_sim_algebra(s, reg, s->width));
 }
 
 bool tw_sim_settle1(lanes *s, unsigned l, const double *y, double t)

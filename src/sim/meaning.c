@@ -47,26 +47,25 @@ bool tw_sim_memo(builder *b, uint32_t **value, const tw_math *key, uint32_t tag)
 
 static tw_status import_delay(builder *b, uint32_t *out, when w, const tw_math *f)
 {
-    uint32_t expr, tau;
+    uint32_t expr, tau, before, i = 0;
+    if (w != RUNNING) /* the past before the start is as the start */
+        return tw_sim_import(b, out, BEFORE, f->arg[0]);
     TW_TRY(tw_sim_import(b, &expr, w, f->arg[0]));
-    if (w == AT_START) { /* the past before the start is as the start */
-        *out = expr;
-        return TW_OK;
-    }
+    TW_TRY(tw_sim_import(b, &before, BEFORE, f->arg[0]));
     TW_TRY(tw_sim_import(b, &tau, w, f->arg[1]));
     const node *n = &b->g.node[tau];
     if ((n->op == TW_MATH_NUMBER && n->number == 0) || b->g.node[expr].level == LEVEL_CONST) {
         *out = expr;
         return TW_OK;
     }
-    uint32_t i = 0;
-    while (i < b->p->n_delay && (b->delay_expr[i] != expr || b->delay_tau[i] != tau))
+    while (i < b->p->n_delay && (b->delay_expr[i] != expr || b->delay_tau[i] != tau || b->delay_before[i] != before))
         i++;
     if (i == DELAYS_MAX)
         return tw_fail(b->cx, TW_ELIMIT, "more than %d different delays", DELAYS_MAX);
     if (i == b->p->n_delay) {
         b->delay_expr[i] = expr;
         b->delay_tau[i] = tau;
+        b->delay_before[i] = before;
         b->p->n_delay++;
     }
     *out = tw_sim_slot(&b->g, b->p->delay_slot + i);
@@ -127,22 +126,42 @@ tw_status tw_sim_size(builder *b, uint32_t *out, when w, uint32_t symbol)
     return !s || s->only_substance ? TW_OK : tw_sim_value(b, out, w, s->compartment);
 }
 
+static tw_status stoichiometry(builder *b, uint32_t *out, when w, const tw_sbml_reference *r)
+{
+    if (r->math)
+        return tw_sim_import(b, out, w, r->math);
+    if (r->symbol != TW_NO_SYMBOL)
+        return tw_sim_value(b, out, w, r->symbol);
+    *out = tw_sim_number(&b->g, r->stoichiometry);
+    return TW_OK;
+}
+
+tw_status tw_sim_share(builder *b, uint32_t *out, const share *s)
+{
+    const tw_sbml_species *sp = species_of(b, s->species);
+    uint32_t c;
+    TW_TRY(stoichiometry(b, out, RUNNING, s->reference));
+    if (!s->product)
+        *out = tw_sim_node(&b->g, TW_MATH_NEG, *out, 0, 0);
+    if (sp && sp->conversion != TW_NO_SYMBOL) {
+        TW_TRY(tw_sim_value(b, &c, RUNNING, sp->conversion));
+        *out = tw_sim_node(&b->g, TW_MATH_MUL, *out, c, 0);
+    }
+    return TW_OK;
+}
+
 /* As it is held: plus what fast reactions moved since. */
 static tw_status held_amount(builder *b, uint32_t *out, uint32_t symbol)
 {
     graph *g = &b->g;
     *out = tw_sim_slot(g, b->slot[symbol]);
-    const tw_sbml_species *s = species_of(b, symbol);
     for (uint32_t i = 0; i < b->n_fast; i++) {
         const fast_column *f = &b->fast[i];
         for (uint32_t j = 0; f->of == i && j < f->n_share; j++) {
+            uint32_t by;
             if (f->share[j].species != symbol)
                 continue;
-            uint32_t by = tw_sim_number(g, f->share[j].n), c;
-            if (s && s->conversion != TW_NO_SYMBOL) {
-                TW_TRY(tw_sim_value(b, &c, RUNNING, s->conversion));
-                by = tw_sim_node(g, TW_MATH_MUL, by, c, 0);
-            }
+            TW_TRY(tw_sim_share(b, &by, &f->share[j]));
             by = tw_sim_node(g, TW_MATH_MUL, by, tw_sim_slot(g, f->slot), 0);
             *out = tw_sim_node(g, TW_MATH_ADD, *out, by, 0);
         }
@@ -151,15 +170,15 @@ static tw_status held_amount(builder *b, uint32_t *out, uint32_t symbol)
 }
 
 /* A species or other symbol at the start, without rule: initial assignment, else the value of the batch or model. */
-static tw_status start_amount(builder *b, uint32_t *out, uint32_t symbol)
+static tw_status start_amount(builder *b, uint32_t *out, when w, uint32_t symbol)
 {
     graph *g = &b->g;
     const tw_sbml_species *s = species_of(b, symbol);
     uint32_t size, as_meant;
     uint32_t base = tw_sim_slot(g, b->p->base_slot + symbol);
-    TW_TRY(tw_sim_size(b, &size, AT_START, symbol));
+    TW_TRY(tw_sim_size(b, &size, w, symbol));
     if (b->initial[symbol]) {
-        TW_TRY(tw_sim_import(b, &as_meant, AT_START, b->initial[symbol]));
+        TW_TRY(tw_sim_import(b, &as_meant, w, b->initial[symbol]));
         *out = size == NONE ? as_meant : tw_sim_node(g, TW_MATH_MUL, as_meant, size, 0);
         return TW_OK;
     }
@@ -177,7 +196,7 @@ tw_status tw_sim_amount(builder *b, uint32_t *out, when w, uint32_t symbol)
     uint32_t size;
     role r = b->role[symbol];
     if (r == ROLE_HELD || r == ROLE_STATE)
-        return w == AT_START ? start_amount(b, out, symbol) : held_amount(b, out, symbol);
+        return w != RUNNING ? start_amount(b, out, w, symbol) : held_amount(b, out, symbol);
     TW_TRY(tw_sim_value(b, out, w, symbol));
     TW_TRY(tw_sim_size(b, &size, w, symbol));
     if (size != NONE)
@@ -208,10 +227,10 @@ static tw_status value_new(builder *b, uint32_t *out, when w, uint32_t symbol)
     case ROLE_HELD:
         break;
     }
-    if (w == AT_START && b->initial[symbol])
+    if (w != RUNNING && b->initial[symbol])
         return tw_sim_import(b, out, w, b->initial[symbol]);
-    if (w == AT_START)
-        TW_TRY(start_amount(b, out, symbol));
+    if (w != RUNNING)
+        TW_TRY(start_amount(b, out, w, symbol));
     else
         TW_TRY(held_amount(b, out, symbol));
     TW_TRY(tw_sim_size(b, &size, w, symbol));
@@ -234,16 +253,6 @@ tw_status tw_sim_value(builder *b, uint32_t *out, when w, uint32_t symbol)
 }
 
 /* ---------------------------------------------------------------- rates */
-
-static tw_status stoichiometry(builder *b, uint32_t *out, when w, const tw_sbml_reference *r)
-{
-    if (r->math)
-        return tw_sim_import(b, out, w, r->math);
-    if (r->symbol != TW_NO_SYMBOL)
-        return tw_sim_value(b, out, w, r->symbol);
-    *out = tw_sim_number(&b->g, r->stoichiometry);
-    return TW_OK;
-}
 
 static tw_status add_side(builder *b, uint32_t *sum, when w, uint32_t symbol, const tw_sbml_reaction *r, bool product)
 {
@@ -333,7 +342,7 @@ static tw_status rate_of_assigned(builder *b, uint32_t *out, when w, uint32_t sy
         return tw_fail(b->cx, TW_ELIMIT, "memory for rates");
     memset(d, 0xff, b->p->n_x * sizeof *d);
     TW_TRY(tw_sim_value(b, &value, w, symbol));
-    if (w == AT_START || tw_sim_reads(&b->g, value, b->p->alg_slot, b->p->alg_slot + b->p->n_alg, false) ||
+    if (w != RUNNING || tw_sim_reads(&b->g, value, b->p->alg_slot, b->p->alg_slot + b->p->n_alg, false) ||
         tw_sim_reads(&b->g, value, b->p->delay_slot, b->p->delay_slot + DELAYS_MAX, false))
         return tw_fail(b->cx, TW_EREFUSED, "the rate of '%s', which a rule determines", b->m->symbol[symbol].id);
     for (uint32_t s = 0; s < b->m->n_symbol; s++) {
@@ -366,6 +375,10 @@ static tw_status rate_new(builder *b, uint32_t *out, when w, uint32_t symbol)
 tw_status tw_sim_rate_of(builder *b, uint32_t *out, when w, uint32_t symbol)
 {
     uint32_t *memo = &b->rate[w][symbol];
+    if (w == BEFORE) {
+        *out = b->g.zero;
+        return TW_OK;
+    }
     if (*memo == BUSY)
         return tw_fail(b->cx, TW_EPARSE, "the rate of '%s' depends on itself", b->m->symbol[symbol].id);
     if (*memo == NONE) {

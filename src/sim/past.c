@@ -61,6 +61,17 @@ static bool recall(lanes *s, unsigned l, double t)
     return tw_sim_algebra(s, s->scratch, 1);
 }
 
+/* Before the start: from the values that it starts with. */
+static double before_start(lanes *s, unsigned l, uint32_t d, double t)
+{
+    const tw_sim_program *p = s->p;
+    for (uint32_t i = 0; i < 2 * p->n_symbol; i++)
+        s->scratch[p->base_slot + i] = REG(p->base_slot + i);
+    s->scratch[p->time_reg] = t;
+    tw_sim_vm1(&p->delay[d].before, s->scratch, 1);
+    return s->scratch[p->delay[d].before.out[0]];
+}
+
 static bool value_then(lanes *s, unsigned l, double *out, uint32_t d, double t, unsigned depth)
 {
     const tw_sim_program *p = s->p;
@@ -68,6 +79,10 @@ static bool value_then(lanes *s, unsigned l, double *out, uint32_t d, double t, 
     const uint32_t *reads = p->delay_reads[d];
     if (depth > NESTING_MAX)
         return false;
+    if (t < s->lane[l].past[0].t) {
+        *out = before_start(s, l, d, t);
+        return true;
+    }
     for (uint32_t i = 0; reads[i] != NONE; i++) {
         if (!recall(s, l, t))
             return false;

@@ -126,23 +126,15 @@ static tw_status role_algebraic(builder *b)
 
 /* ---------------------------------------------------------------- fast reactions */
 
-static tw_status fast_share(builder *b, fast_column *f, share *to, const tw_sbml_reference *r, double sign)
+static void fast_share(builder *b, fast_column *f, share *to, const tw_sbml_reference *r, bool product)
 {
-    double n = r->stoichiometry;
+    bool plain = !r->math && r->symbol == TW_NO_SYMBOL;
     if (b->role[r->species] != ROLE_STATE)
-        return TW_OK;
-    if (r->math || (r->symbol != TW_NO_SYMBOL && b->role[r->symbol] != ROLE_HELD))
-        return tw_fail(b->cx, TW_EREFUSED, "a fast reaction whose stoichiometry changes");
-    if (isnan(n) && r->symbol != TW_NO_SYMBOL)
-        n = b->m->symbol[r->symbol].value;
-    for (uint32_t i = 0; i < f->n_share; i++) {
-        if (to[i].species == r->species) {
-            to[i].n += sign * n;
-            return TW_OK;
-        }
-    }
-    to[f->n_share++] = (share){ .species = r->species, .n = sign * n };
-    return TW_OK;
+        return;
+    to[f->n_share++] = (share){ .species = r->species,
+                                .n = !plain ? (double)NAN : product ? r->stoichiometry : -r->stoichiometry,
+                                .product = product,
+                                .reference = r };
 }
 
 /* Is column a a multiple of column c? The factor, else 0. */
@@ -158,7 +150,7 @@ static double multiple(const fast_column *a, const fast_column *c)
         if (j == c->n_share || c->share[j].n == 0)
             return 0;
         double r = a->share[i].n / c->share[j].n;
-        if (i && r != factor)
+        if (isnan(r) || (i && r != factor))
             return 0;
         factor = r;
     }
@@ -180,9 +172,9 @@ static tw_status role_fast(builder *b)
             return tw_fail(b->cx, TW_ELIMIT, "memory for fast reactions");
         *f = (fast_column){ .reaction = i, .share = to, .of = b->n_fast, .factor = 1 };
         for (uint32_t j = 0; j < r->n_reactant; j++)
-            TW_TRY(fast_share(b, f, to, &r->reactant[j], -1));
+            fast_share(b, f, to, &r->reactant[j], false);
         for (uint32_t j = 0; j < r->n_product; j++)
-            TW_TRY(fast_share(b, f, to, &r->product[j], 1));
+            fast_share(b, f, to, &r->product[j], true);
         if (f->n_share == 0)
             continue;
         for (uint32_t j = 0; j < b->n_fast && f->of == b->n_fast; j++) {

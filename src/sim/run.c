@@ -106,6 +106,7 @@ static void start_state(lanes *s, unsigned l, size_t instance)
         a->trig[e] = from ? from[1 + p->n_x + e] != 0 : p->event[e].trigger_initial;
     a->n_queue = 0;
     a->n_past = 0;
+    s->jumped[l] = true;
 }
 
 /* A first step by Hairer, Norsett, Wanner, Solving ODEs I (1993), II.4. */
@@ -145,7 +146,7 @@ static tw_sim_result restart(lanes *s, unsigned l)
     tw_sim_vm1(&s->p->hoist, s->reg + l, s->width);
     if (!tw_sim_settle1(s, l, COLUMN(s->y), s->t[l]))
         return TW_SIM_NO_ROOT;
-    tw_sim_look(s, l);
+    (void)tw_sim_look(s, l);
     if (!tw_sim_rates1(s, l, COLUMN(s->k[0]), COLUMN(s->y), s->t[l]))
         return TW_SIM_NOT_FINITE;
     s->lane[l].stop = tw_sim_next_stop(s, l);
@@ -306,31 +307,35 @@ static bool is_steady(const lanes *s, unsigned l)
     return true;
 }
 
+static tw_sim_result jump(lanes *s, unsigned l)
+{
+    lane *a = &s->lane[l];
+    tw_sim_vm1(&s->p->hoist, s->reg + l, s->width);
+    tw_sim_result r = tw_sim_actions(s, l);
+    if (r == TW_SIM_DONE)
+        r = tw_sim_events(s, l);
+    if (r == TW_SIM_DONE)
+        r = write_now(s, l);
+    return r != TW_SIM_DONE || a->row == a->row_end ? r : restart(s, l);
+}
+
 /* What happens at the end of a step that was taken. */
 static tw_sim_result arrive(lanes *s, unsigned l, bool crossed)
 {
     lane *a = &s->lane[l];
-    tw_sim_result r = TW_SIM_DONE;
-    bool stop = s->t[l] >= a->stop;
-    if (crossed || stop) {
-        if (crossed || s->p->n_event || a->action < a->action_end) {
-            tw_sim_vm1(&s->p->hoist, s->reg + l, s->width);
-            r = tw_sim_actions(s, l);
-            if (r == TW_SIM_DONE)
-                r = tw_sim_events(s, l);
-        }
-        if (r == TW_SIM_DONE)
-            r = write_now(s, l);
-        return r != TW_SIM_DONE || a->row == a->row_end ? r : restart(s, l);
-    }
-    if (s->p->n_atom) {
-        if (!tw_sim_settle1(s, l, COLUMN(s->y), s->t[l]))
-            return TW_SIM_NO_ROOT;
-        tw_sim_look(s, l);
-    }
+    bool has_jumps = s->p->n_event || a->action < a->action_end;
+    bool settled = s->p->n_atom > 0;
+    if (settled && !tw_sim_settle1(s, l, COLUMN(s->y), s->t[l]))
+        return TW_SIM_NO_ROOT;
+    /* the state and the interpolant at its end may differ by rounding */
+    if (settled && tw_sim_look(s, l))
+        crossed = true;
+    if (crossed || (s->t[l] >= a->stop && has_jumps))
+        return jump(s, l);
+    if (s->t[l] >= a->stop && a->stop < a->t_end)
+        return restart(s, l);
     if (a->row < a->row_end && isinf(row_time(s, a, a->row)) && is_steady(s, l)) {
-        tw_sim_vm1(&s->p->out, s->reg + l, s->width);
-        if (!tw_sim_settle1(s, l, COLUMN(s->y), s->t[l]))
+        if (!settled && !tw_sim_settle1(s, l, COLUMN(s->y), s->t[l]))
             return TW_SIM_NO_ROOT;
         tw_sim_vm1(&s->p->out, s->reg + l, s->width);
         while (a->row < a->row_end)

@@ -88,6 +88,7 @@ typedef struct {
 
 typedef struct {
     code expr, tau;
+    code before; /* expr before the start, from base slots */
 } delay_code;
 
 struct tw_sim_program {
@@ -106,6 +107,7 @@ struct tw_sim_program {
     const atom_code *atom;
     uint32_t n_atom;
     const clock_code *clock;
+    code clocks; /* truth of their relations */
     uint32_t n_clock;
     code trigger;
     const event_code *event;
@@ -134,6 +136,7 @@ void tw_sim_vm1(const code *c, double *reg, size_t stride);
 /* An execution that waits; its values stand in queue_value. */
 typedef struct {
     double time;
+    double priority; /* when last looked at */
     uint32_t event;
     bool has_values;
 } pending;
@@ -179,6 +182,7 @@ typedef struct {
     double *jac, *lu, *f_t; /* of the stiff method: n * n of one lane; of all; time derivatives */
     uint32_t *pivot;
     double t[WIDTH_MAX], t_new[WIDTH_MAX], h[WIDTH_MAX], step[WIDTH_MAX], norm[WIDTH_MAX], point[WIDTH_MAX], stiffness[WIDTH_MAX];
+    bool jumped[WIDTH_MAX]; /* fast reactions are far from their equilibrium */
     bool run[WIDTH_MAX]; /* lanes that take part in an evaluation */
     bool failed_eval[WIDTH_MAX];
     lane lane[WIDTH_MAX];
@@ -218,6 +222,8 @@ void tw_sim_put(lanes *s, unsigned l, uint32_t slot, double v);
 
 /* algebra.c: algebraic rules and fast reactions, in registers of a given stride. */
 bool tw_sim_algebra(lanes *s, double *reg, size_t stride);
+/* The same after a jump: fast reactions go to the equilibrium that lies in the direction of their rates. */
+bool tw_sim_relax(lanes *s, double *reg, size_t stride);
 /* What fast reactions moved becomes part of the amounts. */
 void tw_sim_fold_fast(lanes *s, unsigned l);
 bool tw_sim_lu(double *a, uint32_t *pivot, uint32_t n);
@@ -235,8 +241,8 @@ tw_sim_result tw_sim_events(lanes *s, unsigned l);  /* of now */
 bool tw_sim_assign(lanes *s, unsigned l, const uint32_t *symbol, const double *value, uint32_t n, bool add);
 /* The first time in (t, t_new] at which a relation changes, INFINITY: none. */
 double tw_sim_crossing(lanes *s, unsigned l);
-/* Truth of relations now, with which the next step is compared. */
-void tw_sim_look(lanes *s, unsigned l);
+/* Truth of relations now, with which the next step is compared. true: some are other than before. */
+bool tw_sim_look(lanes *s, unsigned l);
 double tw_sim_next_stop(lanes *s, unsigned l);
 
 /* Stiff step of every lane. */

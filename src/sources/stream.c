@@ -25,6 +25,7 @@ struct tw_cutter {
     bool eof;
     bool begun;
     bool raw; /* units are handed on as they stand */
+    char delimiter; /* of a raw table */
     bool unreadable;
     tw_str why;
 };
@@ -105,7 +106,7 @@ static tw_frame frame(const tw_cutter *c, size_t *skip, size_t *size, size_t fro
     if (c->form == TW_FORM_NDJSON)
         return frame_line(skip, size, w, last);
     if (c->form == TW_FORM_CSV && c->raw)
-        return tw_csv_frame(skip, size, w, last, &(tw_csv_opts){ .delimiter = 0 });
+        return tw_csv_frame(skip, size, w, last, &(tw_csv_opts){ .delimiter = c->delimiter });
     if (!d || (w.n == 0 && last && !c->begun && c->form == TW_FORM_CCDA))
         return frame_whole(c, skip, size, w, last);
     tw_frame f = d->frame(c->file, skip, size, w, last);
@@ -305,6 +306,45 @@ tw_status tw_cutter_next(tw_ctx *cx, tw_piece **out, tw_cutter *c)
     return TW_OK;
 }
 
+/* ---------------------------------------------------------------- a raw table's delimiter */
+
+#define SNIFF_LINES 16
+
+/* Lines among the first that have as many of a sign outside of quotes as the first one that has any. */
+static unsigned lines_alike(tw_str head, char sign)
+{
+    unsigned alike = 0, lines = 0, first = 0, here = 0;
+    bool inside = false;
+    for (size_t i = 0; i < head.n && lines < SNIFF_LINES; i++) {
+        char ch = head.p[i];
+        if (ch == '"')
+            inside = !inside;
+        else if (!inside && ch == sign)
+            here++;
+        if (inside || ch != '\n')
+            continue;
+        first = first ? first : here;
+        alike += here && here == first;
+        here = 0;
+        lines++;
+    }
+    return alike + (head.n && here && (!first || here == first)); /* a last line without its end */
+}
+
+/* A quote opens a field behind a delimiter only: a row is cut right when the delimiter is known. */
+static char sniff_delimiter(tw_str head)
+{
+    static const char signs[] = ",;\t|";
+    unsigned most = 0;
+    char best = ',';
+    for (size_t i = 0; signs[i]; i++) {
+        unsigned n = lines_alike(head, signs[i]);
+        best = n > most ? signs[i] : best;
+        most = TW_MAX(most, n);
+    }
+    return best;
+}
+
 /* ---------------------------------------------------------------- life */
 
 static tw_status open_file(tw_ctx *cx, tw_cutter *c, tw_str name)
@@ -362,6 +402,7 @@ tw_status tw_cutter_new(tw_ctx *cx, tw_cutter **out, const tw_sources_opts *opts
     c->unit_max = whole ? opts->document_bytes_max : opts->line_bytes_max;
     tw_status st = fill(cx, c, WINDOW);
     c->eol = c->form == TW_FORM_HL7V2 && c->n && memchr(c->buf, '\r', c->n) ? '\r' : '\n';
+    c->delimiter = c->raw && c->form == TW_FORM_CSV ? sniff_delimiter((tw_str){ (const char *)c->buf, c->n }) : ',';
     if (st == TW_OK)
         st = open_file(cx, c, what->name);
     if (st == TW_OK && !c->unreadable)

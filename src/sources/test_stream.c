@@ -127,3 +127,41 @@ TEST(cuts__a_document_is_one_piece_or_one_dead_letter)
     assert_str("", cuts(TW_STR(""), TW_FORM_NDJSON, 0, 0, 0, &n));
     assert_int_equal(0, n);
 }
+
+/* Units of a raw table, a line each, line ends in them as "/". */
+static tw_str raw_rows(const char *table)
+{
+    tw_buf b;
+    tw_cutter *c;
+    tw_piece *p;
+    drip d = { tw_str_of(table), 0 };
+    tw_cutter_opts what = { .label = TW_STR("f"), .form = TW_FORM_CSV, .input = { drip_read, &d }, .raw = true };
+    tw_buf_init(&b, TW_MIB);
+    assert_ok(tw_cutter_new(cx, &c, &opts, &what));
+    for (;;) {
+        assert_ok(tw_cutter_next(cx, &p, c));
+        if (!p)
+            break;
+        for (size_t i = 0; i < tw_piece_raw_count(p); i++) {
+            tw_str text = tw_piece_raw(p, i).text;
+            for (size_t k = 0; k < text.n; k++)
+                tw_buf_u8(&b, (uint8_t)(text.p[k] == '\n' ? '/' : text.p[k]));
+            tw_buf_u8(&b, '\n');
+        }
+        tw_piece_free(p);
+    }
+    tw_cutter_free(c);
+    tw_str out = tw_str_dup(cx->arena, tw_str_of_bytes(tw_buf_view(&b)));
+    tw_buf_done(&b);
+    return out;
+}
+
+TEST(cuts__a_raw_table_by_the_delimiter_that_it_has)
+{
+    assert_str("a,b,c\n1,\"x/y\",3\n4,5,6\n", raw_rows("a,b,c\n1,\"x\ny\",3\n4,5,6\n"));
+    assert_str("a;b;c\n1;\"x/y\";3\n4;5;6\n", raw_rows("a;b;c\n1;\"x\ny\";3\n4;5;6\n"));
+    assert_str("a\tb\n1\t\"x/y, z, z\"\n", raw_rows("a\tb\n1\t\"x\ny, z, z\"\n"));
+    assert_str("a|b|c\n1|one, two, three|\"x/y\"\n2|2|2\n", raw_rows("a|b|c\n1|one, two, three|\"x\ny\"\n2|2|2\n"));
+    assert_str("a;b;c\n1,5;\"x/y\";3,5\n", raw_rows("a;b;c\n1,5;\"x\ny\";3,5"));
+    assert_str("a\n\"x/y\"\n", raw_rows("a\n\"x\ny\"\n")); /* of one column */
+}

@@ -1,7 +1,7 @@
 /* Local linear trend in continuous time by the Kalman filter. Over dt the state (level, slope) moves by F = [1 dt; 0 1]
  * and gains Q = [l dt + s dt^3 / 3, s dt^2 / 2; s dt^2 / 2, s dt], l and s the two variances (integrated random walk:
- * Wahba 1978 shows that its smoother is a cubic spline). Start: diffuse; the first value gives the level, the second the
- * slope, exactly (Durbin and Koopman, section 5.2, for this model in closed form). */
+ * its smoother is a cubic spline, Wahba 1978). Start: diffuse; the first value gives the level, the second the slope,
+ * exactly (Durbin and Koopman, section 5.2, for this model in closed form). */
 #include "stat/stat.h"
 
 #include <math.h>

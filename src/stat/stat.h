@@ -137,8 +137,8 @@ double tw_particles_ess(const tw_particles *p);
 double tw_particles_reweigh(tw_particles *p, const double *log_weight);
 /** Systematic resampling: weights become equal. */
 TW_NODISCARD tw_status tw_particles_resample(tw_ctx *cx, tw_particles *p, tw_rng *rng);
-/** Resampling with Liu and West's kernel: particles shrink to the mean by a = (3 delta - 1) / (2 delta) and are jittered
- *  with (1 - a^2) of the covariance, so that mean and covariance stay. delta in (0.5, 1), usually 0.95 to 0.99.
+/** Resampling with Liu and West's kernel: particles shrink to the mean by a = (3 delta - 1) / (2 delta) and are
+ *  jittered with (1 - a^2) of the covariance, so that mean and covariance stay. delta in (0.5, 1), often 0.95 to 0.99.
  *  Source: Liu and West, in Sequential Monte Carlo Methods in Practice (2001) 197. */
 TW_NODISCARD tw_status tw_particles_liu_west(tw_ctx *cx, tw_particles *p, double delta, tw_rng *rng);
 /** Mean and covariance (n * n) under the weights. */
