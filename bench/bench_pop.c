@@ -117,6 +117,45 @@ static void crossval(const tw_pop_model *m, const tw_pop_person *p, size_t n, co
     show_origins(m, &r, &o);
 }
 
+/** Calibration found without the people it is tried on: five folds, and five within each. */
+static void nested(const tw_pop_model *m, const tw_pop_person *p, size_t n, double cov)
+{
+    static const double origin[] = { 36.0, 48.0, 72.0, 96.0 };
+    tw_pop_crossval_result all = { .n_point = 0 };
+    size_t room = 0;
+    for (size_t i = 0; i < n; i++)
+        room += p[i].n_obs * TW_COUNT(origin);
+    all.point = tw_try_array(cx.arena, tw_pop_point, room);
+    printf("\nCalibration found within the other folds (noise of each output):");
+    for (size_t fold = 0; fold < 5; fold++) {
+        tw_pop_person *train = tw_try_array(cx.arena, tw_pop_person, n), *test = tw_try_array(cx.arena, tw_pop_person, n);
+        size_t n_train = 0, n_test = 0;
+        tw_pop_crossval_opts o = { .origin = origin, .n_origin = TW_COUNT(origin), .seed = 1, .start = tw_pop_start(m),
+                                   .calibration = { .cov = cov } };
+        tw_pop_crossval_result r;
+        for (size_t i = 0; i < n; i++) {
+            if (i % 5 == fold)
+                test[n_test++] = p[i];
+            else
+                train[n_train++] = p[i];
+        }
+        must(&cx, tw_pop_calibrate(&cx, &o.calibration, m, train, n_train, &o));
+        must(&cx, tw_pop_em(&cx, &o.start, m, train, n_train, NULL));
+        o.folds = 1;
+        must(&cx, tw_pop_crossval(&cx, &r, m, test, n_test, &o));
+        printf(" %g and %g;", o.calibration.noise[0], o.calibration.noise[1]);
+        for (size_t i = 0; i < r.n_point; i++) {
+            r.point[i].person = (uint32_t)(fold * n + r.point[i].person);
+            all.point[all.n_point++] = r.point[i];
+        }
+    }
+    printf("\n");
+    for (uint32_t out = 0; out < m->n_output; out++)
+        for (int k = 0; k < TW_POP_NMETHOD; k++)
+            must(&cx, tw_pop_score_of(&cx, &all.score[out][k], all.point, all.n_point, out, (tw_pop_method)k, 0, 1));
+    show_scores(m, &all);
+}
+
 static void fits(const tw_pop_model *m, const tw_pop_person *p, size_t n)
 {
     tw_pop_population em = tw_pop_start(m), focei = em, saem = em;
@@ -176,6 +215,8 @@ int main(int argc, char **argv)
     } else {
         fits(m, p, n);
         crossval(m, p, n, &c);
+        if (m == tw_pop_warfarin())
+            nested(m, p, n, c.cov);
     }
     tw_ctx_done(&cx);
     return 0;

@@ -34,9 +34,8 @@ static const char *const models[][2] = {
       "<sbml xmlns='http://www.sbml.org/sbml/level1' level='1' version='2'><model name='m'><listOfCompartments>"
       "<compartment name='c'/></listOfCompartments><listOfSpecies><species name='s' compartment='c' initialAmount='1'/>"
       "</listOfSpecies></model></sbml>" },
-    { "package",
-      "<sbml xmlns='http://www.sbml.org/sbml/level3/version1/core' level='3' version='1' "
-      "xmlns:c='http://www.sbml.org/sbml/level3/version1/comp/version1' c:required='true'><model/></sbml>" },
+    { "package", "<sbml xmlns='http://www.sbml.org/sbml/level3/version1/core' level='3' version='1' "
+                 "xmlns:c='http://www.sbml.org/sbml/level3/version1/comp/version1' c:required='true'><model/></sbml>" },
     { "doctype", "<!DOCTYPE a [<!ENTITY b 'c'>]><sbml>&b;</sbml>" },
 };
 

@@ -464,7 +464,7 @@ TEST(fhir__a_listener_hears_of_every_element)
     char id[TW_ID_HEX + 1];
     doc_id(id, work, TW_STR("Patient"), TW_STR("p"));
     const char *want = tw_strf(cx->arena,
-                               "Patient.id ids 1 p -> %s\n"
+                               "Patient.id identifiers 1 p -> %s\n"
                                "Patient.gender codes 0 male -> male\n"
                                "Patient.name names 2 [{\"family\":\"Lee\"}] -> \n"
                                "Patient.birthDate birth 1 1970-02-03 -> %d\n"

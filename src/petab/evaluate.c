@@ -236,8 +236,13 @@ static tw_status parts(tw_ctx *cx, tw_petab_result *out, const tw_petab *p, cons
 {
     for (uint32_t i = 0; i < p->n_part; i++)
         for (uint32_t k = 0; k < p->part[i].n_experiment; k++) {
-            run r = { .cx = cx, .result = out, .p = p, .part = &p->part[i], .e = &p->part[i].experiment[k],
-                      .parameter = parameter, .opts = opts };
+            run r = { .cx = cx,
+                      .result = out,
+                      .p = p,
+                      .part = &p->part[i],
+                      .e = &p->part[i].experiment[k],
+                      .parameter = parameter,
+                      .opts = opts };
             tw_mark mark = tw_arena_mark(cx->arena);
             tw_status s = one_experiment(&r);
             tw_arena_back(cx->arena, mark);

@@ -31,7 +31,7 @@ static const tw_math *leaf(tw_ctx *cx, tw_math_op op, uint32_t symbol, double nu
 }
 
 /* A number or the id of a parameter: what stands for a placeholder. */
-static const tw_math *override(scope *s, tw_str text)
+static const tw_math * override(scope *s, tw_str text)
 {
     double value;
     if (tw_petab_number(&value, text))
@@ -103,8 +103,7 @@ static const tw_math *observable(scope *s, tw_str name)
         scope inner = *s;
         inner.nested++;
         inner.observable = o;
-        if (inner.nested > NESTED_OBSERVABLES_MAX ||
-            tw_math_parse(s->r->cx, &m, o->formula, resolve, &inner) != TW_OK)
+        if (inner.nested > NESTED_OBSERVABLES_MAX || tw_math_parse(s->r->cx, &m, o->formula, resolve, &inner) != TW_OK)
             return NULL;
         return m;
     }

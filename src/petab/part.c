@@ -212,7 +212,8 @@ static tw_status condition_2(tw_petab_reading *r, tw_petab_part *part, tw_petab_
         found = true;
         if (*n >= c->n_row)
             return tw_fail(r->cx, TW_EPARSE, "condition table, row %u: a target is changed twice at one time", i + 2);
-        if (change(r, part, &to[(*n)++], tw_petab_field(c, i, "targetId"), tw_petab_field(c, i, "targetValue")) != TW_OK)
+        if (change(r, part, &to[(*n)++], tw_petab_field(c, i, "targetId"), tw_petab_field(c, i, "targetValue")) !=
+            TW_OK)
             return tw_wrap(r->cx, "condition table, row %u", i + 2);
     }
     return found ? TW_OK
@@ -254,14 +255,13 @@ static int by_time(const void *a, const void *b)
 static tw_status period_2(tw_petab_reading *r, tw_petab_part *part, tw_petab_period *to, tw_str id)
 {
     const tw_petab_table *x = &r->experiments;
-    tw_petab_change *all =
-        tw_try_array(r->cx->arena, tw_petab_change, r->conditions.n_row + part->model.n_rule + 1);
+    tw_petab_change *all = tw_try_array(r->cx->arena, tw_petab_change, r->conditions.n_row + part->model.n_rule + 1);
     double time;
     if (!all)
         return no_memory(r);
     for (uint32_t i = 0; i < x->n_row; i++)
-        if (tw_str_eq(tw_petab_field(x, i, "experimentId"), id) && tw_petab_number(&time, tw_petab_field(x, i, "time")) &&
-            !(time < to->time) && !(time > to->time))
+        if (tw_str_eq(tw_petab_field(x, i, "experimentId"), id) &&
+            tw_petab_number(&time, tw_petab_field(x, i, "time")) && !(time < to->time) && !(time > to->time))
             TW_TRY(condition_2(r, part, all, &to->n_change, tw_petab_field(x, i, "conditionId")));
     for (uint32_t i = 0; i < to->n_change; i++)
         for (uint32_t k = i + 1; k < to->n_change; k++)
@@ -293,7 +293,8 @@ static tw_status experiment_2(tw_petab_reading *r, tw_petab_part *part, tw_petab
             to->period[to->n_period++] = (tw_petab_period){ .time = time };
     }
     if (to->id.n && to->n_period == 0)
-        return tw_fail(r->cx, TW_EPARSE, "the experiment \"" TW_FMT "\" is not in the experiment table", TW_ARG(to->id));
+        return tw_fail(r->cx, TW_EPARSE, "the experiment \"" TW_FMT "\" is not in the experiment table",
+                       TW_ARG(to->id));
     if (to->n_period > 1)
         qsort(to->period, to->n_period, sizeof *to->period, by_time);
     for (uint32_t i = 0; i < to->n_period; i++)
@@ -335,7 +336,8 @@ static tw_status compared(tw_petab_reading *r, tw_petab_part *part, uint32_t row
     return tw_petab_output(r, part, &part->noise_output[at], key, m);
 }
 
-static tw_status experiment(tw_petab_reading *r, tw_petab_part *part, tw_petab_experiment **out, tw_str id, tw_str before)
+static tw_status experiment(tw_petab_reading *r, tw_petab_part *part, tw_petab_experiment **out, tw_str id,
+                            tw_str before)
 {
     for (uint32_t i = 0; i < part->n_experiment; i++)
         if (tw_str_eq(part->experiment[i].id, id) && tw_str_eq(part->experiment[i].before, before)) {
@@ -420,9 +422,8 @@ tw_status tw_petab_part_make(tw_petab_reading *r, tw_petab_part *part, tw_str sb
     TW_TRY(symbols(r, part));
     TW_TRY(inputs(r, part));
     TW_TRY(measurements(r, part));
-    tw_sim_opts opts = { .output = part->output,
-                         .n_output = part->n_output,
-                         .input = part->input,
-                         .n_input = part->n_input };
+    tw_sim_opts opts = {
+        .output = part->output, .n_output = part->n_output, .input = part->input, .n_input = part->n_input
+    };
     return tw_sim_compile(r->cx, &part->program, &part->model, &opts);
 }

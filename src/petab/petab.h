@@ -1,6 +1,6 @@
-/** PEtab: problems of parameter estimation as the PEtab format writes them (versions 1 and 2): a model, what was done to
- *  it, what was measured, how measuring errs, which parameters are sought. Here such a problem is read and evaluated for
- *  given parameters: simulations, log-likelihood, chi2, log-prior; their sum is the objective of a MAP estimate.
+/** PEtab: problems of parameter estimation as the PEtab format writes them (versions 1 and 2): a model, what was done
+ * to it, what was measured, how measuring errs, which parameters are sought. Here such a problem is read and evaluated
+ * for given parameters: simulations, log-likelihood, chi2, log-prior; their sum is the objective of a MAP estimate.
  *
  *  Limits: SBML models; a measurement at infinity is of the steady state; a condition of version 2 whose values depend
  *  on the state is evaluated on the state just before it applies.
@@ -59,7 +59,7 @@ typedef struct {
     const tw_petab_parameter *parameter;
     uint32_t n_parameter;
     const tw_petab_measurement *measurement; /* in the order of the tables */
-    const tw_petab_noise *noise; /* [n_measurement] */
+    const tw_petab_noise *noise;             /* [n_measurement] */
     uint32_t n_measurement;
     tw_petab_part *part;
     uint32_t n_part;
@@ -77,9 +77,9 @@ typedef struct {
 TW_NODISCARD tw_status tw_petab_read(tw_ctx *cx, tw_petab **out, tw_str yaml, const tw_petab_files *files);
 
 typedef struct {
-    double llh;       /* -inf when an experiment has no solution */
-    double chi2;      /* of the residuals on the scale of the noise, in standard deviations */
-    double log_prior; /* of the estimated parameters */
+    double llh;         /* -inf when an experiment has no solution */
+    double chi2;        /* of the residuals on the scale of the noise, in standard deviations */
+    double log_prior;   /* of the estimated parameters */
     double *simulation; /* [n_measurement] of the observable, linear; NaN without a solution */
     double *noise;      /* [n_measurement] standard deviation, or the scale of a Laplace law */
     uint32_t n_run;     /* simulations that were run */

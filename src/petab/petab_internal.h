@@ -57,13 +57,13 @@ typedef struct {
 } tw_petab_change;
 
 typedef struct {
-    double time; /* -INFINITY: until the steady state */
+    double time;                   /* -INFINITY: until the steady state */
     const tw_petab_change *change; /* compartments first */
     uint32_t n_change;
 } tw_petab_period;
 
 typedef struct {
-    tw_str id, before; /* version 1: simulation and pre-equilibration condition */
+    tw_str id, before;       /* version 1: simulation and pre-equilibration condition */
     tw_petab_period *period; /* ascending */
     uint32_t n_period;
     uint32_t *measured; /* measurements, ascending in time */
@@ -95,7 +95,7 @@ typedef struct {
     tw_petab_observable *observable;
     uint32_t n_observable;
     tw_petab_noise *noise; /* of the problem, as it grows */
-    uint32_t measured; /* measurements before this part's tables */
+    uint32_t measured;     /* measurements before this part's tables */
 } tw_petab_reading;
 
 /* read.c */

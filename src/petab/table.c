@@ -45,7 +45,8 @@ static size_t count_lines(tw_str text)
     return n;
 }
 
-static tw_status add_row(tw_ctx *cx, tw_petab_table *t, const uint32_t *to, size_t columns, const tw_str *field, size_t n)
+static tw_status add_row(tw_ctx *cx, tw_petab_table *t, const uint32_t *to, size_t columns, const tw_str *field,
+                         size_t n)
 {
     tw_str *row = tw_try_array(cx->arena, tw_str, t->n_column);
     if (!row)

@@ -50,9 +50,11 @@ static void compare(const char *name, double tolerance)
     assert_ok(tw_petab_read(cx, &p, tw_test_read(starting(folder, name, ".yaml")), &files));
     assert_ok(tw_petab_evaluate(cx, &r, p, NULL, &opts));
     double d = difference(p, &r, folder);
-    print_message("%s: llh %.6f, chi2 %.4f, %u measurements, %u experiments (%u failed), %u runs, %llu steps, %llu stiff, "
-                  "worst difference %.2g sd\n", name, r.llh, r.chi2, p->n_measurement, r.n_experiment, r.n_failed, r.n_run,
-                  (unsigned long long)r.count.steps, (unsigned long long)r.count.stiff, d);
+    print_message(
+        "%s: llh %.6f, chi2 %.4f, %u measurements, %u experiments (%u failed), %u runs, %llu steps, %llu stiff, "
+        "worst difference %.2g sd\n",
+        name, r.llh, r.chi2, p->n_measurement, r.n_experiment, r.n_failed, r.n_run, (unsigned long long)r.count.steps,
+        (unsigned long long)r.count.stiff, d);
     assert_int_equal(0, r.n_failed);
     assert_true(d <= tolerance);
 }

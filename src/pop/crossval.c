@@ -328,3 +328,32 @@ tw_status tw_pop_crossval(tw_ctx *cx, tw_pop_crossval_result *out, const tw_pop_
                                    opts->bootstraps, opts->seed));
     return TW_OK;
 }
+
+/* ---------------------------------------------------------------- calibration */
+
+tw_status tw_pop_calibrate(tw_ctx *cx, tw_pop_calibration *out, const tw_pop_model *m, const tw_pop_person *people,
+                           size_t n, const tw_pop_crossval_opts *opts)
+{
+    double miss[TW_POP_OUT_MAX];
+    tw_pop_crossval_opts o = *opts;
+    *out = opts->calibration;
+    o.bootstraps = 1;
+    for (int step = 0; step <= 5; step++) {
+        tw_pop_crossval_result r;
+        double factor = 1.0 + 0.2 * step;
+        for (size_t k = 0; k < m->n_output; k++)
+            o.calibration.noise[k] = factor;
+        tw_mark mark = tw_arena_mark(cx->arena);
+        tw_status s = tw_pop_crossval(cx, &r, m, people, n, &o);
+        tw_arena_back(cx->arena, mark);
+        TW_TRY(s);
+        for (size_t k = 0; k < m->n_output; k++) {
+            double off = fabs(r.score[k][TW_POP_TWIN].cover90 - 0.9);
+            if (step > 0 && off >= miss[k])
+                continue;
+            miss[k] = off;
+            out->noise[k] = factor;
+        }
+    }
+    return TW_OK;
+}

@@ -333,6 +333,11 @@ typedef struct {
 TW_NODISCARD tw_status tw_pop_crossval(tw_ctx *cx, tw_pop_crossval_result *out, const tw_pop_model *m,
                                        const tw_pop_person *people, size_t n, const tw_pop_crossval_opts *opts);
 
+/** Noise factors, each of 1, 1.2, ... 2, whose 90 % intervals hold nearest to 90 % in cross-validation;
+ *  opts->calibration.cov is kept. Coverage on the same people is then a fit; measure it on others. */
+TW_NODISCARD tw_status tw_pop_calibrate(tw_ctx *cx, tw_pop_calibration *out, const tw_pop_model *m,
+                                        const tw_pop_person *people, size_t n, const tw_pop_crossval_opts *opts);
+
 /* ---------------------------------------------------------------- synthetic people, privacy */
 
 /** psi (n_par) and values (obs[].y of `p`, written through `y`, n_obs) of a person drawn from the population. */

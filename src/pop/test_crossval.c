@@ -91,3 +91,20 @@ TEST(forecast__widens_as_the_calibration_says)
     assert_near(b.var[0], 4.0 * a.var[0], 1e-12);
     assert_near(b.x[5] - b.mean[5], 2.0 * (a.x[5] - a.mean[5]), 1e-12);
 }
+
+TEST(calibrate__widens_what_is_too_narrow_and_leaves_the_rest)
+{
+    enum { N = 40 };
+    tw_pop_population pop = test_population(), narrow = pop;
+    tw_pop_person p[N];
+    tw_pop_calibration c;
+    const double origin[] = { 4.0 };
+    tw_pop_crossval_opts o = { .origin = origin, .n_origin = 1, .folds = 1, .seed = 2, .start = pop };
+    synthetic(p, N, &pop);
+    assert_ok(tw_pop_calibrate(cx, &c, tw_pop_theophylline(), p, N, &o));
+    assert_true(c.noise[0] <= 1.2);
+    narrow.add[0] *= 0.5; /* trusts the values too much and says too little of what comes */
+    o.start = narrow;
+    assert_ok(tw_pop_calibrate(cx, &c, tw_pop_theophylline(), p, N, &o));
+    assert_true(c.noise[0] >= 1.6);
+}

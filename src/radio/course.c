@@ -320,7 +320,7 @@ static void join_phases(reader *r)
     tw_map_free(by_id);
 }
 
-static tw_status add_segment(reader *r, tw_rt_row *row, const dose *d)
+static tw_status add_segment(reader *r, tw_rt_row *row, const dose *d, uint64_t start_s)
 {
     if (row->segments == TW_RT_SEGMENTS_MAX)
         return tw_fail(r->cx, TW_ELIMIT, "a volume with more than %d phases", TW_RT_SEGMENTS_MAX);
@@ -328,7 +328,8 @@ static tw_status add_segment(reader *r, tw_rt_row *row, const dose *d)
         row->no_lq = NO_DOSES;
     else if (d->total_cgy / 100.0 > TW_LQ_DOSE_MAX * (double)TW_MAX(d->fractions, 1u))
         row->no_lq = "a dose a fraction that the linear-quadratic model does not describe";
-    row->segment[row->segments++] = (tw_rt_segment){ .fractions = d->fractions, .total_cgy = d->total_cgy };
+    row->segment[row->segments++] = (tw_rt_segment){ .fractions = d->fractions, .total_cgy = d->total_cgy,
+                                                     .start_s = start_s };
     return TW_OK;
 }
 
@@ -344,14 +345,14 @@ static tw_status fill_row(reader *r, tw_rt_row *row, const res *course, const do
         for (size_t i = 0; i < p->doses; i++) {
             if (!tw_str_eq(p->dose[i].volume, d->volume))
                 continue;
-            TW_TRY(add_segment(r, row, &p->dose[i]));
+            TW_TRY(add_segment(r, row, &p->dose[i], p->start_s));
             sum += p->dose[i].total_cgy;
         }
     }
     if (row->segments > 0) {
         row->phases_agree = fabs(sum - d->total_cgy) <= 1e-9 * d->total_cgy;
     } else {
-        TW_TRY(add_segment(r, row, d));
+        TW_TRY(add_segment(r, row, d, course->start_s));
         if (d->unequal)
             row->no_lq = "fractions differ and no phase tells them";
     }

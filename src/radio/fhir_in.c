@@ -1,5 +1,5 @@
-/* What mCODE and CodeX resources are made of: extensions by the end of their URL, references, quantities; and the feed of
- * doses as they stand. */
+/* What mCODE and CodeX resources are made of: extensions by the end of their URL, references, quantities; and the
+ * feed of doses as they stand. */
 #include "radio/radio.h"
 
 #include <math.h>

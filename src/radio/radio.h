@@ -13,6 +13,7 @@
 
 #include "base/base.h"
 #include "format/format.h"
+#include "model/model.h"
 
 /* ---------------------------------------------------------------- linear-quadratic model */
 
@@ -136,6 +137,7 @@ void tw_lanes_walk(tw_lanes *l, double *volume, double day, const double *time, 
 typedef struct {
     uint32_t fractions;
     double total_cgy;
+    uint64_t start_s; /* of the phase, else of the course; 0: not told */
 } tw_rt_segment;
 
 typedef struct {
@@ -195,6 +197,18 @@ TW_NODISCARD tw_status tw_rt_eqd2(tw_ctx *cx, double *eqd2_gy, const tw_rt_row *
 
 /* ---------------------------------------------------------------- calibration */
 
+struct tw_radio_obs;
+/** Fractions of a row, one a weekday from each phase's start on; a phase without one follows the phase before it. Day 0,
+ *  a UTC day in seconds since 1970 (*day0_s), is that of the first fraction. FHIR tells each fraction's own day only in
+ *  treated fractions, which few systems send: holidays and pauses are not seen.
+ *  fails TW_EREFUSED no_lq; TW_ENOTFOUND no start is told; TW_ELIMIT */
+TW_NODISCARD tw_status tw_rt_schedule(tw_ctx *cx, tw_fraction out[TW_FRACTIONS_MAX], size_t *n, uint64_t *day0_s,
+                                      const tw_rt_row *row);
+/** Volumes of a patient in days from day0_s, ready for tw_radio_fit; noise is what the release told of it, in cm3.
+ *  fails TW_ELIMIT: more than TW_RADIO_OBS_MAX */
+TW_NODISCARD tw_status tw_rt_observations(tw_ctx *cx, struct tw_radio_obs *out, size_t *n, const tw_rt *rt,
+                                          tw_str patient, uint64_t day0_s, const tw_noise *noise);
+
 /** Parameters of a patient, in this order; the first two on the natural log, PSI on the logit, V0 on the log. V0:
  *  volume at day 0, the first fraction; K = V0 / PSI. */
 typedef enum { TW_RP_RATE, TW_RP_ALPHA, TW_RP_PSI, TW_RP_V0 } tw_radio_param;
@@ -211,7 +225,7 @@ typedef struct {
 /** Glioblastoma: examples/radiotherapy says where it comes from. */
 extern const tw_radio_prior tw_radio_prior_glioma;
 
-typedef struct {
+typedef struct tw_radio_obs {
     double day; /* < 0: before the first fraction */
     double cm3; /* > 0 */
     double added_sd; /* noise that the release added, cm3; 0: none */

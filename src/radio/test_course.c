@@ -178,6 +178,20 @@ TEST(course__phases_that_do_not_add_up_are_told)
     assert_false(rt.row[0].phases_agree);
 }
 
+TEST(course__what_was_not_done_is_no_dose)
+{
+    const char *phase = PROCEDURE("f", PART_OF, PHASE, DOSE("v", "20", "Gy", DELIVERED("10")));
+    const char *not_done = "{\"resourceType\":\"Procedure\",\"id\":\"g\",\"status\":\"not-done\",\"subject\":"
+                           "{\"reference\":\"Patient/p\"}" PART_OF ",\"meta\":{\"profile\":[\"http://x/" PHASE
+                           "\"]},\"extension\":[" DOSE("v", "6", "Gy", DELIVERED("3")) "]}";
+    const char *course = PROCEDURE("c", "", COURSE, DOSE("v", "20", "Gy", DELIVERED("10")));
+    tw_rt rt = read_lines(tw_strf(cx->arena, "%s\n%s\n%s\n", course, not_done, phase).p);
+    assert_int_equal(rt.rows, 1);
+    assert_str("10x200", segments_of(&rt.row[0]));
+    assert_true(rt.row[0].phases_agree);
+    assert_int_equal(rt.doses, 3); /* the feed leaves nothing out */
+}
+
 #define OFFICIAL ",\"identifier\":[{\"use\":\"official\",\"system\":\"s\",\"value\":\"1\"}]"
 
 TEST(course__the_newest_snapshot_counts_whatever_the_order)
@@ -250,4 +264,46 @@ TEST(volume__by_configured_code_in_time_order)
     assert_status(TW_EPARSE, tw_rt_read(cx, &rt, tw_str_of(VOLUME("a", "", "2024-01-01", "3", "[in_i]")), &opts));
     assert_status(TW_EPARSE, tw_rt_read(cx, &rt, tw_str_of(VOLUME("a", "", "2024-01-01", "-3", "mL")), &opts));
     assert_status(TW_EPARSE, tw_rt_read(cx, &rt, tw_str_of(VOLUME("a", "", "", "3", "mL")), &opts));
+}
+
+#define STARTED(day) ",\"performedPeriod\":{\"start\":\"" day "\"}"
+
+TEST(schedule__weekdays_from_each_phase_and_volumes_on_the_same_clock)
+{
+    static const tw_str codes[] = { { "urn:x|tumour-volume", 19 } };
+    const char *text = PROCEDURE("c", STARTED("2024-01-04"), COURSE, DOSE("v", "16.4", "Gy", DELIVERED("7"))) "\n"
+        PROCEDURE("f", PART_OF STARTED("2024-01-04"), PHASE, DOSE("v", "5.4", "Gy", DELIVERED("3"))) "\n"
+        PROCEDURE("g", PART_OF STARTED("2024-01-13"), PHASE, DOSE("v", "11", "Gy", DELIVERED("4"))) "\n"
+        VOLUME("a", "", "2024-01-02", "30", "mL") VOLUME("b", "", "2024-01-11T12:00:00Z", "20", "mL");
+    static const double day[] = { 0, 1, 4, 11, 12, 13, 14 }; /* Thursday, Friday, Monday; Saturday waits for Monday */
+    tw_rt rt;
+    tw_fraction f[TW_FRACTIONS_MAX];
+    tw_radio_obs obs[TW_RADIO_OBS_MAX];
+    size_t n, volumes;
+    uint64_t day0;
+    assert_ok(tw_rt_read(cx, &rt, tw_str_of(text), &(tw_rt_opts){ codes, 1, true }));
+    assert_ok(tw_rt_schedule(cx, f, &n, &day0, &rt.row[0]));
+    assert_int_equal(n, 7);
+    for (size_t i = 0; i < 7; i++) {
+        assert_near(f[i].day, day[i], 0);
+        assert_near(f[i].dose_gy, i < 3 ? 1.8 : 2.75, 1e-12);
+    }
+    tw_noise noise = { .value_sd = 0.5, .value_round_width = 1 };
+    assert_ok(tw_rt_observations(cx, obs, &volumes, &rt, rt.row[0].patient, day0, &noise));
+    assert_int_equal(volumes, 2);
+    assert_near(obs[0].day, -2, 0);
+    assert_near(obs[1].day, 7.5, 1e-12);
+    assert_near(obs[0].added_sd, 0.5, 0);
+    assert_near(obs[1].rounded, 1, 0);
+    /* all the way: volumes to a plan */
+    tw_radio_posterior p;
+    tw_front front;
+    tw_plan_opts o = tw_plan_opts_usual();
+    assert_ok(tw_radio_fit(cx, &p, &tw_radio_prior_glioma, obs, volumes, f, n, 200, 1));
+    assert_ok(tw_plan_front(cx, &front, &p, &tw_radio_prior_glioma, &o));
+    assert_true(front.n > 0);
+    rt.row = &(tw_rt_row){ .no_lq = "seeds" };
+    assert_status(TW_EREFUSED, tw_rt_schedule(cx, f, &n, &day0, rt.row));
+    tw_rt none = read_lines(PROCEDURE("c", "", COURSE, DOSE("v", "16.4", "Gy", DELIVERED("7"))));
+    assert_status(TW_ENOTFOUND, tw_rt_schedule(cx, f, &n, &day0, &none.row[0]));
 }

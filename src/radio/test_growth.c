@@ -108,3 +108,16 @@ TEST(growth__lanes_do_not_know_each_other)
         assert_memory_equal(&one[1], &all[N + i], sizeof(double));
     }
 }
+
+TEST(growth__a_volume_is_measured_before_the_fraction_of_its_day)
+{
+    double v = 1, k = 4, rate = 0.1, alpha = 0.1, out[3];
+    const double time[3] = { 0, 1, 1.5 };
+    const tw_fraction f[2] = { { 0, 2 }, { 1, 2 } };
+    tw_lanes l = { .n = 1, .v = &v, .k = &k, .rate = &rate, .alpha = &alpha, .ab_gy = 10, .kill = TW_KILL_DVR };
+    tw_lanes_walk(&l, out, 0, time, 3, f, 2);
+    double one = tw_grow_logistic(exp(-0.24), 0.1, 4, 1);
+    assert_near(out[0], 1, 0);
+    assert_near(out[1], one, 1e-14);
+    assert_near(out[2], tw_grow_logistic(one * exp(-0.24), 0.1, 4, 0.5), 1e-14);
+}

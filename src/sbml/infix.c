@@ -1,5 +1,6 @@
-/* Infix formulas. From the loosest: && ||, comparison, + -, * /, unary + - !, ^ (right), calls and parentheses; operators
- * of one line have one precedence. Source: PEtab data format specification 2.0.0, "Math expressions syntax". */
+/* Infix formulas. From the loosest: && ||, comparison, + -, * /, unary + - !, ^ (right), calls and parentheses;
+ * operators of one line have one precedence. Source: PEtab data format specification 2.0.0, "Math expressions syntax".
+ */
 #include "sbml/sbml_internal.h"
 
 #include <math.h>
@@ -133,15 +134,15 @@ static const struct {
     const char *name;
     tw_math_op op;
 } one_argument[] = {
-    { "exp", TW_MATH_EXP },         { "sqrt", TW_MATH_SQRT },       { "ln", TW_MATH_LN },
-    { "abs", TW_MATH_ABS },         { "sin", TW_MATH_SIN },         { "cos", TW_MATH_COS },
-    { "tan", TW_MATH_TAN },         { "cot", TW_MATH_COT },         { "sec", TW_MATH_SEC },
-    { "csc", TW_MATH_CSC },         { "arcsin", TW_MATH_ASIN },     { "arccos", TW_MATH_ACOS },
-    { "arctan", TW_MATH_ATAN },     { "arccot", TW_MATH_ACOT },     { "arcsec", TW_MATH_ASEC },
-    { "arccsc", TW_MATH_ACSC },     { "sinh", TW_MATH_SINH },       { "cosh", TW_MATH_COSH },
-    { "tanh", TW_MATH_TANH },       { "coth", TW_MATH_COTH },       { "sech", TW_MATH_SECH },
-    { "csch", TW_MATH_CSCH },       { "arcsinh", TW_MATH_ASINH },   { "arccosh", TW_MATH_ACOSH },
-    { "arctanh", TW_MATH_ATANH },   { "arccoth", TW_MATH_ACOTH },   { "arcsech", TW_MATH_ASECH },
+    { "exp", TW_MATH_EXP },       { "sqrt", TW_MATH_SQRT },     { "ln", TW_MATH_LN },
+    { "abs", TW_MATH_ABS },       { "sin", TW_MATH_SIN },       { "cos", TW_MATH_COS },
+    { "tan", TW_MATH_TAN },       { "cot", TW_MATH_COT },       { "sec", TW_MATH_SEC },
+    { "csc", TW_MATH_CSC },       { "arcsin", TW_MATH_ASIN },   { "arccos", TW_MATH_ACOS },
+    { "arctan", TW_MATH_ATAN },   { "arccot", TW_MATH_ACOT },   { "arcsec", TW_MATH_ASEC },
+    { "arccsc", TW_MATH_ACSC },   { "sinh", TW_MATH_SINH },     { "cosh", TW_MATH_COSH },
+    { "tanh", TW_MATH_TANH },     { "coth", TW_MATH_COTH },     { "sech", TW_MATH_SECH },
+    { "csch", TW_MATH_CSCH },     { "arcsinh", TW_MATH_ASINH }, { "arccosh", TW_MATH_ACOSH },
+    { "arctanh", TW_MATH_ATANH }, { "arccoth", TW_MATH_ACOTH }, { "arcsech", TW_MATH_ASECH },
     { "arccsch", TW_MATH_ACSCH },
 };
 
@@ -271,7 +272,11 @@ typedef struct {
 /* The operators that bind like each other, loosest first; what follows the last row is unary. */
 static const binary levels[4][7] = {
     { { "&&", TW_MATH_AND }, { "||", TW_MATH_OR } },
-    { { "<=", TW_MATH_LE }, { ">=", TW_MATH_GE }, { "==", TW_MATH_EQ }, { "!=", TW_MATH_NE }, { "<", TW_MATH_LT },
+    { { "<=", TW_MATH_LE },
+      { ">=", TW_MATH_GE },
+      { "==", TW_MATH_EQ },
+      { "!=", TW_MATH_NE },
+      { "<", TW_MATH_LT },
       { ">", TW_MATH_GT } },
     { { "+", TW_MATH_ADD }, { "-", TW_MATH_SUB } },
     { { "*", TW_MATH_MUL }, { "/", TW_MATH_DIV } },

@@ -38,11 +38,11 @@ static tw_status array(tw_sbml_reading *r, void **out, size_t n, size_t size)
     return *out ? TW_OK : tw_fail(r->cx, TW_ELIMIT, "the model needs more memory than there is");
 }
 
-#define ARRAY(r, pointer, count)                                                                   \
-    do {                                                                                           \
-        void *array_p_;                                                                            \
-        TW_TRY(array((r), &array_p_, (count), sizeof *(pointer)));                                 \
-        (pointer) = array_p_;                                                                      \
+#define ARRAY(r, pointer, count)                                                                                       \
+    do {                                                                                                               \
+        void *array_p_;                                                                                                \
+        TW_TRY(array((r), &array_p_, (count), sizeof *(pointer)));                                                     \
+        (pointer) = array_p_;                                                                                          \
     } while (0)
 
 /* The table as it grows; its end is in n_symbol. */
@@ -203,8 +203,8 @@ static bool has_size(const tw_sbml_reading *r, const Compartment_t *c)
 
 static const char *species_unit(tw_sbml_reading *r, const Species_t *s, const tw_sbml_species *to)
 {
-    const char *amount = Species_isSetSubstanceUnits(s) ? tw_sbml_unit(r, Species_getSubstanceUnits(s))
-                                                        : r->to->unit_substance;
+    const char *amount =
+        Species_isSetSubstanceUnits(s) ? tw_sbml_unit(r, Species_getSubstanceUnits(s)) : r->to->unit_substance;
     return to->only_substance ? amount : tw_sbml_unit_over(r, amount, r->to->symbol[to->compartment].unit);
 }
 
@@ -215,16 +215,16 @@ static tw_status one_species(tw_sbml_reading *r, tw_sbml_species *to, const Spec
     TW_TRY(need(r, &to->compartment, Species_getCompartment(s), id));
     if (r->to->symbol[to->compartment].kind != TW_SBML_COMPARTMENT)
         return tw_fail(r->cx, TW_EPARSE, "species \"%.80s\" is in something that is no compartment", id);
-    const char *factor = Species_isSetConversionFactor(s)          ? Species_getConversionFactor(s)
+    const char *factor = Species_isSetConversionFactor(s)       ? Species_getConversionFactor(s)
                          : Model_isSetConversionFactor(r->from) ? Model_getConversionFactor(r->from)
-                                                                   : NULL;
+                                                                : NULL;
     to->conversion = TW_NO_SYMBOL;
     if (factor)
         TW_TRY(need(r, &to->conversion, factor, id));
     to->initial_is_amount = Species_isSetInitialAmount(s) != 0;
-    to->initial = to->initial_is_amount                    ? Species_getInitialAmount(s)
+    to->initial = to->initial_is_amount                  ? Species_getInitialAmount(s)
                   : Species_isSetInitialConcentration(s) ? Species_getInitialConcentration(s)
-                                                           : (double)NAN;
+                                                         : (double)NAN;
     const Compartment_t *c = Model_getCompartment(r->from, to->compartment); /* they are first in the table */
     to->only_substance = Species_getHasOnlySubstanceUnits(s) != 0 || !has_size(r, c);
     to->boundary = Species_getBoundaryCondition(s) != 0;
@@ -256,8 +256,8 @@ static tw_status reference(tw_sbml_reading *r, tw_sbml_reference *to, SpeciesRef
     to->symbol = SpeciesReference_isSetId(s) ? tw_ids_find(r->ids, r->n_ids, SpeciesReference_getId(s)) : TW_NO_SYMBOL;
     to->stoichiometry = stoichiometry(r, s);
     if (SpeciesReference_isSetStoichiometryMath(s))
-        TW_TRY(tw_sbml_formula(r, &to->math, StoichiometryMath_getMath(SpeciesReference_getStoichiometryMath(s)),
-                               where));
+        TW_TRY(
+            tw_sbml_formula(r, &to->math, StoichiometryMath_getMath(SpeciesReference_getStoichiometryMath(s)), where));
     return TW_OK;
 }
 
@@ -361,9 +361,7 @@ static tw_status one_rule(tw_sbml_reading *r, tw_sbml_rule *to, const Rule_t *ru
     const char *variable = Rule_getVariable(rule);
     char where[128];
     to->symbol = TW_NO_SYMBOL;
-    to->kind = Rule_isAlgebraic(rule)    ? TW_SBML_ALGEBRAIC
-               : Rule_isAssignment(rule) ? TW_SBML_ASSIGNMENT
-                                         : TW_SBML_RATE;
+    to->kind = Rule_isAlgebraic(rule) ? TW_SBML_ALGEBRAIC : Rule_isAssignment(rule) ? TW_SBML_ASSIGNMENT : TW_SBML_RATE;
     snprintf(where, sizeof where, "%s \"%.80s\"",
              to->kind == TW_SBML_ALGEBRAIC    ? "algebraic rule"
              : to->kind == TW_SBML_ASSIGNMENT ? "assignment rule"

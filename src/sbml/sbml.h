@@ -78,8 +78,8 @@ typedef enum {
     TW_MATH_IF,
 } tw_math_op;
 
-/** The longest way from a formula down to a leaf: a recursion over a graph goes no deeper. Children are shared, so a walk
- * without memory of where it was can still take exponential time. */
+/** The longest way from a formula down to a leaf: a recursion over a graph goes no deeper. Children are shared, so a
+ * walk without memory of where it was can still take exponential time. */
 #define TW_MATH_DEPTH_MAX 8192
 
 /** A node; children may be shared (the graph has no cycle). Lives in the arena of the model or parse. */
@@ -125,7 +125,7 @@ typedef struct {
     uint32_t conversion; /* symbol of the conversion factor that holds (its own or the model's), TW_NO_SYMBOL: 1 */
     double initial;      /* NaN where the model says none */
     bool initial_is_amount;
-    bool only_substance; /* formulas mean amount, else concentration: hasOnlySubstanceUnits, or no size can be had (0-D) */
+    bool only_substance; /* formulas mean amount, else concentration: hasOnlySubstanceUnits, or 0-D and no size */
     bool boundary;
     bool constant;
 } tw_sbml_species;

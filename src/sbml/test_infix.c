@@ -56,13 +56,13 @@ TEST(parse__binds_as_the_specification_says)
         const char *text;
         double want;
     } rows[] = {
-        { "1 + 2 * 3", 7 },           { "8 - 2 - 1", 5 },           { "8 / 2 / 2", 2 },
-        { "2^3^2", 512 },             { "-2^2", -4 },               { "2 ^ -1 * 4", 2 },
-        { "-(1 - 3)", 2 },            { "+-+2", -2 },               { "1 - -1", 2 },
-        { "!0 + 1", 2 },              { "1 < 2 < 3", 1 },           { "3 > 2 > 1", 0 },
-        { "1 || 0 && 0", 0 },         { "1 || (0 && 0)", 1 },       { "1 + 1 == 2 && 3 != 4", 1 },
-        { "2 <= 2", 1 },              { "2 >= 3", 0 },              { "(((4)))", 4 },
-        { " 1\t+\r\n1 ", 2 },         { "true - false", 1 },        { "time * 2", 14 },
+        { "1 + 2 * 3", 7 },   { "8 - 2 - 1", 5 },     { "8 / 2 / 2", 2 },
+        { "2^3^2", 512 },     { "-2^2", -4 },         { "2 ^ -1 * 4", 2 },
+        { "-(1 - 3)", 2 },    { "+-+2", -2 },         { "1 - -1", 2 },
+        { "!0 + 1", 2 },      { "1 < 2 < 3", 1 },     { "3 > 2 > 1", 0 },
+        { "1 || 0 && 0", 0 }, { "1 || (0 && 0)", 1 }, { "1 + 1 == 2 && 3 != 4", 1 },
+        { "2 <= 2", 1 },      { "2 >= 3", 0 },        { "(((4)))", 4 },
+        { " 1\t+\r\n1 ", 2 }, { "true - false", 1 },  { "time * 2", 14 },
     };
     for (size_t i = 0; i < TW_COUNT(rows); i++)
         if (evaluate(rows[i].text) != rows[i].want)
@@ -105,18 +105,26 @@ TEST(parse__says_where_it_does_not_understand)
     static const struct {
         const char *text, *says;
     } rows[] = {
-        { "", "column 1: expected a number" },      { "1 +", "column 4: expected a number" },
-        { "1 2", "column 3: expected an operator" }, { "1e", "column 2: expected an operator" },
-        { "1.", "column 2: expected an operator" },  { "a b", "column 3: expected an operator" },
+        { "", "column 1: expected a number" },
+        { "1 +", "column 4: expected a number" },
+        { "1 2", "column 3: expected an operator" },
+        { "1e", "column 2: expected an operator" },
+        { "1.", "column 2: expected an operator" },
+        { "a b", "column 3: expected an operator" },
         { "(1", "column 3: expected an operator or \")\"" },
-        { "1)", "column 2: expected an operator" },  { "c + 1", "column 1: the name \"c\" is unknown" },
+        { "1)", "column 2: expected an operator" },
+        { "c + 1", "column 1: the name \"c\" is unknown" },
         { "1 + foo(2)", "column 5: there is no function \"foo\" of 1 arguments" },
         { "log(1, 2, 3)", "no function \"log\" of 3 arguments" },
         { "piecewise(1, true)", "no function \"piecewise\" of 2 arguments" },
-        { "sin()", "column 5: expected a number" },  { "2 ** 3", "column 4: expected a number" },
-        { "a = b", "column 3: expected an operator" }, { "1 & 1", "column 3: expected an operator" },
-        { "0x10", "column 2: expected an operator" }, { "nan", "the name \"nan\" is unknown" },
-        { "1e999", "column 1: the number is out of range" }, { "$", "column 1: expected a number" },
+        { "sin()", "column 5: expected a number" },
+        { "2 ** 3", "column 4: expected a number" },
+        { "a = b", "column 3: expected an operator" },
+        { "1 & 1", "column 3: expected an operator" },
+        { "0x10", "column 2: expected an operator" },
+        { "nan", "the name \"nan\" is unknown" },
+        { "1e999", "column 1: the number is out of range" },
+        { "$", "column 1: expected a number" },
     };
     const tw_math *m;
     for (size_t i = 0; i < TW_COUNT(rows); i++) {

@@ -6,16 +6,16 @@
 /* ---------------------------------------------------------------- small models */
 
 #define MATH(inner) "<math xmlns='http://www.w3.org/1998/Math/MathML'>" inner "</math>"
-#define TIME_SYMBOL                                                                                \
-    "<csymbol encoding='text' definitionURL='http://www.sbml.org/sbml/symbols/time'>t</csymbol>"
+#define TIME_SYMBOL "<csymbol encoding='text' definitionURL='http://www.sbml.org/sbml/symbols/time'>t</csymbol>"
 #define PARAMETER(id, value) "<parameter id='" id "' value='" value "' constant='false'/>"
 
 static tw_str l3(const char *inner)
 {
-    return tw_strf(cx->arena,
-                   "<?xml version='1.0' encoding='UTF-8'?>\n<sbml xmlns='http://www.sbml.org/sbml/level3/version2/core' "
-                   "level='3' version='2'><model>%s</model></sbml>",
-                   inner);
+    return tw_strf(
+        cx->arena,
+        "<?xml version='1.0' encoding='UTF-8'?>\n<sbml xmlns='http://www.sbml.org/sbml/level3/version2/core' "
+        "level='3' version='2'><model>%s</model></sbml>",
+        inner);
 }
 
 static const tw_sbml_model *read_ok(tw_str text)
@@ -51,10 +51,13 @@ static double value(const tw_sbml_model *model, const tw_math *m)
 /* What a formula over x = 3 and y = 4 is. */
 static double formula(const char *mathml)
 {
-    tw_str text = l3(tw_strf(cx->arena,
-                             "<listOfParameters>" PARAMETER("x", "3") PARAMETER("y", "4") PARAMETER("z", "0")
-                             "</listOfParameters><listOfRules><assignmentRule variable='z'>" MATH("%s")
-                             "</assignmentRule></listOfRules>", mathml).p);
+    tw_str text =
+        l3(tw_strf(cx->arena,
+                   "<listOfParameters>" PARAMETER("x", "3") PARAMETER("y", "4")
+                       PARAMETER("z", "0") "</listOfParameters><listOfRules><assignmentRule variable='z'>" MATH(
+                           "%s") "</assignmentRule></listOfRules>",
+                   mathml)
+               .p);
     const tw_sbml_model *m = read_ok(text);
     assert_int_equal(1, m->n_rule);
     return value(m, m->rule[0].math);
@@ -105,8 +108,9 @@ TEST(formula__reads_numbers_to_the_last_bit)
     assert_true(formula("<cn type='e-notation'>6.02214179<sep/>23</cn>") == 6.02214179e23);
     assert_true(formula("<cn type='e-notation'>1.1<sep/>-7</cn>") == 1.1e-7);
     assert_true(formula("<cn type='rational'>1<sep/>3</cn>") == 1.0 / 3);
-    assert_true(formula("<csymbol encoding='text' definitionURL='http://www.sbml.org/sbml/symbols/avogadro'>n</csymbol>") ==
-                6.02214179e23);
+    assert_true(
+        formula("<csymbol encoding='text' definitionURL='http://www.sbml.org/sbml/symbols/avogadro'>n</csymbol>") ==
+        6.02214179e23);
     assert_true(isinf(formula("<infinity/>")) && isnan(formula("<notanumber/>")));
 }
 
@@ -117,8 +121,9 @@ TEST(formula__has_roots_logarithms_and_piecewise)
     assert_near(formula(APPLY("log", CN("1000"))), 3, 0);
     assert_near(formula(APPLY("log", "<logbase>" CN("2") "</logbase>" CN("8"))), 3, 0);
     assert_near(formula(APPLY("minus", CI("x"))), -3, 0);
-    assert_near(formula("<piecewise><piece>" CN("1") APPLY("lt", TIME_SYMBOL CN("1")) "</piece><piece>" CN("2")
-                        "<true/></piece><otherwise>" CN("3") "</otherwise></piecewise>"), 2, 0);
+    assert_near(formula("<piecewise><piece>" CN("1") APPLY("lt", TIME_SYMBOL CN("1")) "</piece><piece>" CN(
+                    "2") "<true/></piece><otherwise>" CN("3") "</otherwise></piecewise>"),
+                2, 0);
     assert_true(isnan(formula("<piecewise><piece>" CN("1") "<false/></piece></piecewise>")));
 }
 
@@ -138,15 +143,18 @@ TEST(apply__keeps_not_a_number)
 
 /* ---------------------------------------------------------------- functions */
 
-#define FUNCTION(id, argument, body)                                                               \
-    "<functionDefinition id='" id "'>" MATH("<lambda><bvar>" CI(argument) "</bvar>" body "</lambda>") "</functionDefinition>"
+#define FUNCTION(id, argument, body)                                                                                   \
+    "<functionDefinition id='" id                                                                                      \
+    "'>" MATH("<lambda><bvar>" CI(argument) "</bvar>" body "</lambda>") "</functionDefinition>"
 
 static tw_str with_functions(const char *functions, const char *mathml)
 {
     return l3(tw_strf(cx->arena,
                       "<listOfFunctionDefinitions>%s</listOfFunctionDefinitions><listOfParameters>" PARAMETER("x", "3")
-                      PARAMETER("z", "0") "</listOfParameters><listOfRules><assignmentRule variable='z'>" MATH("%s")
-                      "</assignmentRule></listOfRules>", functions, mathml).p);
+                          PARAMETER("z", "0") "</listOfParameters><listOfRules><assignmentRule variable='z'>" MATH(
+                              "%s") "</assignmentRule></listOfRules>",
+                      functions, mathml)
+                  .p);
 }
 
 TEST(function__is_inlined_and_its_arguments_are_shared)
@@ -179,10 +187,13 @@ TEST(function__that_grows_without_end_meets_the_limit)
     tw_buf_init(&b, TW_MIB);
     tw_buf_cstr(&b, FUNCTION("f0", "a", APPLY("plus", CI("a") CN("1"))));
     for (int i = 1; i < 40; i++)
-        tw_buf_fmt(&b, "<functionDefinition id='f%d'>" MATH("<lambda><bvar>" CI("a") "</bvar>" APPLY("plus", "%s")
-                   "</lambda>") "</functionDefinition>", i,
+        tw_buf_fmt(&b,
+                   "<functionDefinition id='f%d'>" MATH(
+                       "<lambda><bvar>" CI("a") "</bvar>" APPLY("plus", "%s") "</lambda>") "</functionDefinition>",
+                   i,
                    tw_strf(cx->arena, "<apply><ci>f%d</ci>" CI("a") "</apply><apply><ci>f%d</ci>" CI("a") "</apply>",
-                           i - 1, i - 1).p);
+                           i - 1, i - 1)
+                       .p);
     tw_str all = tw_str_dup(cx->arena, tw_str_of_bytes(tw_buf_view(&b)));
     tw_buf_done(&b);
     tw_str text = with_functions(all.p, "<apply>" CI("f39") CI("x") "</apply>");
@@ -195,11 +206,13 @@ TEST(function__that_grows_without_end_meets_the_limit)
 
 TEST(symbols__may_be_called_like_constants)
 {
-    tw_str text = l3("<listOfParameters>" PARAMETER("time", "1") PARAMETER("pi", "2") PARAMETER("nan", "3")
-                     PARAMETER("inf", "4") PARAMETER("false", "5") PARAMETER("avogadro", "6") "</listOfParameters>"
-                     "<listOfInitialAssignments><initialAssignment symbol='time'>"
-                     MATH(APPLY("plus", CI("pi") CI("nan") CI("inf") CI("false") CI("avogadro") CI("time")))
-                     "</initialAssignment></listOfInitialAssignments>");
+    tw_str text =
+        l3("<listOfParameters>" PARAMETER("time", "1") PARAMETER("pi", "2") PARAMETER("nan", "3") PARAMETER("inf", "4")
+               PARAMETER("false", "5") PARAMETER(
+                   "avogadro", "6") "</listOfParameters>"
+                                    "<listOfInitialAssignments><initialAssignment symbol='time'>" MATH(APPLY(
+                                        "plus", CI("pi") CI("nan") CI("inf") CI("false") CI("avogadro")
+                                                    CI("time"))) "</initialAssignment></listOfInitialAssignments>");
     const tw_sbml_model *m = read_ok(text);
     assert_near(value(m, m->initial[0].math), 21, 0);
     assert_int_equal(tw_sbml_find(m, TW_STR("nan")), 2);
@@ -221,9 +234,10 @@ static const char reaction_model[] =
     "<listOfParameters><parameter id='k' value='7' units='cl' constant='true'/></listOfParameters>"
     "<listOfReactions><reaction id='r' reversible='false'><listOfReactants><speciesReference id='n' species='S' "
     "constant='false'/></listOfReactants><listOfProducts><speciesReference species='P' stoichiometry='2' "
-    "constant='true'/></listOfProducts><kineticLaw>" MATH(APPLY("times", CI("k") CI("S") CI("n")))
-    "<listOfLocalParameters><localParameter id='k' value='11' units='h'/></listOfLocalParameters></kineticLaw>"
-    "</reaction></listOfReactions>";
+    "constant='true'/></listOfProducts><kineticLaw>" MATH(
+        APPLY("times", CI("k") CI("S") CI("n"))) "<listOfLocalParameters><localParameter id='k' value='11' "
+                                                 "units='h'/></listOfLocalParameters></kineticLaw>"
+                                                 "</reaction></listOfReactions>";
 
 TEST(reaction__has_references_factors_and_parameters_of_its_own)
 {
@@ -261,10 +275,14 @@ TEST(level_2__has_its_defaults)
         "<sbml xmlns='http://www.sbml.org/sbml/level2/version4' level='2' version='4'><model><listOfCompartments>"
         "<compartment id='c' size='1'/></listOfCompartments><listOfSpecies><species id='S' compartment='c' "
         "initialAmount='1'/></listOfSpecies><listOfReactions><reaction id='r'><listOfReactants><speciesReference "
-        "species='S'><stoichiometryMath>" MATH(CN("3")) "</stoichiometryMath></speciesReference></listOfReactants>"
-        "<listOfProducts><speciesReference species='S'/></listOfProducts></reaction></listOfReactions><listOfEvents>"
-        "<event id='e'><trigger>" MATH("<true/>") "</trigger><listOfEventAssignments><eventAssignment variable='S'>"
-        MATH(CN("1")) "</eventAssignment></listOfEventAssignments></event></listOfEvents></model></sbml>"));
+        "species='S'><stoichiometryMath>" MATH(
+            CN("3")) "</stoichiometryMath></speciesReference></listOfReactants>"
+                     "<listOfProducts><speciesReference "
+                     "species='S'/></listOfProducts></reaction></listOfReactions><listOfEvents>"
+                     "<event id='e'><trigger>" MATH("<true/>") "</trigger><listOfEventAssignments><eventAssignment "
+                                                               "variable='S'>" MATH(CN(
+                                                                   "1")) "</eventAssignment></listOfEventAssignments></"
+                                                                         "event></listOfEvents></model></sbml>"));
     assert_int_equal(2, m->level);
     assert_true(m->event[0].trigger_initial && m->event[0].persistent && m->event[0].values_from_trigger_time);
     assert_near(m->reaction[0].reactant[0].math->number, 3, 0);
@@ -275,9 +293,9 @@ TEST(level_2__has_its_defaults)
 
 /* ---------------------------------------------------------------- events, warnings */
 
-#define EVENT(id, initial, trigger)                                                                \
-    "<event id='" id "' useValuesFromTriggerTime='false'><trigger initialValue='" initial "' persistent='false'>"          \
-    MATH(trigger) "</trigger></event>"
+#define EVENT(id, initial, trigger)                                                                                    \
+    "<event id='" id "' useValuesFromTriggerTime='false'><trigger initialValue='" initial                              \
+    "' persistent='false'>" MATH(trigger) "</trigger></event>"
 
 static bool warns(const tw_sbml_model *m, const char *text)
 {
@@ -290,10 +308,12 @@ static bool warns(const tw_sbml_model *m, const char *text)
 TEST(event__that_cannot_fire_is_warned_of)
 {
     const tw_sbml_model *m = read_ok(l3(
-        "<listOfParameters>" PARAMETER("x", "3") "</listOfParameters><listOfEvents>"
-        EVENT("never", "true", APPLY("geq", TIME_SYMBOL CN("0"))) EVENT("start", "false", APPLY("geq", TIME_SYMBOL CN("0")))
-        EVENT("later", "true", APPLY("geq", TIME_SYMBOL CN("1"))) EVENT("maybe", "true", APPLY("gt", CI("x") CN("1")))
-        "<event id='none' useValuesFromTriggerTime='true'/></listOfEvents>"));
+        "<listOfParameters>" PARAMETER("x", "3") "</listOfParameters><listOfEvents>" EVENT(
+            "never", "true", APPLY("geq", TIME_SYMBOL CN("0")))
+            EVENT("start", "false", APPLY("geq", TIME_SYMBOL CN("0")))
+                EVENT("later", "true", APPLY("geq", TIME_SYMBOL CN("1"))) EVENT(
+                    "maybe", "true",
+                    APPLY("gt", CI("x") CN("1"))) "<event id='none' useValuesFromTriggerTime='true'/></listOfEvents>"));
     assert_int_equal(4, m->n_event);
     assert_true(warns(m, "event \"never\" never fires"));
     assert_true(warns(m, "event \"maybe\" does not fire at the start"));
@@ -304,9 +324,10 @@ TEST(event__that_cannot_fire_is_warned_of)
 
 TEST(math__that_is_missing_says_nothing)
 {
-    const tw_sbml_model *m = read_ok(l3("<listOfParameters>" PARAMETER("x", "3") "</listOfParameters>"
-                                        "<listOfInitialAssignments><initialAssignment symbol='x'/>"
-                                        "</listOfInitialAssignments><listOfRules><rateRule variable='x'/></listOfRules>"));
+    const tw_sbml_model *m = read_ok(l3("<listOfParameters>" PARAMETER(
+        "x", "3") "</listOfParameters>"
+                  "<listOfInitialAssignments><initialAssignment symbol='x'/>"
+                  "</listOfInitialAssignments><listOfRules><rateRule variable='x'/></listOfRules>"));
     assert_int_equal(0, m->n_rule + m->n_initial);
 }
 

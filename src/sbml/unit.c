@@ -7,18 +7,18 @@ static const struct {
     UnitKind_t kind;
     const char *text;
 } kinds[] = {
-    { UNIT_KIND_AMPERE, "A" },        { UNIT_KIND_AVOGADRO, "N_A" },  { UNIT_KIND_BECQUEREL, "Bq" },
-    { UNIT_KIND_CANDELA, "cd" },      { UNIT_KIND_CELSIUS, "degC" },  { UNIT_KIND_COULOMB, "C" },
-    { UNIT_KIND_DIMENSIONLESS, "1" }, { UNIT_KIND_FARAD, "F" },       { UNIT_KIND_GRAM, "g" },
-    { UNIT_KIND_GRAY, "Gy" },         { UNIT_KIND_HENRY, "H" },       { UNIT_KIND_HERTZ, "Hz" },
-    { UNIT_KIND_ITEM, "item" },       { UNIT_KIND_JOULE, "J" },       { UNIT_KIND_KATAL, "kat" },
-    { UNIT_KIND_KELVIN, "K" },        { UNIT_KIND_KILOGRAM, "kg" },   { UNIT_KIND_LITER, "L" },
-    { UNIT_KIND_LITRE, "L" },         { UNIT_KIND_LUMEN, "lm" },      { UNIT_KIND_LUX, "lx" },
-    { UNIT_KIND_METER, "m" },         { UNIT_KIND_METRE, "m" },       { UNIT_KIND_MOLE, "mol" },
-    { UNIT_KIND_NEWTON, "N" },        { UNIT_KIND_OHM, "ohm" },       { UNIT_KIND_PASCAL, "Pa" },
-    { UNIT_KIND_RADIAN, "rad" },      { UNIT_KIND_SECOND, "s" },      { UNIT_KIND_SIEMENS, "S" },
-    { UNIT_KIND_SIEVERT, "Sv" },      { UNIT_KIND_STERADIAN, "sr" },  { UNIT_KIND_TESLA, "T" },
-    { UNIT_KIND_VOLT, "V" },          { UNIT_KIND_WATT, "W" },        { UNIT_KIND_WEBER, "Wb" },
+    { UNIT_KIND_AMPERE, "A" },        { UNIT_KIND_AVOGADRO, "N_A" }, { UNIT_KIND_BECQUEREL, "Bq" },
+    { UNIT_KIND_CANDELA, "cd" },      { UNIT_KIND_CELSIUS, "degC" }, { UNIT_KIND_COULOMB, "C" },
+    { UNIT_KIND_DIMENSIONLESS, "1" }, { UNIT_KIND_FARAD, "F" },      { UNIT_KIND_GRAM, "g" },
+    { UNIT_KIND_GRAY, "Gy" },         { UNIT_KIND_HENRY, "H" },      { UNIT_KIND_HERTZ, "Hz" },
+    { UNIT_KIND_ITEM, "item" },       { UNIT_KIND_JOULE, "J" },      { UNIT_KIND_KATAL, "kat" },
+    { UNIT_KIND_KELVIN, "K" },        { UNIT_KIND_KILOGRAM, "kg" },  { UNIT_KIND_LITER, "L" },
+    { UNIT_KIND_LITRE, "L" },         { UNIT_KIND_LUMEN, "lm" },     { UNIT_KIND_LUX, "lx" },
+    { UNIT_KIND_METER, "m" },         { UNIT_KIND_METRE, "m" },      { UNIT_KIND_MOLE, "mol" },
+    { UNIT_KIND_NEWTON, "N" },        { UNIT_KIND_OHM, "ohm" },      { UNIT_KIND_PASCAL, "Pa" },
+    { UNIT_KIND_RADIAN, "rad" },      { UNIT_KIND_SECOND, "s" },     { UNIT_KIND_SIEMENS, "S" },
+    { UNIT_KIND_SIEVERT, "Sv" },      { UNIT_KIND_STERADIAN, "sr" }, { UNIT_KIND_TESLA, "T" },
+    { UNIT_KIND_VOLT, "V" },          { UNIT_KIND_WATT, "W" },       { UNIT_KIND_WEBER, "Wb" },
 };
 
 static const char *kind_text(UnitKind_t kind)
@@ -34,8 +34,8 @@ static const char *prefix(int scale)
     static const struct {
         int scale;
         const char *text;
-    } prefixes[] = { { 0, "" },    { -3, "m" },  { -6, "u" },  { -9, "n" }, { -12, "p" }, { -15, "f" }, { -1, "d" },
-                     { -2, "c" },  { 3, "k" },   { 6, "M" },   { 9, "G" },  { 12, "T" },  { 2, "h" } };
+    } prefixes[] = { { 0, "" },   { -3, "m" }, { -6, "u" }, { -9, "n" }, { -12, "p" }, { -15, "f" }, { -1, "d" },
+                     { -2, "c" }, { 3, "k" },  { 6, "M" },  { 9, "G" },  { 12, "T" },  { 2, "h" } };
     for (size_t i = 0; i < TW_COUNT(prefixes); i++)
         if (prefixes[i].scale == scale)
             return prefixes[i].text;
@@ -53,8 +53,8 @@ static tw_str base_unit(tw_arena *a, const Unit_t *u)
     static const struct {
         double seconds;
         const char *text;
-    } times[] = { { 60, "min" }, { 3600, "h" }, { 86400, "d" }, { 604800, "week" }, { 31557600, "year" },
-                  { 31536000, "year" } };
+    } times[] = { { 60, "min" },      { 3600, "h" },        { 86400, "d" },
+                  { 604800, "week" }, { 31557600, "year" }, { 31536000, "year" } };
     const char *kind = kind_text(Unit_getKind(u));
     double multiplier = Unit_getMultiplier(u);
     int scale = Unit_getScale(u);
@@ -105,8 +105,9 @@ static const char *definition(tw_arena *a, UnitDefinition_t *def)
 /* What Level 2 knows without a definition. */
 static const char *built_in(const tw_sbml_reading *r, const char *id)
 {
-    static const char *const names[][2] = { { "substance", "mol" }, { "volume", "L" }, { "area", "m^2" },
-                                            { "length", "m" },      { "time", "s" } };
+    static const char *const names[][2] = {
+        { "substance", "mol" }, { "volume", "L" }, { "area", "m^2" }, { "length", "m" }, { "time", "s" }
+    };
     for (size_t i = 0; r->to->level < 3 && i < TW_COUNT(names); i++)
         if (strcmp(names[i][0], id) == 0)
             return names[i][1];

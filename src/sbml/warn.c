@@ -90,11 +90,14 @@ void tw_sbml_warn_model(tw_sbml_reading *r)
         if (s.unknown || isnan(v) || v == 0)
             continue;
         if (stays(m, e->trigger))
-            tw_sbml_warn(r, "event \"%.80s\" never fires: its trigger is true from the start on, and initialValue is true",
+            tw_sbml_warn(r,
+                         "event \"%.80s\" never fires: its trigger is true from the start on, and initialValue is true",
                          e->id);
         else
-            tw_sbml_warn(r, "event \"%.80s\" does not fire at the start though its trigger is true then: initialValue is "
-                            "true, so it must become false first", e->id);
+            tw_sbml_warn(r,
+                         "event \"%.80s\" does not fire at the start though its trigger is true then: initialValue is "
+                         "true, so it must become false first",
+                         e->id);
     }
     if (m->n_constraint)
         tw_sbml_warn(r, "%u constraints are read, and not enforced", m->n_constraint);

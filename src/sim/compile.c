@@ -425,7 +425,7 @@ tw_status tw_sim_compile(tw_ctx *cx, const tw_sim_program **out, const tw_sbml_m
     tw_sim_program *p = tw_try_array(cx->arena, tw_sim_program, 1);
     builder *b = tw_try_array(cx->arena, builder, 1);
     roots r = { 0 };
-    event_code *e;
+    event_code *e = NULL;
     if (!p || !b)
         return tw_fail(cx, TW_ELIMIT, "program memory");
     *b = (builder){ .cx = cx, .m = model, .o = opts, .p = p };

@@ -73,7 +73,7 @@ static void NAME(vm)(const code *c, double *reg)
 }
 
 /* Tsitouras 5(4): stages, the solution of order 5, the scaled norm of the error estimate. */
-static void NAME(stage)(lanes *s, unsigned stage, double *to, const double *a)
+static inline __attribute__((always_inline)) void NAME(stage)(lanes *s, unsigned stage, double *to, const double *a)
 {
     VEC h = *(VEC *)(void *)s->step;
     uint32_t n = s->p->n_state;
@@ -92,7 +92,26 @@ static void NAME(tsit5)(lanes *s)
     VEC h = *(VEC *)(void *)s->step, norm = { 0 }, far = { 0 }, near = { 0 };
     for (unsigned j = 1; j < 7; j++) {
         double *to = j == 5 ? s->u[0] : s->y_new;
-        NAME(stage)(s, j, to, tsit5_a[j - 1]);
+        switch (j) { /* the number of stages is a constant to the compiler */
+        case 1:
+            NAME(stage)(s, 1, to, tsit5_a[0]);
+            break;
+        case 2:
+            NAME(stage)(s, 2, to, tsit5_a[1]);
+            break;
+        case 3:
+            NAME(stage)(s, 3, to, tsit5_a[2]);
+            break;
+        case 4:
+            NAME(stage)(s, 4, to, tsit5_a[3]);
+            break;
+        case 5:
+            NAME(stage)(s, 5, to, tsit5_a[4]);
+            break;
+        default:
+            NAME(stage)(s, 6, to, tsit5_a[5]);
+            break;
+        }
         for (unsigned l = 0; l < W; l++)
             t[l] = tsit5_c[j - 1] == 1 ? s->t_new[l] : s->t[l] + tsit5_c[j - 1] * s->step[l];
         tw_sim_rates(s, &NAME(tw_sim_kernels), s->k[j], to, t);

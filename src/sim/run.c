@@ -257,6 +257,18 @@ static void choose_step(lanes *s, unsigned l)
     s->step[l] = s->t_new[l] - s->t[l];
 }
 
+/* x^p to some percent, which is enough to choose a step: the exponent and mantissa of x, taken as a number, are nearly
+ * its logarithm. x > 0, |p| <= 1. */
+static double rough_power(double x, double p)
+{
+    const double one = 4607182418800017408.0; /* the bits of 1.0 */
+    int64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    bits = (int64_t)(one + p * ((double)bits - one));
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
 /* PI control (Hairer, Norsett, Wanner, Solving ODEs I, IV.2). true: the step is good. */
 static bool control(lanes *s, unsigned l)
 {
@@ -267,13 +279,13 @@ static bool control(lanes *s, unsigned l)
         a->rejected = true;
         return false;
     }
-    double beta = s->stiff ? 0 : 0.04, wish = pow(err, order - 0.75 * beta);
+    double beta = s->stiff ? 0 : 0.04, wish = err > 0 ? rough_power(err, order - 0.75 * beta) : 0;
     if (err > 1) {
         s->h[l] = s->step[l] / TW_MIN(10, wish / 0.9);
         a->rejected = true;
         return false;
     }
-    double factor = err > 0 ? TW_MAX(0.1, TW_MIN(5, wish / (0.9 * pow(a->err_old, beta)))) : 0.1;
+    double factor = err > 0 ? TW_MAX(0.1, TW_MIN(5, wish / (0.9 * rough_power(a->err_old, beta)))) : 0.1;
     double h = s->step[l] / factor;
     if (a->rejected)
         h = TW_MIN(h, s->step[l]);
@@ -553,9 +565,26 @@ static void defaults(tw_sim_run_opts *o)
     o->width = o->width ? o->width : 8;
 }
 
+/* What this processor can run; all give the same bits. */
+static const kernels *kernels_for(unsigned width)
+{
+    if (width == 1)
+        return &tw_sim_kernels_1;
+#ifdef __x86_64__
+    __builtin_cpu_init();
+    bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                  __builtin_cpu_supports("avx512vl");
+    if (width == 8 && avx512)
+        return &tw_sim_kernels_8_avx512;
+    if (__builtin_cpu_supports("avx2"))
+        return width == 8 ? &tw_sim_kernels_8_avx2 : &tw_sim_kernels_4_avx2;
+#endif
+    return width == 8 ? &tw_sim_kernels_8 : &tw_sim_kernels_4;
+}
+
 static void run_all(lanes *s)
 {
-    const kernels *v = s->width == 1 ? &tw_sim_kernels_1 : s->width == 4 ? &tw_sim_kernels_4 : &tw_sim_kernels_8;
+    const kernels *v = kernels_for(s->width);
     s->n_todo = s->b->n;
     s->stiff = s->o.method == TW_SIM_STIFF;
     loop(s, v);

@@ -207,7 +207,8 @@ typedef struct {
     void (*at)(lanes *s, double *y, const double *theta); /* values of poly */
     void (*commit)(lanes *s, const bool *take);
 } kernels;
-extern const kernels tw_sim_kernels_1, tw_sim_kernels_4, tw_sim_kernels_8;
+extern const kernels tw_sim_kernels_1, tw_sim_kernels_4, tw_sim_kernels_8, tw_sim_kernels_4_avx2, tw_sim_kernels_8_avx2,
+    tw_sim_kernels_8_avx512;
 
 /* lanes.c: everything that depends on time and state, ready for another program: slots, delays, algebraic values.
  * Held values must be up to date. The vector forms set failed_eval of lanes that run and have no solution. */
