@@ -155,7 +155,8 @@ static int report(tw_ctx *cx, const char *name, bool show)
         return 0;
     figure(name, (double)bytes / best * 1e-6, "MB/s", bytes);
     figure(tw_strf(cx->arena, "%s.resources", name).p, (double)resource_count / best, "resources/s", resource_count);
-    figure(tw_strf(cx->arena, "%s.documents", name).p, (double)bytes / best_of_documents(cx, NULL) * 1e-6, "MB/s", bytes);
+    figure(tw_strf(cx->arena, "%s.documents", name).p, (double)bytes / best_of_documents(cx, NULL) * 1e-6, "MB/s",
+           bytes);
     tw_text_model *text;
     must(cx, tw_text_model_builtin(cx, &text, TW_STR("en")));
     figure(tw_strf(cx->arena, "%s.documents_text", name).p, (double)bytes / best_of_documents(cx, text) * 1e-6, "MB/s",

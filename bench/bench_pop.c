@@ -128,7 +128,8 @@ static void nested(const tw_pop_model *m, const tw_pop_person *p, size_t n, doub
     all.point = tw_try_array(cx.arena, tw_pop_point, room);
     printf("\nCalibration found within the other folds (noise of each output):");
     for (size_t fold = 0; fold < 5; fold++) {
-        tw_pop_person *train = tw_try_array(cx.arena, tw_pop_person, n), *test = tw_try_array(cx.arena, tw_pop_person, n);
+        tw_pop_person *train = tw_try_array(cx.arena, tw_pop_person, n);
+        tw_pop_person *test = tw_try_array(cx.arena, tw_pop_person, n);
         size_t n_train = 0, n_test = 0;
         tw_pop_crossval_opts o = { .origin = origin, .n_origin = TW_COUNT(origin), .seed = 1, .start = tw_pop_start(m),
                                    .calibration = { .cov = cov } };

@@ -1,4 +1,4 @@
-/* First inputs of the targets sbml and math: small models and formulas, invented. */
+/* First inputs of the targets sbml, math and petab: small models, formulas and problems, invented. */
 #include "seed.h"
 
 #define L3 "<sbml xmlns='http://www.sbml.org/sbml/level3/version2/core' level='3' version='2'><model>"
@@ -47,10 +47,40 @@ static const char *const formulas[][2] = {
     { "wrong", "1 + (foo(2)" },
 };
 
+/* YAML and tables of fuzz_petab; '@' stands for NUL. */
+static const char *const problems[][2] = {
+    { "own-yaml", "@parameterId\tlowerBound\tupperBound\tnominalValue\testimate\tpriorDistribution\tpriorParameters\n"
+                  "k\t0\t10\t0.5\ttrue\tgamma\t2;3\n@conditionId\ttargetId\ttargetValue\na\tA\tA + 1\nb\tc\t3\n"
+                  "@experimentId\ttime\tconditionId\nx\t-inf\t\nx\t0\ta\nx\t2\tb\n"
+                  "@observableId\texperimentId\ttime\tmeasurement\tnoiseParameters\ny\tx\t1\t3\t0.5\ny\tx\tinf\t3\tk\n"
+                  "@observableId\tobservableFormula\tnoiseFormula\tnoiseDistribution\n"
+                  "y\tA + z\tnoiseParameter1_y\tlog-laplace\nz\tsqrt(k)\t1\t\n@petabEntityId\tmodelEntityId\nq\tA\n" },
+    { "version-1",
+      "format_version: 1\nparameter_file: 1\nproblems:\n- sbml_files: [m]\n  condition_files: [2]\n"
+      "  measurement_files: [4]\n  observable_files: [5]\n"
+      "@parameterId\tparameterScale\tlowerBound\tupperBound\tnominalValue\testimate\nk\tlog10\t1e-3\t9\t2\t1\n"
+      "@conditionId\tA\tc\npre\t2\t1\npost\tNaN\tk\n@@observableId\tpreequilibrationConditionId\t"
+      "simulationConditionId\ttime\tmeasurement\ny\tpre\tpost\t1\t3\n"
+      "@observableId\tobservableFormula\tnoiseFormula\tobservableTransformation\ny\tA\t1\tlog10\n" },
+    { "wrong", "a: [1, {b: c}]\n" },
+};
+
+static void problem(const char *name, const char *text)
+{
+    char copy[4 * TW_KIB];
+    size_t n = strlen(text);
+    FUZZ_CHECK(n < sizeof copy);
+    for (size_t i = 0; i < n; i++)
+        copy[i] = text[i] == '@' ? '\0' : text[i];
+    seed("petab", name, (tw_bytes){ (const uint8_t *)copy, n });
+}
+
 void seed_sbml(void)
 {
     for (size_t i = 0; i < TW_COUNT(models); i++)
         seed("sbml", models[i][0], tw_bytes_of(tw_str_of(models[i][1])));
     for (size_t i = 0; i < TW_COUNT(formulas); i++)
         seed("math", formulas[i][0], tw_bytes_of(tw_str_of(formulas[i][1])));
+    for (size_t i = 0; i < TW_COUNT(problems); i++)
+        problem(problems[i][0], problems[i][1]);
 }

@@ -40,7 +40,7 @@ packages()
     else
         echo libclang-rt-dev
     fi
-    echo clang valgrind shellcheck ccache gcovr
+    echo clang valgrind shellcheck ccache gcovr openmpi-bin
 }
 
 # os_version: "debian-12", "ubuntu-24.04", ...

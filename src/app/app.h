@@ -473,6 +473,8 @@ typedef struct {
     tw_sim_run_opts run;
     uint32_t part, parts; /* this share of the patients, from 1; 0: all */
     const char *out;      /* file, whole or not there; NULL: `write` */
+    const char *job;      /* name of the job that these parts are of: the last to end puts them together in `out`, on a
+                             disk that all of them see; NULL: `out` is this part's own */
     tw_status (*write)(void *self, tw_ctx *cx, tw_str bytes);
     void *self;
     tw_simulated_form form;

@@ -431,22 +431,93 @@ static tw_status share(tw_ctx *cx, simulation *s)
     return s->result ? TW_OK : tw_fail(cx, TW_ELIMIT, "no memory for %zu patients", s->n);
 }
 
-static tw_status to_file(tw_ctx *cx, simulation *s)
+static tw_status to_file(tw_ctx *cx, simulation *s, const char *out)
 {
     const tw_disk *d = cx->env->disk;
-    s->part_path = tw_cstr(cx->arena, tw_strf(cx->arena, "%s.part", s->opts->out));
+    s->part_path = tw_cstr(cx->arena, tw_strf(cx->arena, "%s.part", out));
     if (d->open(d->self, &s->file, s->part_path, TW_OPEN_CREATE) != TW_OK)
         return tw_fail(cx, TW_EIO, "%s: cannot be made", s->part_path);
-    tw_status st = d->truncate(d->self, s->file, 0);
-    if (st == TW_OK)
-        st = run_all(cx, s);
+    s->at = 0;
+    tw_status st = run_all(cx, s);
     if (st == TW_OK)
         st = d->sync(d->self, s->file);
     d->close(d->self, s->file);
     s->file = NULL;
     if (st == TW_OK)
-        return d->rename(d->self, s->part_path, s->opts->out);
+        return d->rename(d->self, s->part_path, out);
     (void)d->remove(d->self, s->part_path);
+    return st;
+}
+
+/* ---------------------------------------------------------------- parts of one job */
+
+static char *share_path(tw_ctx *cx, const tw_simulate_opts *o, uint32_t part)
+{
+    return tw_cstr(cx->arena, tw_strf(cx->arena, "%s.%s.%u", o->out, o->job, part));
+}
+
+static char *lock_path(tw_ctx *cx, const tw_simulate_opts *o)
+{
+    return tw_cstr(cx->arena, tw_strf(cx->arena, "%s.%s.lock", o->out, o->job));
+}
+
+static tw_status append_share(tw_ctx *cx, tw_file *to, uint64_t *at, const char *path)
+{
+    const tw_disk *d = cx->env->disk;
+    tw_file *from;
+    static const size_t piece = 4 * TW_MIB;
+    tw_mark mark = tw_arena_mark(cx->arena);
+    uint8_t *bytes = tw_arena_try(cx->arena, piece);
+    size_t got = 0;
+    uint64_t off = 0;
+    if (!bytes || d->open(d->self, &from, path, TW_OPEN_READ) != TW_OK)
+        return tw_fail(cx, TW_EIO, "%s: cannot be read", path);
+    tw_status s = TW_OK;
+    while (s == TW_OK && (s = d->read(d->self, from, off, bytes, piece, &got)) == TW_OK && got > 0) {
+        s = d->write(d->self, to, *at, bytes, got);
+        *at += got;
+        off += got;
+    }
+    d->close(d->self, from);
+    tw_arena_back(cx->arena, mark);
+    return s == TW_OK ? TW_OK : tw_fail(cx, TW_EIO, "%s: cannot be put to the others", path);
+}
+
+/* Under the job's lock: whoever sees all shares puts them together; the one that ends last does. */
+static tw_status join(tw_ctx *cx, const tw_simulate_opts *o)
+{
+    const tw_disk *d = cx->env->disk;
+    char *path = tw_cstr(cx->arena, tw_strf(cx->arena, "%s.%s.part", o->out, o->job));
+    tw_file *to;
+    uint64_t at = 0;
+    for (uint32_t k = 1; k <= o->parts; k++)
+        if (!tw_path_exists(cx, share_path(cx, o, k)))
+            return TW_OK;
+    if (d->open(d->self, &to, path, TW_OPEN_CREATE) != TW_OK)
+        return tw_fail(cx, TW_EIO, "%s: cannot be made", path);
+    tw_status s = TW_OK;
+    for (uint32_t k = 1; s == TW_OK && k <= o->parts; k++)
+        s = append_share(cx, to, &at, share_path(cx, o, k));
+    if (s == TW_OK)
+        s = d->sync(d->self, to);
+    d->close(d->self, to);
+    if (s != TW_OK)
+        return s;
+    TW_TRY(d->rename(d->self, path, o->out));
+    for (uint32_t k = 1; k <= o->parts; k++)
+        (void)d->remove(d->self, share_path(cx, o, k));
+    (void)d->remove(d->self, lock_path(cx, o)); /* who still waits for it finds no shares and is done */
+    return TW_OK;
+}
+
+static tw_status to_job(tw_ctx *cx, simulation *s)
+{
+    const tw_simulate_opts *o = s->opts;
+    tw_io_lock *lock;
+    TW_TRY(to_file(cx, s, share_path(cx, o, o->part)));
+    TW_TRY(tw_io_lock_take(cx, &lock, lock_path(cx, o), 600000));
+    tw_status st = join(cx, o);
+    tw_io_lock_drop(lock);
     return st;
 }
 
@@ -479,7 +550,7 @@ tw_status tw_app_simulate(tw_ctx *cx, tw_simulate_report *out, const tw_simulate
                        &(tw_sim_opts){ .output = o, .n_output = s->n_column, .input = s->set, .n_input = s->n_set }) !=
         TW_OK)
         return tw_wrap(cx, "%s", opts->model);
-    TW_TRY(opts->out ? to_file(cx, s) : run_all(cx, s));
+    TW_TRY(!opts->out ? run_all(cx, s) : opts->job && opts->parts ? to_job(cx, s) : to_file(cx, s, opts->out));
     count_results(s);
     return TW_OK;
 }

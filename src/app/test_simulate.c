@@ -118,6 +118,35 @@ TEST(threads_lanes_and_parts__give_the_same_bytes)
     folder_end();
 }
 
+static void count_name(void *arg, const char *name)
+{
+    (void)name;
+    ++*(size_t *)arg;
+}
+
+TEST(parts_of_a_job__are_one_file_when_the_last_one_ends)
+{
+    tw_simulate_report r;
+    size_t files = 0;
+    folder_make();
+    tw_simulate_opts o = opts(many(100));
+    assert_ok(tw_app_simulate(cx, &r, &o));
+    tw_str one = text_of(o.out);
+    o.out = tw_path(cx, w.dir, "job.csv");
+    o.job = "j";
+    o.parts = 3;
+    static const uint32_t order[] = { 2, 3, 1 };
+    for (size_t i = 0; i < 3; i++) {
+        assert_false(tw_path_exists(cx, o.out));
+        o.part = order[i];
+        assert_ok(tw_app_simulate(cx, &r, &o));
+    }
+    assert_true(tw_str_eq(one, text_of(o.out)));
+    assert_ok(w.env.disk->list(w.env.disk->self, w.dir, count_name, &files));
+    assert_int_equal(4, files); /* model, table, both results */
+    folder_end();
+}
+
 TEST(a_bad_table__names_its_line_and_never_the_value_and_leaves_no_file)
 {
     static const struct {

@@ -106,13 +106,42 @@ static tw_status real(tw_ctx *cx, double *out, const tw_cli_args *a, const char 
     return TW_OK;
 }
 
+/* Started by mpirun or srun: each rank takes its share, as the launcher's environment tells it. */
+static tw_status rank_of_launcher(tw_ctx *cx, tw_simulate_opts *o)
+{
+    static const struct {
+        const char *rank, *size, *job;
+    } launcher[] = { { "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "PMIX_NAMESPACE" },
+                     { "PMI_RANK", "PMI_SIZE", "PMI_JOBID" },
+                     { "SLURM_PROCID", "SLURM_NTASKS", "SLURM_JOB_ID" } };
+    for (size_t i = 0; i < TW_COUNT(launcher); i++) {
+        const char *rank = getenv(launcher[i].rank);
+        const char *size = getenv(launcher[i].size);
+        const char *job = getenv(launcher[i].job);
+        uint64_t k, n;
+        if (!rank || !size || !tw_parse_u64(&k, tw_str_of(rank)) || !tw_parse_u64(&n, tw_str_of(size)) || n < 2)
+            continue;
+        if (!o->out)
+            return tw_fail(cx, TW_EUSAGE, "several ranks write one file: name it with --out");
+        o->part = (uint32_t)k + 1;
+        o->parts = (uint32_t)n;
+        char *name = tw_cstr(cx->arena, tw_str_of(job && job[0] ? job : "job"));
+        for (char *c = name; *c; c++)
+            if (*c == '/')
+                *c = '-';
+        o->job = name;
+        return TW_OK;
+    }
+    return TW_OK;
+}
+
 static tw_status part_option(tw_ctx *cx, tw_simulate_opts *o, const tw_cli_args *a)
 {
     const char *text = tw_cli_get(a, "part");
     tw_str k, rest = tw_str_of(text);
     uint64_t part, parts;
     if (!text)
-        return TW_OK;
+        return rank_of_launcher(cx, o);
     if (!tw_str_split(&k, &rest, '/') || !tw_parse_u64(&part, k) || !tw_parse_u64(&parts, rest) || part < 1 ||
         part > parts || parts > 100000)
         return tw_fail(cx, TW_EUSAGE, "--part is K/N, with K from 1 to N");

@@ -281,6 +281,11 @@ uint32_t doc_row(tw_doc_work *w, tw_str path, tw_str rule)
     return r->n++;
 }
 
+uint32_t doc_rows_count(const tw_doc_work *w)
+{
+    return w->rows->n;
+}
+
 void doc_count_row(tw_doc_work *w, uint32_t at, tw_doc_what what, uint64_t n)
 {
     w->rows->row[at].counts.n[what] += n;

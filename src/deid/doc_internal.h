@@ -94,6 +94,8 @@ bool doc_is_uuid(char digits[TW_ID_HEX + 1], tw_str s);
 /** Row of (path, rule); kept over documents: look it up once and count by index. The path names elements of the schema,
  *  without positions or values. */
 uint32_t doc_row(tw_doc_work *w, tw_str path, tw_str rule);
+/** Rows so far; each new (path, rule) is one more. */
+uint32_t doc_rows_count(const tw_doc_work *w);
 void doc_count_row(tw_doc_work *w, uint32_t row, tw_doc_what what, uint64_t n);
 void doc_count(tw_doc_work *w, tw_str path, tw_str rule, tw_doc_what what);
 /** Tells the listener, if there is one; `path` with positions. Does not count. */

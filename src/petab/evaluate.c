@@ -1,3 +1,4 @@
+/* All parameter vectors of a call run through an experiment together: they are the instances of one batch. */
 #include "petab/petab_internal.h"
 
 #include <math.h>
@@ -8,23 +9,26 @@ static const double pi = 3.14159265358979323846;
 
 typedef struct {
     tw_ctx *cx;
-    tw_petab_result *result;
+    tw_petab_result *result; /* [n] */
     const tw_petab *p;
     const tw_petab_part *part;
     const tw_petab_experiment *e;
-    const double *parameter;
+    const double *parameter; /* [n][n_parameter] */
+    size_t n;
     const tw_sim_run_opts *opts;
-    /* the run as it grows */
+    /* the run as it grows; rows are instances */
     double start;
-    double *set;
+    double *set; /* [n][n_input] */
     uint32_t *reset;
-    double *reset_value;
+    double *reset_value; /* [n][n_reset] */
     uint32_t n_reset;
-    double *from; /* NULL before the steady state that an experiment may begin with */
-    tw_sim_action *action;
+    double *from;          /* [n][state size]; NULL before the steady state that an experiment may begin with */
+    tw_sim_action *action; /* [n][n_action] */
     size_t n_action;
-    double *row; /* [n_output] of the last probe */
-    tw_sim_result failure;
+    size_t *action_start;
+    double *row;            /* [n][n_output] of the last probe */
+    tw_sim_result *failure; /* [n] */
+    tw_sim_result *now;
 } run;
 
 static tw_status no_memory(tw_ctx *cx)
@@ -32,12 +36,25 @@ static tw_status no_memory(tw_ctx *cx)
     return tw_fail(cx, TW_ELIMIT, "the evaluation needs more memory than there is");
 }
 
-/* Runs what is set up; rows of `out` by time. A failure of the instance is kept, it is no error. */
+static void count_run(run *r, const tw_sim_count *count)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        if (r->now[i] != TW_SIM_DONE)
+            r->failure[i] = r->now[i];
+        r->result[i].n_run++;
+    }
+    r->result[0].count.steps += count->steps;
+    r->result[0].count.rejected += count->rejected;
+    r->result[0].count.events += count->events;
+    r->result[0].count.evaluations += count->evaluations;
+    r->result[0].count.stiff += count->stiff;
+}
+
+/* Runs what is set up; rows of `out` by instance and time. A failure of an instance is kept, it is no error. */
 static tw_status simulate(run *r, double *out, double *to, const double *time, size_t n_time)
 {
-    tw_sim_result result = TW_SIM_DONE;
     tw_sim_count count = { 0 };
-    tw_sim_batch batch = { .n = 1,
+    tw_sim_batch batch = { .n = r->n,
                            .start = r->start,
                            .set = r->part->input,
                            .n_set = r->part->n_input,
@@ -48,19 +65,15 @@ static tw_status simulate(run *r, double *out, double *to, const double *time, s
                            .time = time,
                            .n_time = n_time,
                            .action = r->action,
-                           .n_action = r->n_action,
+                           .action_start = r->action_start,
                            .from = r->from,
                            .out = out,
                            .to = to,
-                           .result = &result };
+                           .result = r->now };
+    for (size_t i = 0; i <= r->n; i++)
+        r->action_start[i] = i * r->n_action;
     TW_TRY(tw_sim_run(r->cx, &count, r->part->program, &batch, r->opts));
-    r->failure = result != TW_SIM_DONE ? result : r->failure;
-    r->result->n_run++;
-    r->result->count.steps += count.steps;
-    r->result->count.rejected += count.rejected;
-    r->result->count.events += count.events;
-    r->result->count.evaluations += count.evaluations;
-    r->result->count.stiff += count.stiff;
+    count_run(r, &count);
     return TW_OK;
 }
 
@@ -72,51 +85,61 @@ static bool needs_state(const tw_petab_period *p)
     return false;
 }
 
+static const double *parameters_of(const run *r, size_t instance)
+{
+    return r->parameter + instance * r->p->n_parameter;
+}
+
 /* What a change sets, NaN for nothing; r->row holds the outputs just before. */
-static double value_of(const run *r, const tw_petab_change *c)
+static double value_of(const run *r, size_t instance, const tw_petab_change *c)
 {
     double v = (double)NAN;
     if (!c->value)
         return v;
     if (c->output != TW_NO_SYMBOL)
-        return r->row[c->output];
-    return tw_petab_constant(r->part, r->p->n_parameter, &v, c->value, r->parameter) ? v : (double)NAN;
+        return r->row[instance * r->part->n_output + c->output];
+    bool known = tw_petab_constant(r->part, r->p->n_parameter, &v, c->value, parameters_of(r, instance));
+    return known ? v : (double)NAN;
 }
 
-static void reset_to(run *r, const tw_petab_period *p)
+/* Changes that come by `reset`; in version 1 those of the start that `set` does not do. */
+static void reset_to(run *r, const tw_petab_period *p, bool but_inputs)
 {
     r->n_reset = 0;
-    for (uint32_t i = 0; i < p->n_change; i++) {
-        double v = value_of(r, &p->change[i]);
-        if (isnan(v))
-            continue;
-        r->reset[r->n_reset] = p->change[i].symbol;
-        r->reset_value[r->n_reset++] = v;
+    for (uint32_t i = 0; i < p->n_change; i++)
+        if (p->change[i].value && !(but_inputs && r->part->in_input[p->change[i].symbol]))
+            r->reset[r->n_reset++] = p->change[i].symbol;
+    for (size_t k = 0; k < r->n; k++) {
+        double *to = r->reset_value + k * r->n_reset;
+        for (uint32_t i = 0; i < p->n_change; i++)
+            if (p->change[i].value && !(but_inputs && r->part->in_input[p->change[i].symbol]))
+                *to++ = value_of(r, k, &p->change[i]);
+    }
+}
+
+static void set_inputs(run *r, const tw_petab_period *p)
+{
+    uint32_t width = r->part->n_input, parameters = r->p->n_parameter;
+    for (size_t k = 0; k < r->n; k++) {
+        double *set = r->set + k * width;
+        memcpy(set, parameters_of(r, k), parameters * sizeof *set);
+        for (uint32_t i = parameters; i < width; i++) {
+            set[i] = (double)NAN;
+            for (uint32_t c = 0; c < p->n_change; c++)
+                if (p->change[c].symbol == r->part->input[i])
+                    set[i] = value_of(r, k, &p->change[c]);
+        }
     }
 }
 
 /* The first period. Version 1 replaces what the model says of the start, as far as that is known before it. */
 static tw_status first_period(run *r, const tw_petab_period *p)
 {
-    for (uint32_t i = 0; i < r->part->n_input; i++)
-        r->set[i] = i < r->p->n_parameter ? r->parameter[i] : (double)NAN;
+    bool v1 = r->p->version == 1;
+    set_inputs(r, p);
     if (needs_state(p))
         TW_TRY(simulate(r, r->row, NULL, &r->start, 1));
-    reset_to(r, p);
-    if (r->p->version != 1)
-        return TW_OK;
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < r->n_reset; i++) {
-        if (!r->part->in_input[r->reset[i]]) {
-            r->reset[kept] = r->reset[i];
-            r->reset_value[kept++] = r->reset_value[i];
-            continue;
-        }
-        for (uint32_t k = r->p->n_parameter; k < r->part->n_input; k++)
-            if (r->part->input[k] == r->reset[i])
-                r->set[k] = r->reset_value[i];
-    }
-    r->n_reset = kept;
+    reset_to(r, p, v1);
     return TW_OK;
 }
 
@@ -124,16 +147,18 @@ static tw_status first_period(run *r, const tw_petab_period *p)
 static tw_status equilibrate(run *r, const tw_petab_period *next)
 {
     double forever = (double)INFINITY;
+    size_t size = tw_sim_state_size(r->part->program);
     if (!tw_sim_state_whole(r->part->program))
         return tw_fail(r->cx, TW_EREFUSED, "a steady state before the start of a model with delays is not supported");
-    double *state = tw_try_array(r->cx->arena, double, tw_sim_state_size(r->part->program) + 1);
+    double *state = tw_try_array(r->cx->arena, double, r->n *size + 1);
     if (!state)
         return no_memory(r->cx);
     TW_TRY(simulate(r, r->row, state, &forever, 1));
-    state[0] = next->time;
+    for (size_t k = 0; k < r->n; k++)
+        state[k * size] = next->time; /* a state begins with its time */
     r->start = next->time;
     r->from = state;
-    reset_to(r, next);
+    reset_to(r, next, false);
     return TW_OK;
 }
 
@@ -141,47 +166,59 @@ static tw_status equilibrate(run *r, const tw_petab_period *next)
 static tw_status later_period(run *r, const tw_petab_period *p)
 {
     double before = nextafter(p->time, -(double)INFINITY);
+    size_t old = r->n_action, all = old + p->n_change;
+    tw_sim_action *action = tw_try_array(r->cx->arena, tw_sim_action, r->n * all + 1);
+    if (!action)
+        return no_memory(r->cx);
     if (needs_state(p))
         TW_TRY(simulate(r, r->row, NULL, &before, 1));
-    for (uint32_t i = 0; i < p->n_change; i++) {
-        double v = value_of(r, &p->change[i]);
-        if (!isnan(v))
-            r->action[r->n_action++] = (tw_sim_action){ .time = p->time, .symbol = p->change[i].symbol, .value = v };
+    for (size_t k = 0; k < r->n; k++) {
+        if (old)
+            memcpy(action + k * all, r->action + k * old, old * sizeof *action);
+        for (uint32_t i = 0; i < p->n_change; i++)
+            action[k * all + old + i] = (tw_sim_action){ .time = p->time,
+                                                         .symbol = p->change[i].symbol,
+                                                         .value = value_of(r, k, &p->change[i]) };
     }
+    r->action = action;
+    r->n_action = all;
     return TW_OK;
 }
 
 static tw_status prepare(run *r)
 {
     tw_arena *a = r->cx->arena;
-    size_t changes = 1, most = 1;
-    for (uint32_t i = 0; i < r->e->n_period; i++) {
-        changes += r->e->period[i].n_change;
+    size_t most = 1;
+    for (uint32_t i = 0; i < r->e->n_period; i++)
         most = TW_MAX(most, (size_t)r->e->period[i].n_change);
-    }
-    r->set = tw_try_array(a, double, r->part->n_input + 1);
+    r->set = tw_try_array(a, double, r->n * r->part->n_input + 1);
     r->reset = tw_try_array(a, uint32_t, most);
-    r->reset_value = tw_try_array(a, double, most);
-    r->action = tw_try_array(a, tw_sim_action, changes);
-    r->row = tw_try_array(a, double, r->part->n_output + 1);
-    return r->set && r->reset && r->reset_value && r->action && r->row ? TW_OK : no_memory(r->cx);
+    r->reset_value = tw_try_array(a, double, r->n *most);
+    r->action_start = tw_try_array(a, size_t, r->n + 1);
+    r->row = tw_try_array(a, double, r->n * r->part->n_output + 1);
+    r->failure = tw_try_array(a, tw_sim_result, r->n);
+    r->now = tw_try_array(a, tw_sim_result, r->n);
+    bool fine = r->set && r->reset && r->reset_value && r->action_start && r->row && r->failure && r->now;
+    return fine ? TW_OK : no_memory(r->cx);
 }
 
 static tw_status measure(run *r)
 {
-    uint32_t n = r->e->n_measured, width = r->part->n_output;
+    size_t n = r->e->n_measured, width = r->part->n_output;
     double *time = tw_try_array(r->cx->arena, double, n + 1);
-    double *out = tw_try_array(r->cx->arena, double, (size_t)(n + 1) * width + 1);
+    double *out = tw_try_array(r->cx->arena, double, r->n *n *width + 1);
     if (!time || !out)
         return no_memory(r->cx);
-    for (uint32_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++)
         time[i] = r->p->measurement[r->e->measured[i]].time;
     TW_TRY(simulate(r, out, NULL, time, n));
-    for (uint32_t i = 0; i < n && r->failure == TW_SIM_DONE; i++) {
-        uint32_t at = r->e->measured[i];
-        r->result->simulation[at] = out[(size_t)i * width + r->part->simulation_output[at]];
-        r->result->noise[at] = out[(size_t)i * width + r->part->noise_output[at]];
-    }
+    for (size_t k = 0; k < r->n; k++)
+        for (size_t i = 0; i < n && r->failure[k] == TW_SIM_DONE; i++) {
+            uint32_t at = r->e->measured[i];
+            const double *row = out + (k * n + i) * width;
+            r->result[k].simulation[at] = row[r->part->simulation_output[at]];
+            r->result[k].noise[at] = row[r->part->noise_output[at]];
+        }
     return TW_OK;
 }
 
@@ -194,14 +231,15 @@ static tw_status one_experiment(run *r)
     TW_TRY(first_period(r, &e->period[0]));
     if (steady)
         TW_TRY(equilibrate(r, &e->period[1]));
-    for (uint32_t i = steady ? 2 : 1; i < e->n_period && r->failure == TW_SIM_DONE; i++)
+    for (uint32_t i = steady ? 2 : 1; i < e->n_period; i++)
         TW_TRY(later_period(r, &e->period[i]));
-    if (r->failure == TW_SIM_DONE)
-        TW_TRY(measure(r));
-    r->result->n_experiment++;
-    if (r->failure != TW_SIM_DONE) {
-        r->result->n_failed++;
-        r->result->failure = r->failure;
+    TW_TRY(measure(r));
+    for (size_t k = 0; k < r->n; k++) {
+        r->result[k].n_experiment++;
+        if (r->failure[k] != TW_SIM_DONE) {
+            r->result[k].n_failed++;
+            r->result[k].failure = r->failure[k];
+        }
     }
     return TW_OK;
 }
@@ -222,7 +260,7 @@ static void compare(tw_petab_result *r, const tw_petab *p)
         double m = p->measurement[i].value, sigma = r->noise[i];
         tw_petab_scale scale = p->noise[i].scale;
         double residual = (tw_petab_scaled(scale, m) - tw_petab_scaled(scale, r->simulation[i])) / sigma;
-        r->llh += log_likelihood(&p->noise[i], m, residual, sigma);
+        r->llh += sigma > 0 ? log_likelihood(&p->noise[i], m, residual, sigma) : -(double)INFINITY;
         r->chi2 += residual * residual;
     }
     if (isnan(r->llh))
@@ -231,7 +269,7 @@ static void compare(tw_petab_result *r, const tw_petab *p)
         r->chi2 = (double)INFINITY;
 }
 
-static tw_status parts(tw_ctx *cx, tw_petab_result *out, const tw_petab *p, const double *parameter,
+static tw_status parts(tw_ctx *cx, tw_petab_result *out, const tw_petab *p, const double *parameter, size_t n,
                        const tw_sim_run_opts *opts)
 {
     for (uint32_t i = 0; i < p->n_part; i++)
@@ -242,6 +280,7 @@ static tw_status parts(tw_ctx *cx, tw_petab_result *out, const tw_petab *p, cons
                       .part = &p->part[i],
                       .e = &p->part[i].experiment[k],
                       .parameter = parameter,
+                      .n = n,
                       .opts = opts };
             tw_mark mark = tw_arena_mark(cx->arena);
             tw_status s = one_experiment(&r);
@@ -252,23 +291,41 @@ static tw_status parts(tw_ctx *cx, tw_petab_result *out, const tw_petab *p, cons
     return TW_OK;
 }
 
-tw_status tw_petab_evaluate(tw_ctx *cx, tw_petab_result *out, const tw_petab *p, const double *parameter,
-                            const tw_sim_run_opts *opts)
+static tw_status begin(tw_ctx *cx, tw_petab_result *out, const tw_petab *p, const double *parameter)
 {
-    static const tw_sim_run_opts usual = { .rtol = 1e-8, .atol = 1e-12 };
-    double *value = tw_try_array(cx->arena, double, p->n_parameter + 1);
     *out = (tw_petab_result){ .simulation = tw_try_array(cx->arena, double, p->n_measurement + 1),
                               .noise = tw_try_array(cx->arena, double, p->n_measurement + 1) };
-    if (!value || !out->simulation || !out->noise)
+    if (!out->simulation || !out->noise)
         return no_memory(cx);
     for (uint32_t i = 0; i < p->n_measurement; i++)
         out->simulation[i] = out->noise[i] = (double)NAN;
-    for (uint32_t i = 0; i < p->n_parameter; i++) {
-        value[i] = parameter ? parameter[i] : p->parameter[i].nominal;
+    for (uint32_t i = 0; i < p->n_parameter; i++)
         if (p->parameter[i].estimate)
-            out->log_prior += tw_petab_log_prior(&p->parameter[i], value[i]);
-    }
-    TW_TRY(parts(cx, out, p, value, opts ? opts : &usual));
-    compare(out, p);
+            out->log_prior += tw_petab_log_prior(&p->parameter[i], parameter[i]);
     return TW_OK;
+}
+
+tw_status tw_petab_evaluate_many(tw_ctx *cx, tw_petab_result *out, const tw_petab *p, const double *parameter, size_t n,
+                                 const tw_sim_run_opts *opts)
+{
+    static const tw_sim_run_opts usual = { .rtol = 1e-8, .atol = 1e-10 };
+    if (n == 0)
+        return TW_OK;
+    for (size_t i = 0; i < n; i++)
+        TW_TRY(begin(cx, &out[i], p, parameter + i * p->n_parameter));
+    TW_TRY(parts(cx, out, p, parameter, n, opts ? opts : &usual));
+    for (size_t i = 0; i < n; i++)
+        compare(&out[i], p);
+    return TW_OK;
+}
+
+tw_status tw_petab_evaluate(tw_ctx *cx, tw_petab_result *out, const tw_petab *p, const double *parameter,
+                            const tw_sim_run_opts *opts)
+{
+    double *value = tw_try_array(cx->arena, double, p->n_parameter + 1);
+    if (!value)
+        return no_memory(cx);
+    for (uint32_t i = 0; i < p->n_parameter; i++)
+        value[i] = parameter ? parameter[i] : p->parameter[i].nominal;
+    return tw_petab_evaluate_many(cx, out, p, value, 1, opts);
 }

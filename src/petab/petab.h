@@ -91,9 +91,13 @@ typedef struct {
 
 /** Evaluates a problem.
  *  out  arrays in cx->arena
- *  in   parameter [n_parameter], linear; NULL: the nominal values. opts NULL: tolerances 1e-8 and 1e-12 */
+ *  in   parameter [n_parameter], linear; NULL: the nominal values. opts NULL: tolerances 1e-8 and 1e-10 */
 TW_NODISCARD tw_status tw_petab_evaluate(tw_ctx *cx, tw_petab_result *out, const tw_petab *p, const double *parameter,
                                          const tw_sim_run_opts *opts);
+/** The same for n vectors of parameters, parameter[n][n_parameter], run together in lanes: out[i] is to the bit what
+ * tw_petab_evaluate gives, but for `count`, which is of all and stands in out[0]. */
+TW_NODISCARD tw_status tw_petab_evaluate_many(tw_ctx *cx, tw_petab_result *out, const tw_petab *p,
+                                              const double *parameter, size_t n, const tw_sim_run_opts *opts);
 
 /** Log density of a parameter's prior at a linear value, -inf outside of its support. */
 double tw_petab_log_prior(const tw_petab_parameter *p, double value);

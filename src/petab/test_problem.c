@@ -189,3 +189,29 @@ TEST(prior__of_version_1_may_be_on_the_parameter_s_scale)
     assert_near(tw_petab_log_prior(&p, 100), -0.125 - log(2) - 0.5 * log(2 * PI), 1e-12);
     assert_near(tw_petab_unscaled(TW_PETAB_LOG10, tw_petab_scaled(TW_PETAB_LOG10, 7)), 7, 1e-12);
 }
+
+/* ---------------------------------------------------------------- many at once */
+
+TEST(many__are_to_the_bit_what_each_is_alone)
+{
+    texts t = { .p = "parameterId\tlowerBound\tupperBound\tnominalValue\testimate\nk\t0\t10\t0.5\ttrue\n",
+                .c = "conditionId\ttargetId\ttargetValue\nadd\tA\tA + B * k\nfull\tA\t5 * k\n",
+                .e = "experimentId\ttime\tconditionId\nx\t2\tadd\nx\t-inf\t\nx\t0\tfull\n",
+                .d = "observableId\texperimentId\ttime\tmeasurement\ny\tx\t1\t3\ny\tx\t2\t3\ny\tx\t3\t3\n",
+                .o = OBSERVABLES "y\tA\tk\t\n" };
+    enum { N = 19 };
+    double k[N];
+    tw_petab_result many[N], alone;
+    tw_petab *p;
+    assert_ok(read_problem(&p, yaml_2, &t));
+    for (int i = 0; i < N; i++)
+        k[i] = 0.1 + 0.2 * i;
+    assert_ok(tw_petab_evaluate_many(cx, many, p, k, N, NULL));
+    for (int i = 0; i < N; i++) {
+        assert_ok(tw_petab_evaluate(cx, &alone, p, &k[i], NULL));
+        assert_int_equal(0, alone.n_failed);
+        assert_memory_equal(alone.simulation, many[i].simulation, 3 * sizeof(double));
+        assert_memory_equal(&alone.llh, &many[i].llh, sizeof(double));
+        assert_near(alone.simulation[0], 5 * k[i] * exp(-k[i]), 1e-6);
+    }
+}

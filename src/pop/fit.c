@@ -7,6 +7,7 @@
 #define EM_BEFORE_FOCEI 10
 #define PEOPLE_MIN 3
 #define SCALE_SE_MAX 3.0
+#define ERROR_FLOOR 0.01
 
 /* ---------------------------------------------------------------- all people at once */
 
@@ -253,13 +254,15 @@ typedef struct {
     double prior_weight;
 } error_task;
 
-static void set_errors(tw_pop_population *pop, uint32_t output, const double *x)
+void tw_pop_set_errors(tw_pop_population *pop, const tw_pop_population *start, uint32_t output, const double *x)
 {
     size_t n = 0;
-    if (pop->add[output] > 0.0)
-        pop->add[output] = exp(x[n++]);
-    if (pop->prop[output] > 0.0)
-        pop->prop[output] = exp(x[n]);
+    double add = start->add[output], prop = start->prop[output];
+    if (add > 0.0)
+        pop->add[output] = TW_MAX(exp(x[n]), ERROR_FLOOR * add);
+    n += add > 0.0;
+    if (prop > 0.0)
+        pop->prop[output] = TW_MAX(exp(x[n]), ERROR_FLOOR * prop);
 }
 
 static double error_objective(void *self, const double *x)
@@ -267,7 +270,7 @@ static double error_objective(void *self, const double *x)
     error_task *t = self;
     size_t at = 0, k = 0;
     double sum = 0.0, extra_prior = 0.0;
-    set_errors(&t->pop, t->output, x);
+    tw_pop_set_errors(&t->pop, t->start, t->output, x);
     double a2 = t->pop.add[t->output] * t->pop.add[t->output], p2 = t->pop.prop[t->output] * t->pop.prop[t->output];
     for (size_t i = 0; i < t->crew->n; i++) {
         const tw_pop_map *w = &t->crew->map[i];
@@ -319,7 +322,7 @@ static tw_status em_errors(tw_ctx *cx, tw_pop_population *pop, const tw_pop_crew
         if (pop->prop[o] > 0.0)
             x[n++] = log(pop->prop[o]);
         TW_TRY(tw_minimise(cx, &r, x, n, error_objective, &t, &(tw_minimise_opts){ .iterations_max = 30 }));
-        set_errors(pop, o, x);
+        tw_pop_set_errors(pop, start, o, x);
     }
     return TW_OK;
 }
@@ -397,6 +400,9 @@ static double focei_objective(void *self, const double *x)
     focei_task *t = self;
     tw_pop_population pop = t->base;
     tw_pop_unpack(&pop, t->crew.model, x, t->full_cov);
+    for (size_t o = 0; o < t->crew.model->n_output; o++)
+        if (pop.add[o] < ERROR_FLOOR * t->base.add[o] || pop.prop[o] < ERROR_FLOOR * t->base.prop[o])
+            return HUGE_VAL;
     return tw_pop_crew_ofv(&t->crew, &pop);
 }
 

@@ -379,24 +379,44 @@ static bool search(tw_pop_map *w, const tw_pop_prior *prior)
     return tw_la_chol(w->chol, k);
 }
 
+/** From the typical person, and from one sd to both sides of him in every parameter: a lag or a flip-flop makes hollows
+ *  of their own. The deepest one counts. */
+static bool search_widely(tw_pop_map *w, const tw_pop_prior *prior)
+{
+    size_t n = w->model->n_par;
+    double best[TW_POP_PAR_MAX], least = HUGE_VAL;
+    for (size_t k = 0; k <= 2 * prior->n_eta; k++) {
+        memcpy(w->psi, w->typical, n * sizeof(double));
+        if (k > 0) {
+            size_t at = prior->at[(k - 1) / 2];
+            w->psi[at] += (k % 2 ? 1.0 : -1.0) * sqrt(prior->pop->cov[at * (n + 1)]);
+        }
+        if (!isnan(w->held))
+            w->psi[w->held_par] = w->held;
+        if (!search(w, prior) || !(w->objective < least - 1e-7))
+            continue;
+        least = w->objective;
+        memcpy(best, w->psi, n * sizeof(double));
+    }
+    if (!isfinite(least))
+        return false;
+    memcpy(w->psi, best, n * sizeof(double));
+    return search(w, prior);
+}
+
 bool tw_pop_map_find(tw_pop_map *w, const tw_pop_prior *prior)
 {
     size_t n_par = w->model->n_par;
+    bool found = false;
     tw_pop_typical(w->typical, w->model, prior->pop, w->person);
-    if (!w->searched || !isnan(w->held)) {
-        memcpy(w->psi, w->typical, n_par * sizeof(double));
-    } else { /* what does not vary follows the population; the rest starts where it was */
+    if (w->searched && isnan(w->held)) { /* where it was; what does not vary follows the population */
         for (size_t i = 0; i < n_par; i++)
             if (!(prior->pop->cov[i * n_par + i] > 0.0))
                 w->psi[i] = w->typical[i];
-    }
-    if (!isnan(w->held))
-        w->psi[w->held_par] = w->held;
-    bool found = search(w, prior);
-    if (!found && w->searched) { /* once more from the typical person */
-        memcpy(w->psi, w->typical, n_par * sizeof(double));
         found = search(w, prior);
     }
+    if (!found)
+        found = search_widely(w, prior);
     w->searched = found;
     return found;
 }

@@ -69,6 +69,9 @@ double tw_pop_crew_ofv(tw_pop_crew *c, const tw_pop_population *pop);
 /** mean and estimated beta by generalised least squares on psi (n * n_par), then nothing else of pop is touched. */
 bool tw_pop_regress(tw_pop_population *pop, const tw_pop_model *m, const tw_pop_prior *prior,
                     const tw_pop_person *people, const double *psi, size_t n);
+/** Errors of one output from their logs, held above a hundredth of the start's: a value of 0 that is predicted as 0
+ *  would else draw the additive error, and the likelihood, to no end. */
+void tw_pop_set_errors(tw_pop_population *pop, const tw_pop_population *start, uint32_t output, const double *x);
 /** Number of unknowns of a fit and their vector, as in tw_pop_precision; with full_cov the Cholesky factor instead. */
 size_t tw_pop_pack(double *x, const tw_pop_model *m, const tw_pop_population *pop, bool full_cov);
 void tw_pop_unpack(tw_pop_population *pop, const tw_pop_model *m, const double *x, bool full_cov);

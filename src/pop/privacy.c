@@ -65,8 +65,8 @@ static double noisy(double x, double reference, double sd, tw_rng *rng)
     return reference + (seen - reference) / (1.0 + sd * sd);
 }
 
-/** The query is (R mean, diagonal, sqrt 2 of what is above it). A person z replaced by w changes n times it by
- *  R^2 |z - w|^2 + |z|^4 + |w|^4 - 2 (z w)^2, squared: greatest for |z| = |w| = R and cosine -1/2, where it is 4.5 R^4. */
+/** The query is (R mean, diagonal, sqrt 2 of what is above it). A person z replaced by w changes n times it by the root
+ *  of R^2 |z - w|^2 + |z|^4 + |w|^4 - 2 (z w)^2: greatest for |z| = |w| = R and cosine -1/2, where that is 4.5 R^4. */
 static void add_noise(moments *m, double sigma, uint64_t seed)
 {
     size_t d = m->dim;

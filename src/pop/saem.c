@@ -14,6 +14,7 @@ typedef struct {
     const tw_pop_person *people;
     size_t n, chains, np;
     const tw_pop_saem_opts *opts;
+    const tw_pop_population *start;
     tw_pop_prior prior;
     tw_pop_map *map;    /* n: work space */
     double *psi;        /* n * chains * np */
@@ -156,21 +157,12 @@ typedef struct {
     uint32_t output;
 } error_task;
 
-static void set_errors(tw_pop_population *pop, uint32_t o, const double *x)
-{
-    size_t n = 0;
-    if (pop->add[o] > 0.0)
-        pop->add[o] = exp(x[n++]);
-    if (pop->prop[o] > 0.0)
-        pop->prop[o] = exp(x[n]);
-}
-
 static double error_objective(void *self, const double *x)
 {
     error_task *t = self;
     const run *r = t->r;
     double sum = 0.0;
-    set_errors(&t->pop, t->output, x);
+    tw_pop_set_errors(&t->pop, r->start, t->output, x);
     double a2 = t->pop.add[t->output] * t->pop.add[t->output], p2 = t->pop.prop[t->output] * t->pop.prop[t->output];
     for (size_t i = 0; i < r->n; i++) {
         const tw_pop_person *p = &r->people[i];
@@ -203,6 +195,9 @@ static tw_status maximise_errors(tw_ctx *cx, run *r, tw_pop_population *pop, boo
             x[k] = log(*sd[k]);
         TW_TRY(tw_minimise(cx, &m, x, n, error_objective, &t,
                            &(tw_minimise_opts){ .iterations_max = 12, .tolerance = 1e-4 }));
+        tw_pop_set_errors(&t.pop, r->start, o, x);
+        for (size_t k = 0; k < n; k++) /* above the floor */
+            x[k] = log(sd[k] == &pop->add[o] ? t.pop.add[o] : t.pop.prop[o]);
         for (size_t k = 0; k < n; k++) { /* approximated on the squares, which for one error is the exact statistic */
             double v = exp(2.0 * x[k]), now = *sd[k] * *sd[k];
             v = now + r->gamma * (v - now);
@@ -275,6 +270,8 @@ tw_status tw_pop_saem(tw_ctx *cx, tw_pop_population *pop, const tw_pop_model *m,
         if (!(pop->cov[i * (m->n_par + 1)] > 0.0))
             return tw_fail(cx, TW_EPARSE, "SAEM needs some variability of %s", m->par[i].name);
     r.chains = r.opts->chains ? r.opts->chains : (CHAINS_IN_ALL + n - 1) / n;
+    tw_pop_population start = *pop;
+    r.start = &start;
     r.rng = tw_rng_of(r.opts->seed, 11);
     tw_mark mark = tw_arena_mark(cx->arena);
     tw_status s = prepare(cx, &r, pop);

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # ctest: ci
 # Other people's tools take what twinward gives: FMPy validates, compiles and runs an FMU, state taken and set; numpy
-# reads runs through the Python package, whose values are the program's; and the notebook's cells run.
+# reads runs through the Python package, whose values are the program's; the notebook's cells run; and Open MPI's launcher
+# runs a cohort.
 program=$(realpath "$1")
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source-path=SCRIPTDIR source=../support/tap.sh
@@ -46,6 +47,15 @@ fmu radiotherapy "$root/models/rt-psi/model.xml" V 40
 fmu resistant "$root/models/rt-psi/model.xml" V 40 alpha=0.05
 fmu doses "$root/models/theophylline/model.xml" cp,depot 30
 fmu glucose "$root/models/bergman/model.xml" G,X,I 100
+
+# A cohort under mpirun is the same bytes as one process.
+model=$root/models/rt-psi/model.xml
+awk 'BEGIN { srand(7); print "id,alpha"; for (i = 1; i <= 1000; i++) printf "p%d,%.6f\n", i, 0.01 + 0.3 * rand() }' >cohort.csv
+"$program" twin simulate "$model" --patients cohort.csv --to 40 --points 40 --out one.csv --quiet
+tap_ok "a cohort under mpirun" mpirun --allow-run-as-root --oversubscribe -n 4 \
+    "$program" twin simulate "$model" --patients cohort.csv --to 40 --points 40 --out four.csv --quiet
+tap_ok "is the same bytes as one process" cmp one.csv four.csv
+tap_is "and leaves nothing else" "cohort.csv four.csv one.csv" "$(echo *.csv*)"
 
 tap_ok "the library of the engine builds" bash -c "cmake -S '$root' -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DTW_TESTS=OFF &&
     cmake --build build --target twinward_twin"
