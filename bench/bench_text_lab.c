@@ -180,6 +180,25 @@ static size_t merge_words(words *w)
     return n;
 }
 
+/* "word TAB class TAB how it is written" */
+static void read_classes(tw_ctx *cx, words *w, const char *folder)
+{
+    tw_str rest = file_text(tw_path(cx, folder, "class.txt"), false), line, head;
+    while (tw_ndjson_next(&line, &rest)) {
+        tw_mark mark = tw_arena_mark(cx->arena);
+        uint64_t hash[2], class, written;
+        tw_str number = tw_str_trim(line), second;
+        if (!number.n || number.p[0] == '#')
+            continue;
+        if (!tw_str_split(&head, &number, '\t') || !tw_str_split(&second, &number, '\t') ||
+            !tw_parse_u64(&class, second) || !tw_parse_u64(&written, number) || class > 255 || written > 7)
+            die("class.txt", "word TAB class TAB number expected");
+        if (line_words(cx, hash, TW_COUNT(hash), head) == 1)
+            words_add(w, hash[0], (uint32_t)class << LEX_CLASS_AT | (uint32_t)written << LEX_WRITTEN_AT);
+        tw_arena_back(cx->arena, mark);
+    }
+}
+
 static void pack_words(tw_ctx *cx, tw_buf *out, const char *folder)
 {
     words w = { 0 };
@@ -190,6 +209,7 @@ static void pack_words(tw_ctx *cx, tw_buf *out, const char *folder)
     read_list(cx, &w, folder, "medical.txt", LEX_WORD | LEX_MEDICAL, 0);
     read_list(cx, &w, folder, "place.txt", LEX_PLACE, 0);
     read_list(cx, &w, folder, "org.txt", LEX_WORD | LEX_ORG, 0);
+    read_classes(cx, &w, folder);
     read_cues(cx, &w, folder);
     size_t n = merge_words(&w);
     tw_buf_u32(out, (uint32_t)n);

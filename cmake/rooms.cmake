@@ -1,6 +1,6 @@
 # One object library a room, one static library of all, one program.
-set(TW_ROOMS base crypto format sbml model fhir text stat sim sedml fmi deid sources ledger seal vault radio pop twin petab
-  io engine api app cli)
+set(TW_ROOMS base crypto format sbml model fhir text stat sim sedml fmi deid sources ledger seal vault radio pop
+  estimate twin petab io engine api app cli)
 set(TW_ROOM_OBJECTS "")
 foreach(room ${TW_ROOMS})
   file(GLOB room_c CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.c)

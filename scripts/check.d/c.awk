@@ -3,7 +3,7 @@
 
 BEGIN {
     split("base 1 format 2 crypto 2 sbml 2 model 3 fhir 3 text 3 stat 3 sim 3 sedml 3 " \
-          "deid 4 sources 4 ledger 4 seal 4 vault 4 fmi 4 radio 4 pop 4 twin 4 petab 4 io 5 " \
+          "deid 4 sources 4 ledger 4 seal 4 vault 4 fmi 4 radio 4 pop 4 estimate 4 twin 4 petab 4 io 5 " \
           "engine 5 api 5 app 6 serve 7 cli 8", f, " ")
     for (i = 1; i in f; i += 2)
         floor[f[i]] = f[i + 1]

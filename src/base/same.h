@@ -41,6 +41,8 @@ static inline bool tw_any_high(const char *p, size_t n)
 {
     uint64_t high = 0;
     size_t i = 0;
+    for (; i + 32 <= n; i += 32)
+        high |= (tw_load64(p + i) | tw_load64(p + i + 8)) | (tw_load64(p + i + 16) | tw_load64(p + i + 24));
     for (; i + 8 <= n; i += 8)
         high |= tw_load64(p + i);
     for (; i < n; i++)

@@ -195,12 +195,14 @@ static tw_status gather(gatherer *t, uint32_t from)
     uint32_t depth = 0, key = 0;
     for (uint32_t i = from; i < open[0].end; i++) {
         const tw_json_tok *tok = &t->d->tok[i];
+        if (!tok->is_key && tok->type != TW_JSON_OBJECT && tok->type != TW_JSON_ARRAY)
+            continue;
         while (depth && i >= open[depth].end)
             key = open[depth--].key;
         if (tok->is_key) {
             key = i;
             TW_TRY(member(t, &open[depth], i));
-        } else if (tok->type == TW_JSON_OBJECT || tok->type == TW_JSON_ARRAY) {
+        } else {
             open[++depth] = (place){ i, tok->next, key };
         }
     }

@@ -125,11 +125,9 @@ static void tell(hl7_walk *x, const char *rule, tw_doc_what what, tw_str before,
 
 uint32_t hl7_first_field(const tw_hl7_segment *s)
 {
-    static const char *const headers[] = { "MSH", "FHS", "BHS" };
-    for (size_t i = 0; i < TW_COUNT(headers); i++)
-        if (memcmp(s->name, headers[i], 3) == 0)
-            return 2;
-    return 1;
+    const char *n = s->name;
+    bool batch = (n[0] == 'F' || n[0] == 'B') && n[1] == 'H' && n[2] == 'S';
+    return batch || (n[0] == 'M' && n[1] == 'S' && n[2] == 'H') ? 2 : 1;
 }
 
 hl7_rule *hl7_rule_of(hl7_segment_rules *seg, uint32_t n)
@@ -321,10 +319,23 @@ static void single(hl7_walk *x, const hl7_type *t, hl7_rule *rule, tw_str raw)
     count(x, rule, o.what);
 }
 
+/* What says how a message is read was checked where it was read: in the first header. In one that stands behind it, it
+ * stays when it is the same. */
+static bool read_before(const hl7_walk *x, tw_str raw)
+{
+    const tw_hl7_segment *first = &x->m.segment[0];
+    return x->segment == first || hl7_first_field(x->segment) == 1 ||
+           tw_str_eq(raw, tw_hl7_field(&x->m, first, x->n));
+}
+
 static tw_status field(hl7_walk *x, hl7_rule *rule, tw_str raw)
 {
     const hl7_type *t = rule->type ? hl7_type_here(x->rules, &x->m, x->segment, rule) : NULL;
     if (!t) {
+        remove_field(x, rule, raw);
+        return TW_OK;
+    }
+    if (t->part[0].act == HL7_KEEP && !read_before(x, raw)) {
         remove_field(x, rule, raw);
         return TW_OK;
     }

@@ -112,6 +112,19 @@ TEST(no_planted_value_gets_through_safe_harbor)
     every_segment("hipaa-safe-harbor");
 }
 
+/* A header that another one stands before was not read as one: its delimiters and character set may be anything. */
+TEST(a_second_header_passes_what_the_first_one_says_alone)
+{
+    begin("twin", false);
+    tw_str out = through("FHS|^~\\&|A\rMSH|^~\\&||||||||||2.5.1||||||Quxleyson\rMSH|Quxleyson|\r" PID);
+    assert_true(tw_str_find(out, TW_STR("Quxleyson")) == SIZE_MAX);
+    assert_true(tw_str_find(out, TW_STR("\rMSH|^~\\&||||")) != SIZE_MAX);
+    out = through("MSH|^~\\&||||||||||2.5.1||||||UNICODE UTF-8\rMSH|^~\\&||||||||||2.5.1||||||UNICODE UTF-8\r" PID);
+    size_t first = tw_str_find(out, TW_STR("UNICODE UTF-8"));
+    assert_true(tw_str_find((tw_str){ out.p + first + 5, out.n - first - 5 }, TW_STR("UNICODE UTF-8")) != SIZE_MAX);
+    end();
+}
+
 /* The negative: a rule that keeps what it should not is found. */
 TEST(no_planted_value_gets_through_gdpr_research)
 {

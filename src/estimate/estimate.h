@@ -1,5 +1,5 @@
-/** Estimate: one patient's parameters from what was measured. A problem is a function of a few parameters, asked at many
- *  points at once, with bounds and priors; a problem of a simulated model and its data is made here too.
+/** Estimate: one patient's parameters from what was measured. A problem is a function of a few parameters, asked at
+ *  many points at once, with bounds and priors; a problem of a simulated model and its data is made here too.
  *
  *  A parameter has a natural value x, which a model sees, and a value u on the scale where it is sought and where its
  *  prior is normal: u = ln x or u = x. What functions take and give is x unless they say u.
@@ -30,8 +30,8 @@ typedef struct {
     double prior_sd;     /* > 0, of u */
 } tw_estimate_par;
 
-/** value[i] = -ln likelihood at x[i], i < n; +inf or NaN where it is not defined. x [n][dim], inside the bounds. A point's
- *  value depends on that point alone. */
+/** value[i] = -ln likelihood at x[i], i < n; +inf or NaN where it is not defined. x [n][dim], inside the bounds. A
+ *  point's value depends on that point alone. */
 typedef tw_status (*tw_estimate_batch)(void *self, tw_ctx *cx, double *value, const double *x, size_t n);
 
 typedef struct {
@@ -62,7 +62,7 @@ typedef struct {
     uint32_t starts;          /* 0: 8 */
     uint32_t evaluations_max; /* gradients, or points, of a start; 0: 500 */
     double tolerance;         /* stop when a step gains less of -ln posterior; 0: 1e-8 */
-    double step;              /* of differences: of u of log parameters; of others times max(|u|, range / 100); 0: 1e-4 */
+    double step;              /* of differences of u; of what is not sought as ln, times max(|u|, range / 100); 0: 1e-4 */
     uint64_t seed;
 } tw_estimate_map_opts;
 
@@ -106,8 +106,8 @@ typedef struct {
     double log_evidence;
 } tw_estimate_normal;
 
-/** Normal law around the mode: curvature by central differences in one batch, with steps that raise -ln posterior enough
- *  to be seen over the noise of the solver, found in another. In no direction wider than the reference.
+/** Normal law around the mode: curvature by central differences in one batch, with steps that raise -ln posterior
+ *  enough to be seen over the noise of the solver, found in another. In no direction wider than the reference.
  *  fails TW_EFAILED not defined around the mode */
 TW_NODISCARD tw_status tw_estimate_laplace(tw_ctx *cx, tw_estimate_normal *out, const tw_estimate_problem *p,
                                            const tw_estimate_mode *mode);

@@ -25,8 +25,9 @@ uint32_t tw_petab_symbol(const tw_petab_reading *r, const tw_petab_part *part, t
 
 static const tw_math *leaf(tw_ctx *cx, tw_math_op op, uint32_t symbol, double number)
 {
-    tw_math *m = tw_new(cx->arena, tw_math);
-    *m = (tw_math){ .op = op, .symbol = symbol, .number = number };
+    tw_math *m = tw_try_array(cx->arena, tw_math, 1);
+    if (m)
+        *m = (tw_math){ .op = op, .symbol = symbol, .number = number };
     return m;
 }
 
@@ -128,7 +129,7 @@ tw_status tw_petab_formula(tw_petab_reading *r, tw_petab_part *part, const tw_ma
     double value;
     if (tw_petab_number(&value, text)) {
         *out = leaf(r->cx, TW_MATH_NUMBER, TW_NO_SYMBOL, value);
-        return TW_OK;
+        return *out ? TW_OK : tw_fail(r->cx, TW_ELIMIT, "the problem needs more memory than there is");
     }
     return tw_math_parse(r->cx, out, text, resolve, &s);
 }

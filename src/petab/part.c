@@ -44,17 +44,41 @@ static tw_status sort_ids(tw_petab_reading *r, tw_petab_part *part)
     return TW_OK;
 }
 
-static tw_status add_missing(tw_petab_reading *r, tw_petab_part *part, tw_str id)
+/* Ids that the model may lack, added all at once. */
+typedef struct {
+    tw_str *id;
+    uint32_t n;
+} missing;
+
+static int by_text(const void *a, const void *b)
 {
-    if (!id.n || tw_petab_symbol(r, part, id) != TW_NO_SYMBOL)
-        return TW_OK;
-    table(part)[part->model.n_symbol++] = (tw_sbml_symbol){ .kind = TW_SBML_PARAMETER,
-                                                            .id = tw_cstr(r->cx->arena, id),
-                                                            .name = "",
-                                                            .unit = "",
-                                                            .value = (double)NAN,
-                                                            .constant = true,
-                                                            .item = TW_NO_SYMBOL };
+    return tw_str_cmp(*(const tw_str *)a, *(const tw_str *)b);
+}
+
+static void miss(const tw_petab_reading *r, const tw_petab_part *part, missing *m, tw_str id)
+{
+    if (id.n && tw_petab_symbol(r, part, id) == TW_NO_SYMBOL)
+        m->id[m->n++] = id;
+}
+
+static tw_status add_missing(tw_petab_reading *r, tw_petab_part *part, missing *m)
+{
+    if (m->n > 1)
+        qsort(m->id, m->n, sizeof *m->id, by_text);
+    for (uint32_t i = 0; i < m->n; i++) {
+        if (i > 0 && tw_str_eq(m->id[i - 1], m->id[i]))
+            continue;
+        tw_str id = tw_petab_text(r->cx, TW_FMT, TW_ARG(m->id[i]));
+        if (!id.p)
+            return no_memory(r);
+        table(part)[part->model.n_symbol++] = (tw_sbml_symbol){ .kind = TW_SBML_PARAMETER,
+                                                                .id = id.p,
+                                                                .name = "",
+                                                                .unit = "",
+                                                                .value = (double)NAN,
+                                                                .constant = true,
+                                                                .item = TW_NO_SYMBOL };
+    }
     return sort_ids(r, part);
 }
 
@@ -73,14 +97,17 @@ static tw_status symbols(tw_petab_reading *r, tw_petab_part *part)
     if (part->model.n_symbol)
         memcpy(all, part->model.symbol, part->model.n_symbol * sizeof *all);
     part->model.symbol = all;
+    missing m = { tw_try_array(r->cx->arena, tw_str, more + 1), 0 };
+    if (!m.id)
+        return no_memory(r);
     for (uint32_t i = 0; i < r->p->n_parameter; i++)
-        TW_TRY(add_missing(r, part, r->p->parameter[i].id));
+        miss(r, part, &m, r->p->parameter[i].id);
     for (uint32_t i = 0; r->p->version == 1 && i < c->n_column; i++)
         if (is_target(c->name[i]))
-            TW_TRY(add_missing(r, part, c->name[i]));
+            miss(r, part, &m, c->name[i]);
     for (uint32_t i = 0; r->p->version == 2 && i < c->n_row; i++)
-        TW_TRY(add_missing(r, part, tw_petab_field(c, i, "targetId")));
-    return TW_OK;
+        miss(r, part, &m, tw_petab_field(c, i, "targetId"));
+    return add_missing(r, part, &m);
 }
 
 /* ---------------------------------------------------------------- changes */
@@ -328,12 +355,14 @@ static tw_status compared(tw_petab_reading *r, tw_petab_part *part, uint32_t row
     r->noise[at] = o->law;
     if (tw_petab_formula(r, part, &m, o->formula, o, parameters, noise) != TW_OK)
         return tw_wrap(r->cx, "formula of the observable \"" TW_FMT "\"", TW_ARG(o->id));
-    tw_str key = tw_strf(r->cx->arena, "o " TW_FMT " " TW_FMT, TW_ARG(o->id), TW_ARG(parameters));
+    tw_str key = tw_petab_text(r->cx, "o " TW_FMT " " TW_FMT, TW_ARG(o->id), TW_ARG(parameters));
+    if (!key.p)
+        return no_memory(r);
     TW_TRY(tw_petab_output(r, part, &part->simulation_output[at], key, m));
     if (tw_petab_formula(r, part, &m, o->noise, o, parameters, noise) != TW_OK)
         return tw_wrap(r->cx, "noise of the observable \"" TW_FMT "\"", TW_ARG(o->id));
-    key = tw_strf(r->cx->arena, "n " TW_FMT " " TW_FMT " " TW_FMT, TW_ARG(o->id), TW_ARG(parameters), TW_ARG(noise));
-    return tw_petab_output(r, part, &part->noise_output[at], key, m);
+    key = tw_petab_text(r->cx, "n " TW_FMT " " TW_FMT " " TW_FMT, TW_ARG(o->id), TW_ARG(parameters), TW_ARG(noise));
+    return key.p ? tw_petab_output(r, part, &part->noise_output[at], key, m) : no_memory(r);
 }
 
 static tw_status experiment(tw_petab_reading *r, tw_petab_part *part, tw_petab_experiment **out, tw_str id,
@@ -349,17 +378,31 @@ static tw_status experiment(tw_petab_reading *r, tw_petab_part *part, tw_petab_e
     return r->p->version == 1 ? experiment_1(r, part, *out) : experiment_2(r, part, *out);
 }
 
+typedef struct {
+    double time;
+    uint32_t at;
+} moment;
+
+static int by_moment(const void *a, const void *b)
+{
+    const moment *x = a, *y = b;
+    return x->time < y->time ? -1 : x->time > y->time ? 1 : (x->at > y->at) - (x->at < y->at);
+}
+
 static tw_status sort_measured(tw_petab_reading *r, tw_petab_experiment *e)
 {
     const tw_petab_measurement *m = r->p->measurement;
     double first = e->period[e->n_period > 1 && isinf(e->period[0].time)].time;
-    for (uint32_t i = 1; i < e->n_measured; i++)
-        for (uint32_t k = i; k > 0 && m[e->measured[k - 1]].time > m[e->measured[k]].time; k--) {
-            uint32_t swap = e->measured[k];
-            e->measured[k] = e->measured[k - 1];
-            e->measured[k - 1] = swap;
-        }
-    if (e->n_measured && m[e->measured[0]].time < first)
+    moment *order = tw_try_array(r->cx->arena, moment, e->n_measured + 1);
+    if (!order)
+        return no_memory(r);
+    for (uint32_t i = 0; i < e->n_measured; i++)
+        order[i] = (moment){ m[e->measured[i]].time, e->measured[i] };
+    if (e->n_measured > 1)
+        qsort(order, e->n_measured, sizeof *order, by_moment);
+    for (uint32_t i = 0; i < e->n_measured; i++)
+        e->measured[i] = order[i].at;
+    if (e->n_measured && order[0].time < first)
         return tw_fail(r->cx, TW_EPARSE, "experiment \"" TW_FMT "\" is measured before it begins", TW_ARG(e->id));
     return TW_OK;
 }

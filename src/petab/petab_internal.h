@@ -15,6 +15,9 @@ typedef struct tw_yaml {
     struct tw_yaml *first, *next;
 } tw_yaml;
 
+/** printf into the arena; {NULL, 0} when it does not fit. */
+tw_str tw_petab_text(tw_ctx *cx, const char *fmt, ...) TW_PRINTF(2, 3);
+
 /** A document of maps, lists and text; no aliases, 16 deep, 10,000 nodes. */
 TW_NODISCARD tw_status tw_yaml_read(tw_ctx *cx, tw_yaml **out, tw_str text);
 const tw_yaml *tw_yaml_get(const tw_yaml *map, const char *key); /* NULL when absent */

@@ -1,10 +1,25 @@
 #include "petab/petab_internal.h"
 
 #include <math.h>
+#include <stdarg.h>
 
 #include "format/format.h"
 
 #define ROWS_MAX 1000000u
+
+tw_str tw_petab_text(tw_ctx *cx, const char *fmt, ...)
+{
+    va_list ap, again;
+    va_start(ap, fmt);
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    char *text = n < 0 ? NULL : tw_arena_try(cx->arena, (size_t)n + 1);
+    if (text)
+        (void)vsnprintf(text, (size_t)n + 1, fmt, again);
+    va_end(again);
+    va_end(ap);
+    return text ? (tw_str){ text, (size_t)n } : (tw_str){ NULL, 0 };
+}
 
 static const tw_csv_opts tabs = { .delimiter = '\t' };
 

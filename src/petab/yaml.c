@@ -25,7 +25,9 @@ static tw_status child(reader *r, tw_yaml **tail, tw_yaml *to, tw_yaml **made)
 {
     if (r->nodes++ >= NODES_MAX)
         return tw_fail(r->cx, TW_ELIMIT, "YAML of more than %u nodes", NODES_MAX);
-    *made = tw_new(r->cx->arena, tw_yaml);
+    *made = tw_try_array(r->cx->arena, tw_yaml, 1);
+    if (!*made)
+        return tw_fail(r->cx, TW_ELIMIT, "the YAML needs more memory than there is");
     if (*tail)
         (*tail)->next = *made;
     else
@@ -36,7 +38,8 @@ static tw_status child(reader *r, tw_yaml **tail, tw_yaml *to, tw_yaml **made)
 
 static tw_str scalar(reader *r, const yaml_event_t *e)
 {
-    return tw_str_dup(r->cx->arena, (tw_str){ (const char *)e->data.scalar.value, e->data.scalar.length });
+    int n = (int)TW_MIN(e->data.scalar.length, (size_t)TW_MIB);
+    return tw_petab_text(r->cx, "%.*s", n, (const char *)e->data.scalar.value);
 }
 
 /* One item of a list, or a key and its value; *end when there are no more. */

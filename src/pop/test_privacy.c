@@ -105,6 +105,24 @@ TEST(dp__no_pair_of_people_moves_the_query_by_more_than_its_sensitivity)
     assert_true(worst > 4.45);
 }
 
+TEST(dp__adds_the_noise_that_its_sensitivity_asks_for)
+{
+    enum { N = 2000, ROUNDS = 400 };
+    double *psi = NULL, square = 0.0, radius = 3.0 * sqrt(2.0);
+    double want = tw_pop_gaussian_sigma(1.0, 1e-5) * sqrt(4.5) * radius / N; /* of the whitened mean */
+    assert_ok(tw_stat_array(cx, &psi, 2 * N));
+    for (size_t i = 0; i < N; i++)
+        memcpy(psi + 2 * i, ref_mean, sizeof ref_mean);
+    for (uint64_t r = 0; r < ROUNDS; r++) {
+        tw_pop_budget b = { .epsilon_max = 1.0, .delta_max = 1e-5 };
+        double mean[2], cov[4];
+        assert_ok(tw_pop_dp_release(cx, mean, cov, &b, psi, N, 2, ref_mean, ref_cov,
+                                    &(tw_pop_dp_opts){ .epsilon = 1.0, .delta = 1e-5, .seed = r }));
+        square += (mean[0] - ref_mean[0]) * (mean[0] - ref_mean[0]) / ROUNDS;
+    }
+    assert_near(sqrt(square) / 0.6 / want, 1.0, 0.12); /* 0.6: sd of the reference */
+}
+
 TEST(dp__refuses_bad_options)
 {
     tw_pop_budget b = { .epsilon_max = 1.0, .delta_max = 1.0 };

@@ -428,7 +428,7 @@ tw_status tw_plan_explain(tw_ctx *cx, tw_influence *out, const tw_radio_prior *p
 void tw_front_svg(tw_buf *out, const tw_front *f, const tw_choice *chosen, bool standalone)
 {
     static const tw_svg_key key[] = { { "best plan for its toxicity", TW_SVG_A, TW_SVG_LINE },
-                                      { "30 x 2 Gy", TW_SVG_E, TW_SVG_BOX },
+                                      { "30 x 2 Gy", TW_SVG_E, TW_SVG_DOT },
                                       { "chosen", TW_SVG_B, TW_SVG_DOT } };
     double least = (double)INFINITY, most = 0.0, lo = (double)INFINITY, hi = 0.0;
     tw_svg s;
@@ -444,7 +444,7 @@ void tw_front_svg(tw_buf *out, const tw_front *f, const tw_choice *chosen, bool 
     double pad = TW_MAX(0.02, 0.05 * (hi - lo));
     tw_svg_begin(&s, out, &(tw_svg_opts){ .title = "Recurrence risk against toxicity", .width = 640, .height = 360,
                                           .x = { .min = least - 2, .max = most + 2, .label = "BED3, Gy" },
-                                          .y = { .min = lo - pad, .max = hi + pad, .label = "superquantile of risk" },
+                                          .y = { .min = lo - pad, .max = hi + pad, .label = "recurrence risk" },
                                           .standalone = standalone });
     const tw_choice *before = NULL;
     for (size_t i = 0; i < f->n; i++) {

@@ -199,8 +199,8 @@ TW_NODISCARD tw_status tw_rt_eqd2(tw_ctx *cx, double *eqd2_gy, const tw_rt_row *
 
 struct tw_radio_obs;
 /** Fractions of a row, one a weekday from each phase's start on; a phase without one follows the phase before it. Day
- *  0, a UTC day in seconds since 1970 (*day0_s), is that of the first fraction. FHIR tells each fraction's own day only in
- *  treated fractions, which few systems send: holidays and pauses are not seen.
+ *  0, a UTC day in seconds since 1970 (*day0_s), is that of the first fraction. FHIR tells each fraction's own day only
+ *  in treated fractions, which few systems send: holidays and pauses are not seen.
  *  fails TW_EREFUSED no_lq; TW_ENOTFOUND no start is told; TW_ELIMIT */
 TW_NODISCARD tw_status tw_rt_schedule(tw_ctx *cx, tw_fraction out[TW_FRACTIONS_MAX], size_t *n, uint64_t *day0_s,
                                       const tw_rt_row *row);

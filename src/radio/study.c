@@ -539,7 +539,7 @@ void tw_study_svg(tw_buf *out, const tw_study *s, bool standalone)
     static const tw_svg_key key[] = { { "best fixed plan", TW_SVG_GREY, TW_SVG_DASHES },
                                       { "adapted", TW_SVG_A, TW_SVG_LINE },
                                       { "oracle", TW_SVG_B, TW_SVG_LINE },
-                                      { "30 x 2 Gy", TW_SVG_E, TW_SVG_BOX } };
+                                      { "30 x 2 Gy", TW_SVG_E, TW_SVG_DOT } };
     bool ntcp = s->toxicity == TW_TOXICITY_NTCP;
     double lo = s->standard.risk, hi = s->standard.risk, least = (double)INFINITY, most = 0.0;
     double standard = ntcp ? 100.0 * s->standard.ntcp : s->standard.bed3;

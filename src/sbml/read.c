@@ -8,13 +8,29 @@
 
 /* ---------------------------------------------------------------- small things */
 
+const char *tw_sbml_textf(tw_sbml_reading *r, const char *fmt, ...)
+{
+    va_list ap, again;
+    va_start(ap, fmt);
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    char *text = n < 0 ? NULL : tw_arena_try(r->cx->arena, (size_t)n + 1);
+    if (text)
+        (void)vsnprintf(text, (size_t)n + 1, fmt, again);
+    va_end(again);
+    va_end(ap);
+    r->full = r->full || !text;
+    return text ? text : "";
+}
+
 void tw_sbml_warn(tw_sbml_reading *r, const char *fmt, ...)
 {
     char text[300];
     va_list ap;
     if (!r->to->warning)
-        r->to->warning = (const char **)tw_arena_get(r->cx->arena, WARNINGS_MAX * sizeof(char *));
-    if (r->to->n_warning >= WARNINGS_MAX)
+        r->to->warning = tw_try_array(r->cx->arena, const char *, WARNINGS_MAX);
+    r->full = r->full || !r->to->warning;
+    if (r->full || r->to->n_warning >= WARNINGS_MAX)
         return;
     va_start(ap, fmt);
     int n = vsnprintf(text, sizeof text, fmt, ap);
@@ -23,12 +39,12 @@ void tw_sbml_warn(tw_sbml_reading *r, const char *fmt, ...)
     if (r->to->n_warning == WARNINGS_MAX - 1)
         r->to->warning[r->to->n_warning++] = "more warnings are left out";
     else
-        r->to->warning[r->to->n_warning++] = tw_str_dup(r->cx->arena, tw_str_of(text)).p;
+        r->to->warning[r->to->n_warning++] = tw_sbml_textf(r, "%s", text);
 }
 
 static const char *text_of(tw_sbml_reading *r, const char *s)
 {
-    return s && *s ? tw_str_dup(r->cx->arena, tw_str_of(s)).p : "";
+    return s && *s ? tw_sbml_textf(r, "%s", s) : "";
 }
 
 /* Arrays of a model have a ceiling only in the arena. */
@@ -194,11 +210,23 @@ static tw_status symbols(tw_sbml_reading *r)
 
 /* ---------------------------------------------------------------- species */
 
-static bool has_size(const tw_sbml_reading *r, const Compartment_t *c)
+/* Compartments whose species can have a concentration: all but those of no dimension without a size. */
+static tw_status sizes(tw_sbml_reading *r, bool **out)
 {
-    const char *id = Compartment_getId(c);
-    return Compartment_getSpatialDimensionsAsDouble(c) > 0 || Compartment_isSetSize(c) ||
-           Model_getRuleByVar(r->from, id) || Model_getInitialAssignmentBySym(r->from, id);
+    uint32_t n = Model_getNumCompartments(r->from), rules = Model_getNumRules(r->from);
+    ARRAY(r, *out, n);
+    for (uint32_t i = 0; i < n; i++) { /* they are first in the table of symbols */
+        const Compartment_t *c = Model_getCompartment(r->from, i);
+        (*out)[i] = Compartment_getSpatialDimensionsAsDouble(c) > 0 || Compartment_isSetSize(c);
+    }
+    for (uint32_t i = 0; i < rules + Model_getNumInitialAssignments(r->from); i++) {
+        const char *id = i < rules ? Rule_getVariable(Model_getRule(r->from, i))
+                                   : InitialAssignment_getSymbol(Model_getInitialAssignment(r->from, i - rules));
+        uint32_t at = tw_ids_find(r->ids, r->n_ids, id);
+        if (at < n)
+            (*out)[at] = true;
+    }
+    return TW_OK;
 }
 
 static const char *species_unit(tw_sbml_reading *r, const Species_t *s, const tw_sbml_species *to)
@@ -208,7 +236,8 @@ static const char *species_unit(tw_sbml_reading *r, const Species_t *s, const tw
     return to->only_substance ? amount : tw_sbml_unit_over(r, amount, r->to->symbol[to->compartment].unit);
 }
 
-static tw_status one_species(tw_sbml_reading *r, tw_sbml_species *to, const Species_t *s, uint32_t item)
+static tw_status one_species(tw_sbml_reading *r, tw_sbml_species *to, const Species_t *s, uint32_t item,
+                             const bool *sized)
 {
     const char *id = Species_getId(s);
     TW_TRY(need(r, &to->symbol, id, "species"));
@@ -225,8 +254,7 @@ static tw_status one_species(tw_sbml_reading *r, tw_sbml_species *to, const Spec
     to->initial = to->initial_is_amount                  ? Species_getInitialAmount(s)
                   : Species_isSetInitialConcentration(s) ? Species_getInitialConcentration(s)
                                                          : (double)NAN;
-    const Compartment_t *c = Model_getCompartment(r->from, to->compartment); /* they are first in the table */
-    to->only_substance = Species_getHasOnlySubstanceUnits(s) != 0 || !has_size(r, c);
+    to->only_substance = Species_getHasOnlySubstanceUnits(s) != 0 || !sized[to->compartment];
     to->boundary = Species_getBoundaryCondition(s) != 0;
     to->constant = Species_getConstant(s) != 0;
     table(r)[to->symbol].unit = species_unit(r, s, to);
@@ -237,10 +265,12 @@ static tw_status one_species(tw_sbml_reading *r, tw_sbml_species *to, const Spec
 static tw_status species(tw_sbml_reading *r)
 {
     tw_sbml_species *all;
+    bool *sized;
     uint32_t n = Model_getNumSpecies(r->from);
+    TW_TRY(sizes(r, &sized));
     ARRAY(r, all, n);
     for (uint32_t i = 0; i < n; i++)
-        TW_TRY(one_species(r, &all[i], Model_getSpecies(r->from, i), i));
+        TW_TRY(one_species(r, &all[i], Model_getSpecies(r->from, i), i, sized));
     r->to->species = all;
     r->to->n_species = n;
     return TW_OK;
@@ -264,9 +294,9 @@ static tw_status reference(tw_sbml_reading *r, tw_sbml_reference *to, SpeciesRef
 /* Symbols named "reaction.parameter", at the end of the table. */
 static void local_parameter(tw_sbml_reading *r, const char *reaction, const Parameter_t *p, double value)
 {
-    tw_str id = tw_strf(r->cx->arena, "%s.%s", reaction, Parameter_getId(p));
+    const char *own = Parameter_getId(p);
     add_symbol(r, (tw_sbml_symbol){ .kind = TW_SBML_PARAMETER,
-                                    .id = id.p,
+                                    .id = tw_sbml_textf(r, "%s.%s", reaction, own ? own : ""),
                                     .name = text_of(r, Parameter_getName(p)),
                                     .unit = tw_sbml_unit(r, Parameter_getUnits(p)),
                                     .value = value,
@@ -544,7 +574,8 @@ static tw_status document(tw_sbml_reading *r, SBMLDocument_t *doc)
         return tw_fail(r->cx, TW_EPARSE, "there is no model");
     r->to->level = SBMLDocument_getLevel(doc);
     r->to->version = SBMLDocument_getVersion(doc);
-    return model(r);
+    tw_status s = model(r);
+    return r->full ? tw_fail(r->cx, TW_ELIMIT, "the model needs more memory than there is") : s;
 }
 
 tw_status tw_sbml_read(tw_ctx *cx, const tw_sbml_model **out, tw_str text, const tw_sbml_limits *limits)

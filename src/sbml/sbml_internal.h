@@ -63,6 +63,7 @@ typedef struct {
     uint32_t local; /* local parameters of the reaction in hand: symbols local .. local + n_local - 1 */
     uint32_t n_local;
     size_t local_prefix; /* bytes of "reaction." before their names */
+    bool full;           /* a text did not fit: the reading fails */
     tw_id *unit_id;
     const char **unit_text;
     uint32_t n_unit;
@@ -82,6 +83,8 @@ TW_NODISCARD tw_status tw_sbml_formula(tw_sbml_reading *r, const tw_math **out, 
  * warnings, "name (namespace)". */
 TW_NODISCARD tw_status tw_sbml_scan(tw_ctx *cx, tw_sbml_reading *r, tw_str text, const tw_sbml_limits *limits);
 
+/** printf into the arena; "" and `full` when it does not fit. */
+const char *tw_sbml_textf(tw_sbml_reading *r, const char *fmt, ...) TW_PRINTF(2, 3);
 void tw_sbml_warn(tw_sbml_reading *r, const char *fmt, ...) TW_PRINTF(2, 3);
 /** Triggers that are true at the start and do not count as having become true; constraints. */
 void tw_sbml_warn_model(tw_sbml_reading *r);

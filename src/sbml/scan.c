@@ -23,7 +23,7 @@ static void stop(scan *s, tw_status status)
 }
 
 /* ".../level3/version1/comp/version1" is "comp"; all of it when it is not written so. */
-static tw_str package_name(tw_arena *a, const char *space, size_t n)
+static tw_str package_name(const char *space, size_t n)
 {
     size_t end = n;
     while (end > 0 && space[end - 1] != '/')
@@ -32,8 +32,8 @@ static tw_str package_name(tw_arena *a, const char *space, size_t n)
     while (from > 0 && space[from - 1] != '/')
         from--;
     if (end < 2 || from + 1 >= end || strncmp(space + end, "version", 7) != 0)
-        return tw_str_dup(a, (tw_str){ space, TW_MIN(n, (size_t)120) });
-    return tw_str_dup(a, (tw_str){ space + from, TW_MIN(end - 1 - from, (size_t)40) });
+        return (tw_str){ space, TW_MIN(n, (size_t)120) };
+    return (tw_str){ space + from, TW_MIN(end - 1 - from, (size_t)40) };
 }
 
 /* An attribute "required" of the outermost element, in the namespace of a package. */
@@ -42,7 +42,7 @@ static void package(scan *s, const char *name, const char *value)
     const char *sep = strrchr(name, NS_SEP[0]);
     if (!sep || strcmp(sep + 1, "required") != 0)
         return;
-    tw_str called = package_name(s->cx->arena, name, (size_t)(sep - name));
+    tw_str called = package_name(name, (size_t)(sep - name));
     if (tw_str_is(called, "l3v2extendedmath"))
         return;
     if (strcmp(value, "false") != 0 && strcmp(value, "0") != 0)

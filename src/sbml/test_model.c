@@ -279,10 +279,10 @@ TEST(level_2__has_its_defaults)
             CN("3")) "</stoichiometryMath></speciesReference></listOfReactants>"
                      "<listOfProducts><speciesReference "
                      "species='S'/></listOfProducts></reaction></listOfReactions><listOfEvents>"
-                     "<event id='e'><trigger>" MATH("<true/>") "</trigger><listOfEventAssignments><eventAssignment "
-                                                               "variable='S'>" MATH(CN(
-                                                                   "1")) "</eventAssignment></listOfEventAssignments></"
-                                                                         "event></listOfEvents></model></sbml>"));
+                     "<event id='e'><trigger>" MATH(
+                         "<true/>") "</trigger><listOfEventAssignments><eventAssignment "
+                                    "variable='S'>" MATH(CN("1")) "</eventAssignment></listOfEventAssignments></"
+                                                                  "event></listOfEvents></model></sbml>"));
     assert_int_equal(2, m->level);
     assert_true(m->event[0].trigger_initial && m->event[0].persistent && m->event[0].values_from_trigger_time);
     assert_near(m->reaction[0].reactant[0].math->number, 3, 0);
@@ -365,4 +365,22 @@ TEST(read__has_limits_before_the_library_sees_anything)
     assert_status(TW_ELIMIT, tw_sbml_read(cx, &m, text, &(tw_sbml_limits){ .bytes_max = 100 }));
     assert_status(TW_ELIMIT, tw_sbml_read(cx, &m, text, &(tw_sbml_limits){ .bytes_max = 3000 }));
     assert_status(TW_ELIMIT, tw_sbml_read(cx, &m, text, &(tw_sbml_limits){ .nodes_max = 2 }));
+}
+
+/* Whatever fits, it is a model or a named error, and libSBML's memory is given back either way. */
+TEST(read__ends_well_in_any_memory)
+{
+    const tw_sbml_model *m;
+    tw_str text = l3(reaction_model);
+    int fitted = 0, refused = 0;
+    for (size_t bytes = TW_KIB; bytes < 64 * TW_KIB; bytes += 100) {
+        tw_ctx small;
+        tw_ctx_init(&small, bytes, NULL);
+        tw_status s = tw_sbml_read(&small, &m, text, NULL);
+        assert_true(s == TW_OK || s == TW_ELIMIT);
+        fitted += s == TW_OK;
+        refused += s != TW_OK;
+        tw_ctx_done(&small);
+    }
+    assert_true(fitted > 0 && refused > 0);
 }

@@ -48,7 +48,7 @@ static bool same(double a, double b)
 }
 
 /* One unit without its exponent: "mL", "h", "(0.5 g)". */
-static tw_str base_unit(tw_arena *a, const Unit_t *u)
+static void base_unit(char out[64], const Unit_t *u)
 {
     static const struct {
         double seconds;
@@ -59,47 +59,48 @@ static tw_str base_unit(tw_arena *a, const Unit_t *u)
     double multiplier = Unit_getMultiplier(u);
     int scale = Unit_getScale(u);
     double all = multiplier * pow(10, scale);
-    if (!kind)
-        return TW_STR("?");
-    if (Unit_getKind(u) == UNIT_KIND_DIMENSIONLESS && same(all, 1))
-        return TW_STR("1");
+    const char *plain = !kind ? "?" : Unit_getKind(u) == UNIT_KIND_DIMENSIONLESS && same(all, 1) ? "1" : NULL;
     for (size_t i = 0; Unit_getKind(u) == UNIT_KIND_SECOND && i < TW_COUNT(times); i++)
         if (same(all, times[i].seconds))
-            return tw_str_of(times[i].text);
+            plain = times[i].text;
     double decade = all > 0 ? round(log10(all)) : -99;
-    if (decade >= -15 && decade <= 12 && same(all, pow(10, decade)) && prefix((int)decade))
-        return tw_strf(a, "%s%s", prefix((int)decade), kind);
-    return tw_strf(a, "(%g %s)", all, kind);
+    if (plain)
+        snprintf(out, 64, "%s", plain);
+    else if (decade >= -15 && decade <= 12 && same(all, pow(10, decade)) && prefix((int)decade))
+        snprintf(out, 64, "%s%s", prefix((int)decade), kind);
+    else
+        snprintf(out, 64, "(%g %s)", all, kind);
 }
 
-static void add_unit(tw_buf *over, tw_buf *under, tw_arena *a, const Unit_t *u)
+static void add_unit(tw_buf *over, tw_buf *under, const Unit_t *u)
 {
     double exponent = Unit_getExponentAsDouble(u);
     tw_buf *to = exponent < 0 ? under : over;
-    tw_str text = base_unit(a, u);
-    if (same(exponent, 0) || fabs(exponent) < 1e-12 || tw_str_is(text, "1"))
+    char text[64];
+    base_unit(text, u);
+    if (fabs(exponent) < 1e-12 || strcmp(text, "1") == 0)
         return;
     if (to->n)
         tw_buf_cstr(to, "*");
-    tw_buf_str(to, text);
+    tw_buf_cstr(to, text);
     if (!same(fabs(exponent), 1))
         tw_buf_fmt(to, "^%g", fabs(exponent));
 }
 
-static const char *definition(tw_arena *a, UnitDefinition_t *def)
+static const char *definition(tw_sbml_reading *r, UnitDefinition_t *def)
 {
     tw_buf over, under;
     tw_buf_init(&over, 4096);
     tw_buf_init(&under, 4096);
     for (unsigned i = 0; i < UnitDefinition_getNumUnits(def) && i < 64; i++)
-        add_unit(&over, &under, a, UnitDefinition_getUnit(def, i));
+        add_unit(&over, &under, UnitDefinition_getUnit(def, i));
     tw_str up = tw_str_of_bytes(tw_buf_view(&over)), down = tw_str_of_bytes(tw_buf_view(&under));
-    tw_str all = up.n && down.n ? tw_strf(a, TW_FMT "/" TW_FMT, TW_ARG(up), TW_ARG(down))
-                 : down.n       ? tw_strf(a, "1/" TW_FMT, TW_ARG(down))
-                                : tw_str_dup(a, up.n ? up : TW_STR("1"));
+    up = up.n ? up : TW_STR("1");
+    const char *all =
+        down.n ? tw_sbml_textf(r, TW_FMT "/" TW_FMT, TW_ARG(up), TW_ARG(down)) : tw_sbml_textf(r, TW_FMT, TW_ARG(up));
     tw_buf_done(&over);
     tw_buf_done(&under);
-    return all.p;
+    return all;
 }
 
 /* What Level 2 knows without a definition. */
@@ -125,8 +126,8 @@ tw_status tw_sbml_units(tw_sbml_reading *r)
     for (uint32_t i = 0; i < n; i++) {
         UnitDefinition_t *def = Model_getUnitDefinition(r->from, i);
         const char *id = UnitDefinition_getId(def);
-        r->unit_id[i] = (tw_id){ tw_str_dup(r->cx->arena, tw_str_of(id)).p, i };
-        r->unit_text[i] = definition(r->cx->arena, def);
+        r->unit_id[i] = (tw_id){ tw_sbml_textf(r, "%s", id ? id : ""), i };
+        r->unit_text[i] = definition(r, def);
     }
     r->n_unit = n;
     return tw_ids_sort(r->cx, r->unit_id, n, "unit");
@@ -146,5 +147,6 @@ const char *tw_sbml_unit_over(tw_sbml_reading *r, const char *a, const char *b)
         return "";
     if (strcmp(b, "1") == 0)
         return a;
-    return tw_strf(r->cx->arena, strchr(b, '/') || strchr(b, '*') ? "%s/(%s)" : "%s/%s", a, b).p;
+    bool compound = strchr(b, '/') || strchr(b, '*');
+    return tw_sbml_textf(r, "%s/%s%s%s", a, compound ? "(" : "", b, compound ? ")" : "");
 }

@@ -3,7 +3,7 @@
 
 /* Nodes of everything that runs, until all are known. */
 typedef struct {
-    uint32_t *init, *rate, *out, *alg, *jac, *atom, *clock, *clock_truth, *trigger, *volume, *share;
+    uint32_t *init, *rate, *out, *alg, *jac, *atom, *clock, *clock_truth, *clock_at, *trigger, *volume, *share;
     uint32_t n_atom, n_jac, n_volume;
     uint32_t **event, **event_volume;
 } roots;
@@ -131,6 +131,8 @@ static bool clock_of(builder *b, roots *r, uint32_t relation)
     if (slope == NONE || g->node[slope].level == LEVEL_MOVING)
         return false;
     r->clock_truth[b->p->n_clock] = relation;
+    r->clock_at[b->p->n_clock] =
+        tw_sim_node(g, TW_MATH_DIV, tw_sim_node(g, TW_MATH_NEG, tw_sim_at_zero(g, gap), 0, 0), slope, 0);
     r->clock[2 * b->p->n_clock] = tw_sim_at_zero(g, gap);
     r->clock[2 * b->p->n_clock++ + 1] = slope;
     return true;
@@ -173,6 +175,7 @@ static tw_status relations(builder *b, roots *r)
     ARRAY(atom, atom_code, k + b->m->n_event);
     ARRAY(r->clock, uint32_t, 2 * (size_t)k);
     ARRAY(r->clock_truth, uint32_t, k);
+    ARRAY(r->clock_at, uint32_t, k);
     ARRAY(r->atom, uint32_t, 2 * (size_t)(k + b->m->n_event));
     b->p->atom = atom;
     for (uint32_t i = 0; i < n; i++) {
@@ -181,6 +184,8 @@ static tw_status relations(builder *b, roots *r)
             continue;
         if (!of_trigger[i] || !(relation || is_plain_root(b, r, i)))
             continue;
+        if (g->node[i].op == TW_MATH_EQ || g->node[i].op == TW_MATH_NE)
+            return tw_fail(b->cx, TW_EREFUSED, "a trigger that asks whether a quantity that changes equals a value");
         atom_code *a = &atom[b->p->n_atom++];
         *a = (atom_code){ .truth = r->n_atom, .gap = NONE };
         r->atom[r->n_atom++] = i;
@@ -366,7 +371,7 @@ static tw_status emit_delays(builder *b)
 static tw_status emit_all(builder *b, const roots *r, event_code *e)
 {
     tw_sim_program *p = b->p;
-    code clocks;
+    code clocks, at;
     clock_code *clock;
     TW_TRY(tw_sim_emit_start(b));
     TW_TRY(tw_sim_emit(b, &p->init, r->init, p->n_x, true));
@@ -379,12 +384,15 @@ static tw_status emit_all(builder *b, const roots *r, event_code *e)
     TW_TRY(tw_sim_emit(b, &p->volumes, r->volume, r->n_volume, false));
     TW_TRY(tw_sim_emit(b, &p->fast, r->share, p->n_share, false));
     TW_TRY(tw_sim_emit(b, &clocks, r->clock, 2 * p->n_clock, false));
-    TW_TRY(tw_sim_emit(b, &p->clocks, r->clock_truth, p->n_clock, false));
+    TW_TRY(tw_sim_emit(b, &at, r->clock_at, p->n_clock, false));
     ARRAY(clock, clock_code, p->n_clock);
-    for (uint32_t i = 0; i < p->n_clock; i++)
+    for (uint32_t i = 0; i < p->n_clock; i++) {
         clock[i] = (clock_code){ .base = clocks.out[2 * i],
                                  .slope = clocks.out[2 * i + 1],
+                                 .at = at.out[i],
                                  .op = b->g.node[r->clock_truth[i]].op };
+        TW_TRY(tw_sim_emit(b, &clock[i].truth, &r->clock_truth[i], 1, false));
+    }
     p->clock = clock;
     TW_TRY(emit_events(b, r, e));
     TW_TRY(emit_delays(b));

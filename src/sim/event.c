@@ -268,9 +268,10 @@ double tw_sim_crossing(lanes *s, unsigned l)
 /* Truth of a clock's relation at a time. */
 static bool clock_truth(lanes *s, unsigned l, uint32_t clock, double t)
 {
+    const code *c = &s->p->clock[clock].truth;
     REG(s->p->time_reg) = t;
-    tw_sim_vm1(&s->p->clocks, s->reg + l, s->width);
-    return REG(s->p->clocks.out[clock]) != 0;
+    tw_sim_vm1(c, s->reg + l, s->width);
+    return REG(c->out[0]) != 0;
 }
 
 /* The first number near `at` at which the relation is other than now; rounding, and relations that leave equality out,
@@ -291,7 +292,7 @@ double tw_sim_next_stop(lanes *s, unsigned l)
     lane *a = &s->lane[l];
     double t = s->t[l], stop = a->t_end;
     for (uint32_t i = 0; i < s->p->n_clock; i++) {
-        double at = -REG(s->p->clock[i].base) / REG(s->p->clock[i].slope);
+        double at = REG(s->p->clock[i].at);
         if (at >= t * (1 - 1e-15) && at < stop)
             stop = TW_MIN(stop, clock_change(s, l, i, at));
     }

@@ -6,7 +6,7 @@ typedef int64_t NAME(mask) __attribute__((vector_size(W * 8), aligned(8), may_al
 #define VEC NAME(vec)
 #define MASK NAME(mask)
 #define V(r) (*(VEC *)(void *)(reg + (size_t)(r)*W))
-#define ROW(a, i) (*(VEC *)(void *)((a) + (size_t)(i)*W))
+#define ROW(a, i) (*(VEC *)(uintptr_t)((a) + (size_t)(i)*W))
 
 static inline void NAME(each)(const instr *i, double *reg)
 {
@@ -72,6 +72,23 @@ static void NAME(vm)(const code *c, double *reg)
     }
 }
 
+static void NAME(rates)(lanes *s, double *dy, const double *y, const double *t)
+{
+    const tw_sim_program *p = s->p;
+    double *reg = s->reg;
+    if (p->n_alg || p->n_delay) {
+        tw_sim_rates(s, &NAME(tw_sim_kernels), dy, y, t);
+        return;
+    }
+    for (uint32_t i = 0; i < p->n_state; i++)
+        V(i) = ROW(y, i);
+    V(p->time_reg) = *(const VEC *)(const void *)t;
+    NAME(vm)(&p->rate, reg);
+    s->count.evaluations++;
+    for (uint32_t i = 0; i < p->n_state; i++)
+        ROW(dy, i) = V(p->rate.out[i]);
+}
+
 /* Tsitouras 5(4): stages, the solution of order 5, the scaled norm of the error estimate. */
 static inline __attribute__((always_inline)) void NAME(stage)(lanes *s, unsigned stage, double *to, const double *a)
 {
@@ -114,7 +131,7 @@ static void NAME(tsit5)(lanes *s)
         }
         for (unsigned l = 0; l < W; l++)
             t[l] = tsit5_c[j - 1] == 1 ? s->t_new[l] : s->t[l] + tsit5_c[j - 1] * s->step[l];
-        tw_sim_rates(s, &NAME(tw_sim_kernels), s->k[j], to, t);
+        NAME(rates)(s, s->k[j], to, t);
     }
     for (uint32_t i = 0; i < n; i++) {
         VEC e = ROW(s->k[0], i) * tsit5_e[0];

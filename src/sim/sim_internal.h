@@ -83,7 +83,9 @@ typedef struct {
 /* A relation linear in time alone: it changes at -base / slope. */
 typedef struct {
     uint32_t base, slope; /* registers */
+    uint32_t at;          /* register of the time: -base / slope */
     tw_math_op op;
+    code truth; /* of the relation */
 } clock_code;
 
 typedef struct {
@@ -107,7 +109,6 @@ struct tw_sim_program {
     const atom_code *atom;
     uint32_t n_atom;
     const clock_code *clock;
-    code clocks; /* truth of their relations */
     uint32_t n_clock;
     code trigger;
     const event_code *event;

@@ -137,6 +137,19 @@ TEST(liu_west__keeps_mean_and_covariance)
     assert_near(mean_after[0], mean[0], 0.03);
 }
 
+TEST(liu_west__shrinks_by_a_of_delta)
+{
+    tw_particles p = prior_particles(20000, 9);
+    double right = 0.0, a = (3.0 * 0.99 - 1.0) / (2.0 * 0.99);
+    tw_rng rng = tw_rng_of(9, 2);
+    for (size_t i = 0; i < p.n_particle; i++)
+        p.x[2 * i] = i % 2 ? 1.0 : -1.0;
+    assert_ok(tw_particles_liu_west(cx, &p, 0.99, &rng));
+    for (size_t i = 0; i < p.n_particle; i++)
+        right += p.x[2 * i] > 0.0 ? p.x[2 * i] / 10000.0 : 0.0; /* the two heaps do not meet: sd 0.14 */
+    assert_near(right, a, 0.005);
+}
+
 TEST(enkf__is_kalmans_update_for_a_linear_model)
 {
     enum { N = 20000 };

@@ -6,7 +6,6 @@
 
 /* name, what it is of, token it is of */
 #define FEATURES(X)                                                                                                    \
-    X(BIAS, "b")                                                                                                       \
     X(WORD, "w")                                                                                                       \
     X(SHAPE, "s")                                                                                                      \
     X(LENGTHS, "S")                                                                                                    \
@@ -24,8 +23,6 @@
     X(WORD_B1, "w-1")                                                                                                  \
     X(WORD_A1, "w+1")                                                                                                  \
     X(WORD_A2, "w+2")                                                                                                  \
-    X(SHAPE_B1, "s-1")                                                                                                 \
-    X(SHAPE_A1, "s+1")                                                                                                 \
     X(SHAPE_B1_0, "s-1s")                                                                                              \
     X(SHAPE_0_A1, "ss+1")                                                                                              \
     X(LISTS_B2, "l-2")                                                                                                 \
@@ -49,6 +46,17 @@
     X(LISTS_B1_0, "l-1l")                                                                                              \
     X(LISTS_0_A1, "ll+1")                                                                                              \
     X(BEFORE_LISTS, "pwl")                                                                                             \
+    X(CLASS, "g")                                                                                                      \
+    X(CLASS_CASE, "gc")                                                                                                \
+    X(CLASS_B2, "g-2")                                                                                                 \
+    X(CLASS_B1, "g-1")                                                                                                 \
+    X(CLASS_A1, "g+1")                                                                                                 \
+    X(CLASS_A2, "g+2")                                                                                                 \
+    X(CLASS_B1_LISTS, "g-1l")                                                                                          \
+    X(CLASS_A1_LISTS, "g+1l")                                                                                          \
+    X(CLASS_AROUND, "gg")                                                                                              \
+    X(WRITTEN, "r")                                                                                                    \
+    X(WRITTEN_LISTS, "rl")                                                                                             \
     X(NOTE, "ds")                                                                                                      \
     X(NOTE_LISTS, "dl")
 
@@ -58,7 +66,6 @@ enum {
 #undef X
         F_COUNT
 };
-_Static_assert(F_COUNT <= FEATURES_MAX, "a token has at most that many attributes");
 
 static const char *const names[F_COUNT] = {
 #define X(name, text) text,
@@ -89,7 +96,7 @@ uint64_t feature_hash(tw_str attribute)
 /* ---------------------------------------------------------------- pieces */
 
 typedef struct {
-    uint64_t word, shape, lengths, prefix3, suffix2, suffix3, lists, casing, hit, cue; /* 0: has none */
+    uint64_t word, shape, lengths, prefix3, suffix2, suffix3, lists, casing, hit, cue, class, wide, written; /* 0: has none */
     bool is_word;
 } pieces;
 
@@ -114,6 +121,7 @@ typedef struct {
     uint64_t casing[256]; /* by all that it says; 0: not made yet */
     uint64_t unknown, mixed, edge_before, edge_after;
     uint64_t number[NUMBERS], distance[DISTANCES];
+    uint64_t class[256], wide[32], written[32]; /* 0: not made yet */
     uint64_t titled[TITLED_MAX]; /* words that follow a title or stand before a degree */
     unsigned titled_n;
     bool low;                /* hardly a capital in the note */
@@ -225,6 +233,8 @@ static uint64_t lists(maker *k, uint32_t known, const text_token *t)
     for (unsigned b = 0; b < 5; b++)
         if (known >> b & 1)
             s[n++] = letter[b];
+    if (!(known & LEX_WORD) && LEX_WRITTEN(known) >= 1 && LEX_WRITTEN(known) <= 2)
+        s[n++] = 'w';
     s[n++] = t->cls == TOKEN_WORD ? "axAM"[t->cased] : t->cls == TOKEN_NUMBER ? 'N' : t->cls == TOKEN_MIXED ? 'D' : '.';
     return heard(k, s, n);
 }
@@ -263,6 +273,25 @@ static unsigned number_class(tw_str s)
     return n <= 12 ? N_MONTH : n <= 31 ? N_DAY : n <= 89 ? N_UNDER_90 : n <= 120 ? N_AGED : N_HUNDREDS;
 }
 
+static uint64_t numbered(maker *k, uint64_t *seen, char letter, unsigned n)
+{
+    char s[4] = { letter, (char)('0' + n / 100), (char)('0' + n / 10 % 10), (char)('0' + n % 10) };
+    return *seen ? *seen : (*seen = heard(k, s, sizeof s));
+}
+
+static uint64_t wide_of(maker *k, uint32_t known)
+{
+    unsigned n = LEX_CLASS(known) >> 3;
+    return n ? numbered(k, &k->wide[n], 'C', n) : 0;
+}
+
+/* A word whose identity is not for the model: its wide class. */
+static uint64_t unknown_of(maker *k, uint32_t known)
+{
+    uint64_t wide = wide_of(k, known);
+    return wide ? wide : k->unknown;
+}
+
 static uint64_t identity(maker *k, uint32_t i, tw_str low)
 {
     const text_token *t = &k->v->token[i];
@@ -272,11 +301,11 @@ static uint64_t identity(maker *k, uint32_t i, tw_str low)
     if (t->cls == TOKEN_NUMBER)
         return low.n == 1 ? heard(k, low.p, 1) : k->number[number_class(low)];
     if (!(known & LEX_WORD) && !LEX_CUE(known))
-        return t->cls == TOKEN_MIXED ? k->mixed : k->unknown;
+        return t->cls == TOKEN_MIXED ? k->mixed : unknown_of(k, known);
     if (!k->ear)
         return k->v->word[i];
     if (k->ear->hide && k->ear->hide(k->ear->self))
-        return k->unknown;
+        return unknown_of(k, known);
     return heard(k, low.p, low.n);
 }
 
@@ -325,6 +354,10 @@ static void make_pieces(maker *k, uint32_t i)
     p->lists = lists(k, v->known[i], t);
     p->casing = casing(k, i);
     p->hit = hit_piece(k, v->hit[i]);
+    unsigned class = LEX_CLASS(v->known[i]), written = LEX_WRITTEN(v->known[i]) | (unsigned)t->cased << 3;
+    p->class = class ? numbered(k, &k->class[class], 'c', class) : t->cls == TOKEN_WORD ? k->unknown : 0;
+    p->wide = class ? wide_of(k, v->known[i]) : p->is_word ? k->unknown : p->word;
+    p->written = t->cls == TOKEN_WORD ? numbered(k, &k->written[written], 'r', written) : 0;
     p->cue = view_cue(v, i) ? k->cue[view_cue(v, i)] : 0;
 }
 
@@ -413,13 +446,19 @@ static void key_of(maker *k, uint32_t i)
 
 /* ---------------------------------------------------------------- attributes */
 
+/* What comes last gives way where a token has more than its share. */
+static void add_feature(maker *k, text_feature f)
+{
+    if (k->count < FEATURES_MAX)
+        k->f[k->count++] = f;
+}
+
 static void add(maker *k, unsigned name, uint64_t a)
 {
-    text_feature *f = &k->f[k->count++];
-    f->name = (uint8_t)name;
-    f->pieces = 1;
-    f->piece[0] = a;
-    f->hash = text_hash_fold(k->name[name], a);
+    add_feature(k, (text_feature){ .hash = text_hash_fold(k->name[name], a),
+                                   .piece = { a },
+                                   .name = (uint8_t)name,
+                                   .pieces = 1 });
 }
 
 static void add_if(maker *k, unsigned name, uint64_t a)
@@ -430,18 +469,14 @@ static void add_if(maker *k, unsigned name, uint64_t a)
 
 static void add2(maker *k, unsigned name, uint64_t a, uint64_t b)
 {
-    text_feature *f = &k->f[k->count++];
-    f->name = (uint8_t)name;
-    f->pieces = 2;
-    f->piece[0] = a;
-    f->piece[1] = b;
-    f->hash = text_hash_fold(text_hash_fold(k->name[name], a), b);
+    add_feature(k, (text_feature){ .hash = text_hash_fold(text_hash_fold(k->name[name], a), b),
+                                   .piece = { a, b },
+                                   .name = (uint8_t)name,
+                                   .pieces = 2 });
 }
 
 static void add_own(maker *k, uint32_t i, const pieces *p)
 {
-    text_feature *f = &k->f[k->count++];
-    *f = (text_feature){ .name = F_BIAS, .hash = k->name[F_BIAS] };
     add(k, F_WORD, p->word);
     add(k, F_SHAPE, p->shape);
     add_if(k, F_LENGTHS, p->lengths);
@@ -452,6 +487,12 @@ static void add_own(maker *k, uint32_t i, const pieces *p)
     add(k, F_CASE, p->casing);
     add_if(k, F_HIT, p->hit);
     add_if(k, F_CUE, p->cue);
+    add_if(k, F_CLASS, p->class);
+    add_if(k, F_WRITTEN, p->written);
+    if (p->class)
+        add2(k, F_CLASS_CASE, p->class, p->casing);
+    if (p->written)
+        add2(k, F_WRITTEN_LISTS, p->written, p->lists);
     add(k, F_NOTE, k->like);
     add2(k, F_NOTE_LISTS, k->like, p->lists);
     if (k->key) {
@@ -471,8 +512,6 @@ static void add_window(maker *k, const pieces *w[2 * AHEAD + 1])
     add(k, F_WORD_B1, b1->word);
     add(k, F_WORD_A1, a1->word);
     add(k, F_WORD_A2, a2->word);
-    add(k, F_SHAPE_B1, b1->shape);
-    add(k, F_SHAPE_A1, a1->shape);
     add2(k, F_SHAPE_B1_0, b1->shape, p->shape);
     add2(k, F_SHAPE_0_A1, p->shape, a1->shape);
     add(k, F_LISTS_B2, b2->lists);
@@ -493,6 +532,16 @@ static void add_window(maker *k, const pieces *w[2 * AHEAD + 1])
     add2(k, F_WORD_A1_LISTS, a1->word, p->lists);
     add2(k, F_LISTS_B1_0, b1->lists, p->lists);
     add2(k, F_LISTS_0_A1, p->lists, a1->lists);
+    add_if(k, F_CLASS_B2, b2->class);
+    add_if(k, F_CLASS_B1, b1->class);
+    add_if(k, F_CLASS_A1, a1->class);
+    add_if(k, F_CLASS_A2, a2->class);
+    if (b1->class)
+        add2(k, F_CLASS_B1_LISTS, b1->class, p->lists);
+    if (a1->class)
+        add2(k, F_CLASS_A1_LISTS, a1->class, p->lists);
+    if (b1->wide && a1->wide)
+        add2(k, F_CLASS_AROUND, b1->wide, a1->wide);
     /* The words beside, when punctuation is passed over. */
     if (!b1->is_word && k->before) {
         add(k, F_BEFORE, k->before);
@@ -541,7 +590,6 @@ tw_status features_of(tw_ctx *cx, const text_view *v, feature_each *each, void *
         k->count = 0;
         add_own(k, i, w[AHEAD]);
         add_window(k, w);
-        TW_ASSERT(k->count <= FEATURES_MAX);
         each(self, i, k->f, k->count);
         key_of(k, i);
         if (w[AHEAD]->is_word)

@@ -67,6 +67,13 @@ void mark_add(tw_ctx *cx, text_marks *marks, text_mark m)
 
 #define CHUNK 1024u
 
+/* A note in which nothing is sure is likely to name nobody: there a token must be rather in than out. Short ones have
+ * no room for a second sign. Strict mode asks for little even then. */
+#define SURE 0.98
+#define RATHER 0.7
+#define RATHER_STRICT 0.05
+#define SHORT_TOKENS 40u
+
 /* A token whose score is on its way. The table of weights is larger than caches: its slots are asked for when a token
  * comes, its rows with the next token, and they are summed with the one after that. */
 typedef struct {
@@ -83,7 +90,10 @@ typedef struct {
     double threshold;
     uint32_t first, n; /* of the tokens whose scores wait */
     float (*score)[CRF_LABELS], (*scratch)[CRF_LABELS];
-    uint8_t (*back)[CRF_LABELS], *label;
+    uint8_t (*back)[CRF_LABELS];
+    float *outside;    /* of every token of the note: its probability */
+    uint8_t *label;    /* and the best label but that; of the best labelling 0 for outside */
+    bool sure;         /* something in the note is */
     uint32_t come, looked_up, summed; /* tokens so far */
     coming ring[COMING];
 } chunk;
@@ -91,19 +101,21 @@ typedef struct {
 static void label_all(chunk *c)
 {
     const text_crf *crf = &c->v->model->crf;
+    uint8_t *label = c->label + c->first;
     if (c->threshold <= 0) {
-        crf_viterbi(crf, c->label, c->score, c->back, c->n);
+        crf_viterbi(crf, label, c->score, c->back, c->n);
         return;
     }
     crf_marginals(crf, c->score, c->scratch, c->n);
-    float outside = (float)(1 - c->threshold);
     for (uint32_t i = 0; i < c->n; i++) {
         const float *p = c->score[i];
         unsigned best = 1;
         for (unsigned y = 2; y < CRF_LABELS; y++)
             if (p[y] > p[best])
                 best = y;
-        c->label[i] = p[0] < outside ? (uint8_t)best : 0;
+        label[i] = (uint8_t)best;
+        c->outside[c->first + i] = p[0];
+        c->sure |= p[0] < (float)(1 - SURE);
     }
 }
 
@@ -138,17 +150,27 @@ static void go_on(chunk *c, uint32_t lag)
     }
 }
 
-/* Neighbours of one label are one mark; punctuation inside, but not at its ends. */
 static void flush(chunk *c)
 {
     go_on(c, 0);
     label_all(c);
-    const text_token *t = c->v->token + c->first;
-    for (uint32_t i = 0, end; i < c->n; i = end) {
+    c->first += c->n;
+    c->n = 0;
+}
+
+/* Neighbours of one label are one mark; punctuation inside, but not at its ends. */
+static void mark_all(chunk *c)
+{
+    const text_token *t = c->v->token;
+    float outside = (float)(1 - c->threshold);
+    for (uint32_t i = 0; c->threshold > 0 && i < c->v->count; i++)
+        if (c->outside[i] >= outside)
+            c->label[i] = 0;
+    for (uint32_t i = 0, end; i < c->v->count; i = end) {
         end = i + 1;
         if (!c->label[i] || t[i].cls == TOKEN_PUNCT)
             continue;
-        while (end < c->n && c->label[end] == c->label[i] && !t[end].line_start)
+        while (end < c->v->count && c->label[end] == c->label[i] && !t[end].line_start)
             end++;
         uint32_t last = end - 1;
         while (t[last].cls == TOKEN_PUNCT)
@@ -160,8 +182,6 @@ static void flush(chunk *c)
                               .finder = TW_TEXT_CRF,
                               .sure = true });
     }
-    c->first += c->n;
-    c->n = 0;
 }
 
 static void score_token(void *self, uint32_t token, const text_feature *f, unsigned count)
@@ -180,26 +200,35 @@ static void score_token(void *self, uint32_t token, const text_feature *f, unsig
     go_on(c, 1);
 }
 
-tw_status crf_find(tw_ctx *cx, text_marks *marks, const text_view *v, double threshold)
+tw_status crf_find(tw_ctx *cx, text_marks *marks, const text_view *v, double threshold, bool strict)
 {
     if (!v->model->weighted)
         return TW_OK;
     uint32_t rows = TW_MIN(v->count, CHUNK);
     chunk *c = tw_arena_try(cx->arena, sizeof *c);
     float(*score)[CRF_LABELS] = tw_arena_try(cx->arena, 2 * rows * sizeof *score);
-    uint8_t(*back)[CRF_LABELS] = tw_arena_try(cx->arena, rows * sizeof *back + rows);
-    if (!c || !score || !back)
+    uint8_t(*back)[CRF_LABELS] = tw_arena_try(cx->arena, rows * sizeof *back);
+    float *outside = tw_try_array(cx->arena, float, v->count + 1);
+    uint8_t *label = tw_arena_try(cx->arena, v->count + 1);
+    if (!c || !score || !back || !outside || !label)
         return tw_fail(cx, TW_ELIMIT, "no room for scores");
     c->score = score;
     c->scratch = score + rows;
     c->back = back;
-    c->label = (uint8_t *)(back + rows);
+    c->outside = outside;
+    c->label = label;
+    c->sure = v->count < SHORT_TOKENS;
+    for (uint32_t i = 0; i < marks->n; i++)
+        c->sure |= marks->p[i].finder == TW_TEXT_KNOWN;
     c->cx = cx;
     c->marks = marks;
     c->v = v;
     c->threshold = threshold;
     TW_TRY(features_of(cx, v, score_token, c, NULL));
     flush(c);
+    if (!c->sure && threshold > 0)
+        c->threshold = TW_MAX(threshold, strict ? RATHER_STRICT : RATHER);
+    mark_all(c);
     return TW_OK;
 }
 
@@ -343,7 +372,8 @@ static tw_status find(tw_ctx *cx, text_marks *marks, text_view *v, text_note *no
         cues_find(cx, marks, v);
     double threshold = opts->strict ? opts->model->strict : opts->model->threshold;
     if (finders & TW_TEXT_CRF)
-        TW_TRY(crf_find(cx, marks, v, opts->threshold != 0 ? opts->threshold : threshold));
+        TW_TRY(crf_find(cx, marks, v, opts->threshold != 0 ? opts->threshold : threshold,
+                        opts->strict));
     if (finders & TW_TEXT_PROPAGATION)
         TW_TRY(propagate(cx, marks, v));
     return TW_OK;

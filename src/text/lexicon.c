@@ -57,7 +57,7 @@ tw_status lexicon_make(tw_ctx *cx, text_lexicon *out, const uint8_t *entry_be, u
             return tw_fail(cx, TW_EPARSE, "word %u is out of order or has unknown flags", k);
         }
         last = e >> LEX_BITS;
-        uint32_t i = (uint32_t)(e >> 24) & (size - 1);
+        uint32_t i = (uint32_t)(e >> LEX_BITS) & (size - 1);
         while (slot[i])
             i = (i + 1) & (size - 1);
         slot[i] = e;

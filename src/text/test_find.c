@@ -4,7 +4,7 @@
 #include "text_test.h"
 
 static const text_test_weight weights[] = {
-    { "b", 0, 3 },
+    { "ds=00", 0, 3 }, /* a note without dates, titles, kin */
     { "w=(unknown)", 1, 6 }, /* a word that no list holds is a name */
     { "w=(year)", 2, 6 },
     { "w=;", 1, 9 },
@@ -42,6 +42,16 @@ TEST(a_threshold_marks_what_the_best_labelling_leaves_out)
     assert_str("", found(0, "the May was here", TW_TEXT_CRF));
     assert_str("", found(.5, "the May was here", TW_TEXT_CRF));
     assert_str("ORG:May", found(.4, "the May was here", TW_TEXT_CRF));
+}
+
+/* In a long note in which nothing is sure a name must be rather in than out; one sure name is enough for the rest. */
+TEST(where_nothing_is_sure_more_is_asked_of_a_name)
+{
+    static const char plain[] = "the was here the was here the was here the was here the was here the was here the was ";
+    const char *may = "here May was here the was here the was here the was here the was here the was here the was";
+    assert_str("ORG:May", found(.4, may, TW_TEXT_CRF));
+    assert_str("", found(.4, tw_strf(cx->arena, "%s%s", plain, may).p, TW_TEXT_CRF));
+    assert_str("NAME:Zzyx;Qwert|ORG:May", found(.4, tw_strf(cx->arena, "%sZzyx;Qwert %s", plain, may).p, TW_TEXT_CRF));
 }
 
 /* Spans are bytes of the note that was given, not of its normal form. */

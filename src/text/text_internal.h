@@ -72,7 +72,7 @@ void known_find(tw_ctx *cx, text_marks *marks, const tw_text_known *k, const tex
 
 /* ---------------------------------------------------------------- word lists (lexicon.c) */
 
-/** What is known of a word, 20 bits. */
+/** What is known of a word, 30 bits. */
 #define LEX_WORD 1u      /* of the vocabulary: its identity is a feature */
 #define LEX_COMMON 2u    /* frequent */
 #define LEX_MEDICAL 4u   /* drugs, diseases, eponyms */
@@ -82,10 +82,14 @@ void known_find(tw_ctx *cx, text_marks *marks, const tw_text_known *k, const tex
 #define LEX_GIVEN_AT 6   /* 3 bits: bucket of its rank among given names, 1 the most frequent, 0 none */
 #define LEX_FAMILY_AT 9  /* 3 bits: among surnames */
 #define LEX_CUE_AT 12    /* 6 bits: text_cue */
-#define LEX_BITS 20
+#define LEX_CLASS_AT 18  /* 8 bits: class of words that stand in like places; 0 none; its upper 5: a wider class */
+#define LEX_WRITTEN_AT 26 /* 3 bits: how it is mostly written, 1 small .. 6 with a capital, 7 in capitals; 0 unknown */
+#define LEX_BITS 30
 #define LEX_GIVEN(flags) ((flags) >> LEX_GIVEN_AT & 7u)
 #define LEX_FAMILY(flags) ((flags) >> LEX_FAMILY_AT & 7u)
 #define LEX_CUE(flags) ((flags) >> LEX_CUE_AT & 63u)
+#define LEX_CLASS(flags) ((flags) >> LEX_CLASS_AT & 255u)
+#define LEX_WRITTEN(flags) ((flags) >> LEX_WRITTEN_AT & 7u)
 
 /** Classes of cues: what a word or phrase says of its neighbours. Names in the word lists: lexicon_cue_name. */
 typedef enum {
@@ -137,7 +141,7 @@ static inline uint64_t text_hash_fold(uint64_t a, uint64_t b)
     return text_hash_end((a ^ b * 0x9e3779b97f4a7c15u) * 0x9fb21c651e98df25u);
 }
 
-/** Hash of the word in the upper 44 bits, what is known of it in the lower 20; open addressing, at most half full. */
+/** Hash of the word in the upper 34 bits, what is known of it in the lower 30; open addressing, at most half full. */
 typedef struct {
     uint64_t *slot;
     uint32_t mask;
@@ -147,13 +151,13 @@ TW_NODISCARD tw_status lexicon_make(tw_ctx *cx, text_lexicon *out, const uint8_t
 void lexicon_free(text_lexicon *l);
 static inline void lexicon_prefetch(const text_lexicon *l, uint64_t hash)
 {
-    __builtin_prefetch(&l->slot[(uint32_t)(hash >> 24) & l->mask]);
+    __builtin_prefetch(&l->slot[(uint32_t)(hash >> LEX_BITS) & l->mask]);
 }
 /** 0 when the word is in no list. */
 static inline uint32_t lexicon_get(const text_lexicon *l, uint64_t hash)
 {
     uint64_t want = hash >> LEX_BITS;
-    for (uint32_t i = (uint32_t)(hash >> 24) & l->mask;; i = (i + 1) & l->mask) {
+    for (uint32_t i = (uint32_t)(hash >> LEX_BITS) & l->mask;; i = (i + 1) & l->mask) {
         uint64_t s = l->slot[i];
         if (s >> LEX_BITS == want)
             return (uint32_t)s & ((1u << LEX_BITS) - 1);
@@ -210,7 +214,7 @@ struct tw_text_model {
 TW_NODISCARD tw_status model_read(tw_ctx *cx, tw_text_model *out, tw_bytes file);
 void model_done(tw_text_model *m);
 
-#define MODEL_MAGIC "TWTEXT1\n"
+#define MODEL_MAGIC "TWTEXT2\n"
 #define MODEL_WORDS_MAX (1u << 20)
 #define MODEL_ATTRIBUTES_MAX (1u << 19)
 
@@ -270,8 +274,9 @@ TW_NODISCARD tw_status features_of(tw_ctx *cx, const text_view *v, feature_each 
 
 /* ---------------------------------------------------------------- finders over tokens */
 
-/** Marks of the CRF: tokens whose probability of being outside is under 1 - threshold; 0: the best labelling. */
-TW_NODISCARD tw_status crf_find(tw_ctx *cx, text_marks *marks, const text_view *v, double threshold);
+/** Marks of the CRF: tokens whose probability of being outside is under 1 - threshold; 0: the best labelling. In a
+ *  note in which no token is surely inside and nothing known was found a token needs better than even chances. */
+TW_NODISCARD tw_status crf_find(tw_ctx *cx, text_marks *marks, const text_view *v, double threshold, bool strict);
 /** Whether the note writes this token as it writes its names, whatever the lists say. */
 bool view_capital(const text_view *v, uint32_t i);
 static inline char view_char(const text_view *v, uint32_t i) /* first byte; NUL past the end */
