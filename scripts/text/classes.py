@@ -15,11 +15,6 @@ import numpy as np
 
 WIDE, PARTS, SEED = 31, 8, 7
 WORD = re.compile(r"[^\W\d_]{2,}$")
-MEDICAL = re.compile(
-    r".*(ectom|otom|ostom|itis|itid|osis|oses|otic|[ae]emi|oma|omas|path|plast|graph|scop|algi|uri[ac]|peni|logist|logic|"
-    r"logy|lytic|lysis|gram|oid|iatr|therap|genic|trop|phil|vascul|cardi|neur|derm|ural|ular|nasal|gastr|hepat|nephr|"
-    r"enter|cyst|myo|osteo|arthr|pleur|pulmon|thorac|cerebr|cephal|glyc|prote|cillin|mycin)"
-)
 SHARES = (0.03, 0.10, 0.3, 0.6, 0.9)  # of capitals
 
 
@@ -83,8 +78,7 @@ def classes(folder, vectors, rare_words):
     known = set().union(*lists.values())
     names = set(lists["given"]) | set(lists["surname"])
     number, use = numbers(vectors, lists), counts()
-    rare = {w for w in rare_words((70, 80)) if w not in names or w in known}
-    rare |= {w for w in rare_words((95,)) if len(w) > 6 and MEDICAL.match(w) and w not in names}
+    rare = {w for w in rare_words((70,)) if w not in names or w in known}
     small = {w for w, u in use.items() if u[0] > 0.7 * sum(u) and sum(u) > 8e-9 and len(w) > 3}
     found = []
     for word in sorted(known | set(number) | rare | small):

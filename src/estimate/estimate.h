@@ -62,7 +62,7 @@ typedef struct {
     uint32_t starts;          /* 0: 8 */
     uint32_t evaluations_max; /* gradients, or points, of a start; 0: 500 */
     double tolerance;         /* stop when a step gains less of -ln posterior; 0: 1e-8 */
-    double step;              /* of differences of u; of what is not sought as ln, times max(|u|, range / 100); 0: 1e-4 */
+    double step;              /* of differences of u; without log times max(|u|, range / 100); 0: 1e-4 */
     uint64_t seed;
 } tw_estimate_map_opts;
 

@@ -164,7 +164,8 @@ static void grid(lanes *s, unsigned l, size_t instance)
     a->action = b->action_start ? b->action_start[instance] : 0;
     a->action_end = b->action_start ? b->action_start[instance + 1] : b->n_action;
     a->t_end = a->row < a->row_end ? row_time(s, a, a->row_end - 1) : s->t[l];
-    double span = a->t_end - s->t[l];
+    a->t_start = s->t[l];
+    double span = a->t_end - a->t_start;
     a->h_max = s->o.step_max > 0 ? s->o.step_max : (double)INFINITY;
     if (isfinite(span) && (s->p->n_atom || s->p->n_state == 0))
         a->h_max = TW_MIN(a->h_max, span / 50);
@@ -309,11 +310,15 @@ static bool looks_stiff(lanes *s, unsigned l)
     return false;
 }
 
+/* Small rates, and not merely because so much time has gone by: what grows with time is not steady. */
 static bool is_steady(const lanes *s, unsigned l)
 {
+    double since = s->t[l] - s->lane[l].t_start;
     for (uint32_t i = 0; i < s->p->n_state; i++) {
         size_t at = (size_t)i * s->width + l;
-        if (!(fabs(s->k[0][at]) <= s->o.steady_rtol * fabs(s->y[at]) + s->o.steady_atol))
+        double rate = fabs(s->k[0][at]), y = fabs(s->y[at]);
+        if (!(rate <= s->o.steady_rtol * y + s->o.steady_atol) ||
+            !(rate * since <= 1e-3 * y + 1e3 * s->o.steady_atol))
             return false;
     }
     return true;

@@ -8,7 +8,9 @@
  *  What is supported: SBML L2V4 to L3V2 core: rules of all three kinds, reactions, events with delays, priorities,
  * persistence, values of trigger or assignment time; `delay`; fast reactions; rateOf; conversion factors; stoichiometry
  * that varies; compartments that change (the amount of a species stays, its concentration follows). What is not, is
- * refused by name (TW_EREFUSED). Time is in the model's unit.
+ * refused by name (TW_EREFUSED): the rate of what an algebraic rule determines, a trigger that asks whether a quantity
+ * that moves equals a value. Events of equal priority come in an order that looks random and is the same in every run,
+ * as the specification asks; what a species is assigned as concentration takes the size of before the event. Time is in the model's unit.
  *
  *  Sources: Tsitouras, Comput Math Appl 62 (2011) 770 (explicit 5(4) pair and its interpolant); Hairer and Wanner,
  * Solving ODEs II (1996), IV.7 (Rodas4), IV.2 (detection of stiffness); SBML Level 3 Version 2 Core section 4.11. */
@@ -109,7 +111,8 @@ typedef struct {
     uint64_t events_max;    /* executions per instance; 0: 10,000,000; at one time at most 100,000 */
     double step_max;        /* 0: none */
     size_t history_max;     /* bytes per lane of the past that `delay` needs; 0: 64 MiB */
-    double steady_rtol;     /* steady: |dy/dt| <= steady_rtol * |y| + steady_atol; 0: 1e-8, 1e-10 */
+    double steady_rtol;     /* steady: |dy/dt| <= steady_rtol * |y| + steady_atol, and
+                           * |dy/dt| times the time gone by <= 0.001 |y| + 1000 steady_atol; 0: 1e-8, 1e-10 */
     double steady_atol;
 } tw_sim_run_opts;
 

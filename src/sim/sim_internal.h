@@ -155,7 +155,7 @@ typedef struct {
     size_t row, row_end; /* next row, one past the last */
     size_t action, action_end;
     double stop; /* no step passes it: clocks, pending events, actions, the end */
-    double t_end, h_max;
+    double t_start, t_end, h_max;
     uint64_t steps, events;
     unsigned stiff_hits, stiff_misses;
     bool rejected, clipped;
