@@ -23,7 +23,9 @@ static void model(tw_estimate_model *m, const char *path)
     for (size_t k = 0; k < TW_COUNT(par); k++)
         symbol[k] = tw_sbml_find(sbml, tw_str_of(par[k].name));
     tw_sim_output o = { .kind = TW_SIM_VALUE, .symbol = tw_sbml_find(sbml, tw_str_of("V")) };
-    *m = (tw_estimate_model){ .par = par, .symbol = symbol, .dim = TW_COUNT(par), .observable = &seen, .n_observable = 1 };
+    *m = (tw_estimate_model){ .par = par, .symbol = symbol, .dim = TW_COUNT(par) };
+    m->observable = &seen;
+    m->n_observable = 1;
     m->run = (tw_sim_run_opts){ .rtol = 1e-6, .atol = 1e-9 };
     must(&cx, tw_sim_compile(&cx, &m->program, sbml,
                              &(tw_sim_opts){ .output = &o, .n_output = 1, .input = symbol, .n_input = TW_COUNT(par) }));

@@ -1,6 +1,6 @@
-/* Simulations per second of one core: Bergman's minimal model (181 points), a logistic tumour with 30 fractions as events
- * (101 points), two-compartment kinetics with 6 oral doses as events (169 points); parameters vary by 20 %. Tolerances
- * 1e-6 and 1e-9.
+/* Simulations per second of one core: Bergman's minimal model (181 points), a logistic tumour with 30 fractions as
+ * events (101 points), two-compartment kinetics with 6 oral doses as events (169 points); parameters vary by 20 %.
+ * Tolerances 1e-6 and 1e-9.
  * Usage: bench_sim BERGMAN.xml [FOLDER] [COUNT]: models that the program writes itself go to FOLDER for the peer,
  * bench/peers/python/libroadrunner.py FOLDER. */
 #include <math.h>
@@ -33,7 +33,8 @@ static tw_ctx cx;
 static void head(tw_buf *b, const char *id)
 {
     tw_buf_fmt(b,
-               "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<sbml xmlns=\"http://www.sbml.org/sbml/level3/version2/core\""
+               "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+               "<sbml xmlns=\"http://www.sbml.org/sbml/level3/version2/core\""
                " level=\"3\" version=\"2\"><model id=\"%s\"><listOfParameters>",
                id);
 }
@@ -48,7 +49,8 @@ static void event(tw_buf *b, double time, const char *target, const char *value)
     tw_buf_fmt(b,
                "<event useValuesFromTriggerTime=\"true\"><trigger initialValue=\"false\" persistent=\"true\">" MATHML
                "<apply><geq/>" TIME_ "<cn>%g</cn></apply></math></trigger><listOfEventAssignments>"
-               "<eventAssignment variable=\"%s\">" MATHML "%s</math></eventAssignment></listOfEventAssignments></event>",
+               "<eventAssignment variable=\"%s\">" MATHML
+               "%s</math></eventAssignment></listOfEventAssignments></event>",
                time, target, value);
 }
 
@@ -64,7 +66,8 @@ static void tumour(tw_buf *b)
                    "<ci>K</ci></apply></apply></apply></math></rateRule></listOfRules><listOfEvents>");
     for (unsigned i = 0; i < 30; i++)
         event(b, 7 + 7 * (i / 5) + i % 5, "V",
-              "<apply><times/><ci>V</ci><apply><exp/><apply><times/><cn>-2.4</cn><ci>alpha</ci></apply></apply></apply>");
+              "<apply><times/><ci>V</ci><apply><exp/><apply><times/><cn>-2.4</cn><ci>alpha</ci></apply></apply>"
+              "</apply>");
     tw_buf_cstr(b, "</listOfEvents></model></sbml>\n");
 }
 
@@ -74,9 +77,9 @@ static void kinetics(tw_buf *b)
         const char *id, *math;
     } rule[] = {
         { "A", "<apply><minus/><apply><times/><ci>ka</ci><ci>A</ci></apply></apply>" },
-        { "C", "<apply><plus/><apply><minus/><apply><times/><ci>ka</ci><ci>A</ci></apply><apply><times/><apply><divide/>"
-               "<apply><plus/><ci>CL</ci><ci>Q</ci></apply><ci>V1</ci></apply><ci>C</ci></apply></apply><apply><times/>"
-               "<apply><divide/><ci>Q</ci><ci>V2</ci></apply><ci>P</ci></apply></apply>" },
+        { "C", "<apply><plus/><apply><minus/><apply><times/><ci>ka</ci><ci>A</ci></apply><apply><times/>"
+               "<apply><divide/><apply><plus/><ci>CL</ci><ci>Q</ci></apply><ci>V1</ci></apply><ci>C</ci></apply>"
+               "</apply><apply><times/><apply><divide/><ci>Q</ci><ci>V2</ci></apply><ci>P</ci></apply></apply>" },
         { "P", "<apply><minus/><apply><times/><apply><divide/><ci>Q</ci><ci>V1</ci></apply><ci>C</ci></apply>"
                "<apply><times/><apply><divide/><ci>Q</ci><ci>V2</ci></apply><ci>P</ci></apply></apply>" },
     };
@@ -133,7 +136,8 @@ static void measure(const job *j, tw_str text, size_t n, unsigned width)
     start = core_seconds();
     must(&cx, tw_sim_compile(&cx, &p, m, &(tw_sim_opts){ .output = out, .n_output = n_out }));
     double compiled = core_seconds() - start;
-    double *value = tw_try_array(cx.arena, double, n * n_set), *got = tw_try_array(cx.arena, double, n * j->points * n_out);
+    double *value = tw_try_array(cx.arena, double, n * n_set);
+    double *got = tw_try_array(cx.arena, double, n * j->points * n_out);
     tw_sim_result *result = tw_try_array(cx.arena, tw_sim_result, n);
     tw_rng rng = tw_rng_of(1, 1);
     for (size_t i = 0; i < n * n_set; i++)

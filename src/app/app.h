@@ -510,6 +510,36 @@ typedef struct {
  *         cannot be done to the end */
 TW_NODISCARD tw_status tw_app_experiment(tw_ctx *cx, tw_experiment_report *out, const tw_experiment_opts *opts);
 
+typedef struct {
+    const char *model; /* SBML */
+    const char *card;  /* TSV: kind, name, law, lower, upper, mean, sd, symbol (see docs/estimate.md) */
+    const char *data;  /* CSV: id, time, observable, value, and where there kind, width, extra_sd */
+    const char *out;   /* folder for estimates.csv, bands.csv, estimates.ndjson and, when asked for, fan-N-OBSERVABLE.svg */
+    double start;      /* the model's time */
+    double to;         /* end of the bands; NaN: a quarter past a patient's last value */
+    uint32_t intervals; /* of the bands; 0: 100 */
+    uint32_t starts;   /* 0: 8 */
+    uint32_t draws;    /* 0: 1000 */
+    uint64_t seed;
+    bool svg;
+    unsigned jobs; /* threads; 0: as many as processors */
+    tw_sim_run_opts run;
+    tw_progress progress;
+    const volatile sig_atomic_t *stop; /* not 0: give up; may be NULL */
+} tw_estimate_opts;
+typedef struct {
+    uint64_t patients, done;
+    uint64_t not_converged;
+    uint64_t untold;  /* patients with a direction of parameters that their data do not tell */
+    uint64_t few;     /* patients whose draws are worth fewer than a thirtieth of what was drawn */
+    tw_str first_failed; /* why, "" when all were done */
+} tw_estimate_report;
+/** Estimates a model's parameters for every patient of a table: mode, posterior, what the data do not tell, bands of
+ *  what would be measured. Patients come out in the table's order; the same bits for any number of threads. A patient
+ *  that cannot be estimated has a line in estimates.ndjson that says why, and is counted.
+ *  fails  TW_EPARSE names line and column of a table, never a value; what the engine says; TW_EUSAGE */
+TW_NODISCARD tw_status tw_app_estimate(tw_ctx *cx, tw_estimate_report *out, const tw_estimate_opts *opts);
+
 /** Writes an FMU of a model file (see src/fmi/fmi.h). values: CSV of one row that replaces values of the model; NULL:
  *  none. */
 TW_NODISCARD tw_status tw_app_model_fmu(tw_ctx *cx, const char *model, const char *values, const char *out);

@@ -1,6 +1,7 @@
-/* twin check, twin simulate: models in SBML. */
+/* twin check, simulate, run, export, estimate: models in SBML. */
 #include "cli/commands.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* ---------------------------------------------------------------- check */
@@ -265,4 +266,69 @@ tw_status tw_cmd_twin_export(tw_ctx *cx, const tw_cli_args *a)
     }
     tw_say(a, "%s: FMI 2.0 for co-simulation, C source inside\n", out);
     return TW_OK;
+}
+
+/* ---------------------------------------------------------------- estimate */
+
+static tw_status estimate_options(tw_ctx *cx, tw_estimate_opts *o, const tw_cli_args *a)
+{
+    uint64_t points, jobs, starts, draws;
+    const char *out = tw_cli_get(a, "out");
+    *o = (tw_estimate_opts){ .model = a->arg[0],
+                             .card = tw_cli_get(a, "card"),
+                             .data = tw_cli_get(a, "data"),
+                             .out = out ? out : "estimates",
+                             .svg = tw_cli_has(a, "svg"),
+                             .progress = tw_out_progress(a),
+                             .stop = &tw_cli_asked };
+    if (!o->card || !o->data)
+        return tw_fail(cx, TW_EUSAGE, "--card and --data are needed");
+    TW_TRY(real(cx, &o->start, a, "from", 0.0));
+    TW_TRY(real(cx, &o->to, a, "to", (double)NAN));
+    TW_TRY(tw_cli_number(cx, &points, a, "points", 100, 1, 100000));
+    TW_TRY(tw_cli_number(cx, &starts, a, "starts", 8, 1, 10000));
+    TW_TRY(tw_cli_number(cx, &draws, a, "draws", 1000, 20, 100000));
+    TW_TRY(tw_cli_number(cx, &o->seed, a, "seed", 1, 0, UINT64_MAX));
+    TW_TRY(tw_cli_number(cx, &jobs, a, "jobs", 0, 1, 64));
+    o->intervals = (uint32_t)points;
+    o->starts = (uint32_t)starts;
+    o->draws = (uint32_t)draws;
+    o->jobs = (unsigned)jobs;
+    return TW_OK;
+}
+
+static void estimate_tell(const tw_cli_args *a, const tw_estimate_opts *o, const tw_estimate_report *r)
+{
+    if (a->json) {
+        tw_out_json j;
+        tw_out_json_begin(&j);
+        tw_jw_kv_u64(&j.w, "patients", r->patients);
+        tw_jw_kv_u64(&j.w, "done", r->done);
+        tw_jw_kv_u64(&j.w, "not_converged", r->not_converged);
+        tw_jw_kv_u64(&j.w, "untold", r->untold);
+        tw_jw_kv_u64(&j.w, "few_draws", r->few);
+        tw_out_json_end(&j);
+        return;
+    }
+    tw_say(a, "%llu of %llu patients estimated, in %s\n", (unsigned long long)r->done, (unsigned long long)r->patients,
+           o->out);
+    if (r->not_converged)
+        tw_say(a, "%llu did not converge: do not use their numbers\n", (unsigned long long)r->not_converged);
+    if (r->untold)
+        tw_say(a, "%llu have parameters, or combinations of them, that their data do not tell: see untold\n",
+               (unsigned long long)r->untold);
+    if (r->few)
+        tw_say(a, "%llu have a posterior far from a normal law: sd is a bad guide there\n", (unsigned long long)r->few);
+}
+
+tw_status tw_cmd_twin_estimate(tw_ctx *cx, const tw_cli_args *a)
+{
+    tw_estimate_opts o;
+    tw_estimate_report r;
+    TW_TRY(estimate_options(cx, &o, a));
+    tw_status s = tw_app_estimate(cx, &r, &o);
+    tw_out_progress_end();
+    TW_TRY(s);
+    estimate_tell(a, &o, &r);
+    return r.done == r.patients ? TW_OK : tw_fail(cx, TW_EFAILED, TW_FMT, TW_ARG(r.first_failed));
 }

@@ -37,6 +37,7 @@ tw_status tw_cmd_twin_forecast(tw_ctx *cx, const tw_cli_args *a);
 tw_status tw_cmd_twin_score(tw_ctx *cx, const tw_cli_args *a);
 tw_status tw_cmd_twin_check(tw_ctx *cx, const tw_cli_args *a);
 tw_status tw_cmd_twin_simulate(tw_ctx *cx, const tw_cli_args *a);
+tw_status tw_cmd_twin_estimate(tw_ctx *cx, const tw_cli_args *a);
 tw_status tw_cmd_twin_run(tw_ctx *cx, const tw_cli_args *a);
 tw_status tw_cmd_twin_export(tw_ctx *cx, const tw_cli_args *a);
 tw_status tw_cmd_disclosures(tw_ctx *cx, const tw_cli_args *a);

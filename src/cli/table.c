@@ -343,6 +343,31 @@ const tw_cli_command tw_cli_commands[] = {
         { "format", 0, "NAME", "csv (default), ndjson" },
         { "part", 0, "K/N", "only the K-th of N shares of the patients; a header with the first alone" },
         JOBS_OPT } },
+    { "twin estimate",
+      "MODEL",
+      "a model's parameters for every patient of a table",
+      "Finds each patient's parameters, their uncertainty, what the data do not tell, and bands of what would be\n"
+      "measured. The card is a TSV with the columns kind (parameter, observable), name, law (lin, log; additive,\n"
+      "proportional, lognormal), lower, upper, mean, sd, symbol; mean and sd of a parameter are its prior. The data\n"
+      "is a CSV with the columns id, time, observable, value; rows that name a symbol of the model instead of an\n"
+      "observable say what was done (+NAME adds), without a time a value of the patient. kind (below, above), width\n"
+      "of rounding and extra_sd of told noise enter the likelihood.\n"
+      "example:\n"
+      "  twinward twin estimate bergman.xml --card card.tsv --data glucose.csv --out estimates --svg",
+      1,
+      1,
+      tw_cmd_twin_estimate,
+      { { "card", 0, "FILE", "TSV: parameters with bounds and priors, observables with noise" },
+        { "data", 0, "FILE", "CSV: what was measured and done" },
+        { "out", 0, "DIR", "folder for the tables (default estimates)" },
+        { "svg", 0, NULL, "a fan of every patient, too" },
+        { "from", 0, "T", "start (default 0), the model's time" },
+        { "to", 0, "T", "end of the bands (default a quarter past a patient's last value)" },
+        { "points", 0, "N", "intervals of the bands (default 100)" },
+        { "starts", 0, "N", "of the search (default 8)" },
+        { "draws", 0, "N", "of the posterior (default 1000)" },
+        { "seed", 0, "N", "of starts and draws (default 1)" },
+        JOBS_OPT } },
     { "twin run",
       "FILE",
       "run a SED-ML experiment or a COMBINE archive",

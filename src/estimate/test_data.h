@@ -21,7 +21,9 @@
     MODEL(CONSTANT("k", "0.3") CONSTANT("y0", "8") VARIABLE("y", "0"),                                                 \
           FIRST("y", "<ci>y0</ci>") RATE("y", "<apply><minus/><apply><times/><ci>k</ci><ci>y</ci></apply></apply>"))
 /** y = a + b t */
-#define LINE MODEL(CONSTANT("a", "1") CONSTANT("b", "2") VARIABLE("y", "0"), FIRST("y", "<ci>a</ci>") RATE("y", "<ci>b</ci>"))
+#define LINE                                                                                                           \
+    MODEL(CONSTANT("a", "1") CONSTANT("b", "2") VARIABLE("y", "0"),                                                    \
+          FIRST("y", "<ci>a</ci>") RATE("y", "<ci>b</ci>"))
 /** y' = a b: their product alone is seen */
 #define PRODUCT                                                                                                        \
     MODEL(CONSTANT("a", "1") CONSTANT("b", "2") VARIABLE("y", "0"),                                                    \
@@ -41,8 +43,8 @@ static TW_UNUSED tw_estimate_model *model_of(tw_str sbml, const tw_estimate_par 
     for (uint32_t k = 0; k < n_seen; k++)
         o[k] = (tw_sim_output){ .kind = TW_SIM_VALUE, .symbol = tw_sbml_find(m, tw_str_of(seen[k].name)) };
     *e = (tw_estimate_model){ .par = par, .symbol = symbol, .dim = dim, .observable = seen, .n_observable = n_seen };
-    assert_ok(tw_sim_compile(cx, &e->program, m,
-                             &(tw_sim_opts){ .output = o, .n_output = n_seen, .input = symbol, .n_input = (uint32_t)dim }));
+    tw_sim_opts opts = { .output = o, .n_output = n_seen, .input = symbol, .n_input = (uint32_t)dim };
+    assert_ok(tw_sim_compile(cx, &e->program, m, &opts));
     return e;
 }
 

@@ -100,12 +100,13 @@ TEST(filter__an_ensemble_of_lines_comes_to_the_exact_law)
 /* What streams in one by one gives what the whole gives: doses, events and assigned constants are in the state. */
 TEST(filter__states_gone_on_with_are_those_of_a_run_from_the_start)
 {
-    static const tw_estimate_par par[] = { { "alpha", true, 0.01, 1, 0.1, 0.3 }, { "PSI", false, 0.3, 0.95, 0.7, 0.1 } };
+    static const tw_estimate_par par[] = { { "alpha", true, 0.01, 1, 0.1, 0.3 },
+                                           { "PSI", false, 0.3, 0.95, 0.7, 0.1 } };
     static const tw_estimate_observable volume = { "V", TW_ESTIMATE_LOGNORMAL, 1e3 };
     double time[] = { 0, 3, 9.5, 20, 30 }, whole[5], band[TW_ESTIMATE_BANDS], x[2 * 2] = { .12, .8, .12, .8 };
     tw_estimate_filter *f;
-    tw_sim_action dose = { .time = 9.5, .symbol = symbol_of(tw_test_source("models/rt-psi/model.xml"), "V"), .value = 7 };
-    dose.add = true;
+    uint32_t v = symbol_of(tw_test_source("models/rt-psi/model.xml"), "V");
+    tw_sim_action dose = { .time = 9.5, .symbol = v, .value = 7, .add = true };
     tw_estimate_model *m = model_of(tw_test_source("models/rt-psi/model.xml"), par, 2, &volume, 1);
     m->action = &dose;
     m->n_action = 1;

@@ -93,7 +93,7 @@ static double priority_of(lanes *s, unsigned l, uint32_t at)
 {
     const event_code *v = &s->p->event[s->lane[l].queue[at].event];
     if (v->priority == NONE)
-        return -INFINITY;
+        return -(double)INFINITY;
     tw_sim_vm1(&v->body, s->reg + l, s->width);
     return REG(v->priority);
 }
@@ -252,7 +252,7 @@ double tw_sim_crossing(lanes *s, unsigned l)
         found = differs(s, l, high);
     }
     if (!found)
-        return INFINITY;
+        return (double)INFINITY;
     for (unsigned i = 0; i < 200; i++) {
         double mid = low + (high - low) / 2;
         if (mid <= low || mid >= high)
@@ -282,9 +282,9 @@ static double clock_change(lanes *s, unsigned l, uint32_t clock, double at)
     for (unsigned i = 0; i < 8; i++) {
         if (at > s->t[l] && clock_truth(s, l, clock, at) != now)
             return at;
-        at = nextafter(at, INFINITY);
+        at = nextafter(at, (double)INFINITY);
     }
-    return INFINITY;
+    return (double)INFINITY;
 }
 
 double tw_sim_next_stop(lanes *s, unsigned l)

@@ -118,7 +118,7 @@ bool tw_sim_delays(lanes *s, unsigned l, double t)
 
 double tw_sim_tau_min(lanes *s, unsigned l)
 {
-    double least = INFINITY;
+    double least = (double)INFINITY;
     for (uint32_t i = 0; i < s->p->n_delay; i++) {
         tw_sim_vm1(&s->p->delay[i].tau, s->reg + l, s->width);
         double tau = REG(s->p->delay[i].tau.out[0]);

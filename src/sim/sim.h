@@ -1,6 +1,6 @@
-/** Sim: a model of `sbml` becomes a program over registers that runs many instances at once, in lanes. Every lane has its
- *  own time, step and events; what comes out for an instance depends on nothing but that instance: neither on the width
- *  (1, 4 or 8 lanes) nor on its neighbours nor on the order of the queue, to the bit.
+/** Sim: a model of `sbml` becomes a program over registers that runs many instances at once, in lanes. Every lane has
+ *  its own time, step and events; what comes out for an instance depends on nothing but that instance: neither on the
+ *  width (1, 4 or 8 lanes) nor on its neighbours nor on the order of the queue, to the bit.
  *
  *  A program is immutable after tw_sim_compile and may be used by several threads at once, each with a context of its
  *  own: to use more cores, give each thread a part of the instances (results are the same bits).
@@ -10,7 +10,8 @@
  * that varies; compartments that change (the amount of a species stays, its concentration follows). What is not, is
  * refused by name (TW_EREFUSED): the rate of what an algebraic rule determines, a trigger that asks whether a quantity
  * that moves equals a value. Events of equal priority come in an order that looks random and is the same in every run,
- * as the specification asks; what a species is assigned as concentration takes the size of before the event. Time is in the model's unit.
+ * as the specification asks; what a species is assigned as concentration takes the size of before the event.
+ * Time is in the model's unit.
  *
  *  Sources: Tsitouras, Comput Math Appl 62 (2011) 770 (explicit 5(4) pair and its interpolant); Hairer and Wanner,
  * Solving ODEs II (1996), IV.7 (Rodas4), IV.2 (detection of stiffness); SBML Level 3 Version 2 Core section 4.11. */
@@ -146,9 +147,9 @@ typedef struct {
 } tw_sim_info;
 tw_sim_info tw_sim_describe(const tw_sim_program *p);
 
-/** The program as C source, to be run by a runtime of the caller's: functions f_init, f_hoist, f_rate, f_out, f_trigger,
- *  f_volumes and those of events over one file of registers, with tables (src/fmi/source/twin.c is such a runtime). Numbers are
- *  hexadecimal: the same bits. Appends to out.
+/** The program as C source, to be run by a runtime of the caller's: functions f_init, f_hoist, f_rate, f_out,
+ *  f_trigger, f_volumes and those of events over one file of registers, with tables (src/fmi/source/twin.c is such a
+ *  runtime). Numbers are hexadecimal: the same bits. Appends to out.
  *  fails  TW_EREFUSED algebraic rules, fast reactions, `delay` */
 TW_NODISCARD tw_status tw_sim_c_source(tw_ctx *cx, tw_buf *out, const tw_sim_program *p);
 

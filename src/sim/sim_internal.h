@@ -121,7 +121,7 @@ struct tw_sim_program {
     uint32_t n_share;
     /* Symbols. */
     const uint32_t *slot_of;   /* x slot, NONE */
-    const double *base_value;  /* 2 * n_symbol: values, and 1 where it is an amount of what formulas mean as concentration */
+    const double *base_value;  /* 2 * n_symbol: values; 1 where it is an amount though formulas mean concentration */
     const uint32_t *volume_of; /* register of the size in the program `volumes`, NONE */
     code volumes;
     const uint32_t **delay_reads; /* of delay i: the delays in its expression, NONE at the end */
@@ -182,7 +182,8 @@ typedef struct {
     double *poly[5], *y_out;
     double *jac, *lu, *f_t; /* of the stiff method: n * n of one lane; of all; time derivatives */
     uint32_t *pivot;
-    double t[WIDTH_MAX], t_new[WIDTH_MAX], h[WIDTH_MAX], step[WIDTH_MAX], norm[WIDTH_MAX], point[WIDTH_MAX], stiffness[WIDTH_MAX];
+    double t[WIDTH_MAX], t_new[WIDTH_MAX], h[WIDTH_MAX], step[WIDTH_MAX];
+    double norm[WIDTH_MAX], stiffness[WIDTH_MAX];
     bool jumped[WIDTH_MAX]; /* fast reactions are far from their equilibrium */
     bool run[WIDTH_MAX]; /* lanes that take part in an evaluation */
     bool failed_eval[WIDTH_MAX];

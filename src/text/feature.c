@@ -1,5 +1,6 @@
-/* The recipe: identity of words that a list holds, shape, affixes, ranks in lists of names, over a window of two tokens
- * (cues: three); pattern hits; the key of a header line; whether the word follows a title anywhere in the note.
+/* The recipe: identity of words that a list holds, their class and how they are mostly written, shape, affixes, ranks
+ * in lists of names, over a window of two tokens (cues: three); pattern hits; the key of a header line; whether the
+ * word follows a title anywhere in the note.
  *
  * Pieces are made once a token and kept in a ring of eight around the current one. */
 #include "text/text_internal.h"
@@ -96,7 +97,8 @@ uint64_t feature_hash(tw_str attribute)
 /* ---------------------------------------------------------------- pieces */
 
 typedef struct {
-    uint64_t word, shape, lengths, prefix3, suffix2, suffix3, lists, casing, hit, cue, class, wide, written; /* 0: has none */
+    uint64_t word, shape, lengths, prefix3, suffix2, suffix3, lists, casing, hit, cue; /* 0: has none */
+    uint64_t class, wide, written;
     bool is_word;
 } pieces;
 

@@ -47,11 +47,12 @@ TEST(a_threshold_marks_what_the_best_labelling_leaves_out)
 /* In a long note in which nothing is sure a name must be rather in than out; one sure name is enough for the rest. */
 TEST(where_nothing_is_sure_more_is_asked_of_a_name)
 {
-    static const char plain[] = "the was here the was here the was here the was here the was here the was here the was ";
-    const char *may = "here May was here the was here the was here the was here the was here the was here the was";
+    static const char plain[] = "the was here the was here the was here the was here the was here the was here ";
+    const char *may = "here May was here the was here the was here the was here the was here the was here";
     assert_str("ORG:May", found(.4, may, TW_TEXT_CRF));
-    assert_str("", found(.4, tw_strf(cx->arena, "%s%s", plain, may).p, TW_TEXT_CRF));
-    assert_str("NAME:Zzyx;Qwert|ORG:May", found(.4, tw_strf(cx->arena, "%sZzyx;Qwert %s", plain, may).p, TW_TEXT_CRF));
+    assert_str("", found(.4, tw_strf(cx->arena, "%s%s%s", plain, plain, may).p, TW_TEXT_CRF));
+    const char *both = tw_strf(cx->arena, "%s%sZzyx;Qwert %s", plain, plain, may).p;
+    assert_str("NAME:Zzyx;Qwert|ORG:May", found(.4, both, TW_TEXT_CRF));
 }
 
 /* Spans are bytes of the note that was given, not of its normal form. */

@@ -7,7 +7,8 @@
  *                 birth date in every form, kin, clinicians (sequences of words, by hash)
  *    cues         "Dr.", "seen by", "daughter", a signature line, a header's key
  *    CRF          a linear-chain conditional random field over tokens, trained on synthetic notes; a token is marked
- *                 when its marginal probability of being outside falls under a threshold
+ *                 when its marginal probability of being outside falls under a threshold; in a note of 40 tokens or
+ *                 more in which nothing is sure it must be inside with a chance of .7 (strict: .05)
  *    propagation  a name found once is found everywhere in the note
  *
  *  A language is data: a model file holds patterns' locale, word lists, cues and weights.
