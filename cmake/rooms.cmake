@@ -26,9 +26,6 @@ foreach(room ${TW_ROOMS})
   if(room STREQUAL "sbml")
     target_link_libraries(tw_${room} PRIVATE PkgConfig::SBML)
   endif()
-  if(room STREQUAL "sim")
-    target_link_libraries(tw_${room} PRIVATE ${TW_SUNDIALS})
-  endif()
   if(room STREQUAL "text")
     target_link_libraries(tw_${room} PRIVATE PkgConfig::HS)
   endif()
@@ -65,7 +62,7 @@ endforeach()
 add_library(twinward_twin SHARED EXCLUDE_FROM_ALL ${TW_TWIN_OBJECTS})
 set_target_properties(twinward_twin PROPERTIES OUTPUT_NAME twinward-twin LINKER_LANGUAGE CXX)
 target_link_libraries(twinward_twin PRIVATE PkgConfig::SODIUM PkgConfig::SBML PkgConfig::EXPAT
-  ${TW_SUNDIALS} m pthread)
+  m pthread)
 target_link_options(twinward_twin PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/twin.map)
 
 add_library(twinward_lib STATIC ${TW_ROOM_OBJECTS})
@@ -73,7 +70,7 @@ set_target_properties(twinward_lib PROPERTIES OUTPUT_NAME twinward LINKER_LANGUA
 target_include_directories(twinward_lib INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include)
 target_link_libraries(twinward_lib INTERFACE PkgConfig::SODIUM PkgConfig::CRYPTO PkgConfig::SIMDJSON PkgConfig::EXPAT
   PkgConfig::HS PkgConfig::PCRE2 PkgConfig::LMDB PkgConfig::PROTOBUFC PkgConfig::SBML PkgConfig::NLOPT PkgConfig::ZIP
-  PkgConfig::YAML ${TW_SUNDIALS} ${TW_LIBCSV} m pthread)
+  PkgConfig::YAML ${TW_LIBCSV} m pthread)
 
 if(EXISTS ${CMAKE_SOURCE_DIR}/src/cli/main.c)
   add_executable(twinward src/cli/main.c)

@@ -30,7 +30,7 @@ packages()
     [ "$(os_version)" != ubuntu-24.04 ] || patterns=libhyperscan-dev
     echo gcc g++ cmake ninja-build pkg-config libsodium-dev libssl-dev libsimdjson-dev libexpat1-dev \
         liblmdb-dev libcsv-dev "$patterns" libpcre2-dev libprotobuf-c-dev protobuf-c-compiler \
-        libsbml5-dev libyaml-dev libzip-dev libsundials-dev libnlopt-dev
+        libsbml5-dev libyaml-dev libzip-dev libnlopt-dev
     [ "$1" = release ] && return
     echo libcmocka-dev
     [ "$1" = test ] && return

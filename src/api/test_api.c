@@ -7,7 +7,8 @@
 #include "test_near.h"
 
 static const char decay[] =
-    "<?xml version='1.0' encoding='UTF-8'?><sbml xmlns='http://www.sbml.org/sbml/level3/version2/core' level='3' version='2'>"
+    "<?xml version='1.0' encoding='UTF-8'?><sbml xmlns='http://www.sbml.org/sbml/level3/version2/core' level='3' "
+    "version='2'>"
     "<model id='decay'><listOfParameters><parameter id='k' value='0.1' constant='true'/>"
     "<parameter id='x' value='10' constant='false'/></listOfParameters><listOfRules><rateRule variable='x'>"
     "<math xmlns='http://www.w3.org/1998/Math/MathML'><apply><minus/><apply><times/><ci>k</ci><ci>x</ci></apply>"

@@ -514,7 +514,7 @@ typedef struct {
     const char *model; /* SBML */
     const char *card;  /* TSV: kind, name, law, lower, upper, mean, sd, symbol (see docs/estimate.md) */
     const char *data;  /* CSV: id, time, observable, value, and where there kind, width, extra_sd */
-    const char *out;   /* folder for estimates.csv, bands.csv, estimates.ndjson and, when asked for, fan-N-OBSERVABLE.svg */
+    const char *out;   /* folder for estimates.csv, bands.csv, estimates.ndjson and, if asked, fan-N-OBSERVABLE.svg */
     double start;      /* the model's time */
     double to;         /* end of the bands; NaN: a quarter past a patient's last value */
     uint32_t intervals; /* of the bands; 0: 100 */

@@ -176,6 +176,8 @@ static tw_status card_parameter(tw_ctx *cx, estimation *e, const table *t, size_
     TW_TRY(number(cx, &p->upper, t, i, "upper", (double)INFINITY));
     TW_TRY(number(cx, &p->prior_mean, t, i, "mean", (double)NAN));
     TW_TRY(number(cx, &p->prior_sd, t, i, "sd", (double)NAN));
+    if (isnan(p->prior_mean) != isnan(p->prior_sd))
+        return table_fail(cx, t, i, "a prior has mean and sd, or neither");
     for (size_t k = 0; k < e->dim; k++)
         if (e->symbol[k] == e->symbol[e->dim])
             return table_fail(cx, t, i, "a symbol stands twice");

@@ -94,7 +94,8 @@ TEST(estimate__known_parameters_come_back)
     tw_str rest = text_of("out/estimates.csv"), line, cell;
     assert_true(tw_str_split(&line, &rest, '\n'));
     for (size_t i = 0; i < 4; i++) {
-        double k, sd;
+        double k = 0;
+        double sd = 0;
         assert_true(tw_str_split(&line, &rest, '\n'));
         assert_true(tw_str_split(&cell, &line, ',') && tw_str_split(&cell, &line, ','));
         assert_true(tw_str_split(&cell, &line, ',') && tw_parse_f64(&k, cell));
@@ -157,6 +158,8 @@ TEST(estimate__a_bad_table_names_its_place)
         { CARD, "id,time,observable,value\na,2,conc,2\na,1,conc,2\n" },
         { CARD, "id,time,observable,value\na,,k,2\na,1,conc,2\n" },
         { "kind\tname\tlaw\tlower\tupper\tmean\tsd\nparameter\tk\tlog\t0\t1\t\t\nobservable\tS\tadditive\t\t\t\t1\n",
+          "id,time,observable,value\na,1,S,2\n" },
+        { "kind\tname\tlaw\tlower\tupper\tmean\tsd\nparameter\tk\tlog\t0.1\t1\t\t2\nobservable\tS\tadditive\t\t\t\t1\n",
           "id,time,observable,value\na,1,S,2\n" },
         { "kind\tname\tlaw\tlower\tupper\tmean\tsd\nparameter\tz\tlog\t0.1\t1\t\t\n", "id,time,observable,value\n" },
     };

@@ -287,8 +287,8 @@ TEST(text__of_a_record_is_searched_for_the_persons_of_its_document_and_for_no_ot
 {
     static const char *const who[] = {
         "{\"resourceType\":\"Patient\",\"name\":[{\"given\":[\"Zebedee\"]}]}",
-        "{\"resourceType\":\"Bundle\",\"entry\":[{\"resource\":{\"resourceType\":\"RelatedPerson\","
-        "\"name\":[{\"text\":\"zebedee\"}]}}]}",
+        ("{\"resourceType\":\"Bundle\",\"entry\":[{\"resource\":{\"resourceType\":\"RelatedPerson\","
+         "\"name\":[{\"text\":\"zebedee\"}]}}]}"),
         "{\"resourceType\":\"Encounter\",\"participant\":[{\"individual\":{\"display\":\"Zebedee\"}}]}",
         "{\"resourceType\":\"Observation\",\"performer\":[{\"reference\":\"Practitioner/1\",\"display\":\"Zebedee\"}]}",
     };

@@ -2,6 +2,7 @@
 #include "test_data.h"
 
 #define N 12
+#define NONE (double)NAN
 
 static const tw_estimate_par line_par[] = { { "a", false, -50, 50, 0.5, 2.0 }, { "b", false, -50, 50, 1.0, 1.5 } };
 static const tw_estimate_observable line_seen = { "y", TW_ESTIMATE_ADDITIVE, 0.4 };
@@ -85,7 +86,7 @@ TEST(mode__a_profile_of_a_line_is_a_parabola)
 
 TEST(mode__a_decay_is_found_from_any_start)
 {
-    static const tw_estimate_par par[] = { { "k", true, 1e-3, 10, NAN, 0 }, { "y0", true, 0.1, 1000, NAN, 0 } };
+    static const tw_estimate_par par[] = { { "k", true, 1e-3, 10, NONE, 0 }, { "y0", true, 0.1, 1000, NONE, 0 } };
     static const tw_estimate_observable seen = { "y", TW_ESTIMATE_LOGNORMAL, 0.05 };
     tw_estimate_datum d[N];
     tw_estimate_problem p;
@@ -106,7 +107,7 @@ TEST(mode__a_decay_is_found_from_any_start)
 
 TEST(mode__a_product_leaves_a_direction_untold)
 {
-    static const tw_estimate_par par[] = { { "a", true, 0.1, 10, NAN, 0 }, { "b", true, 0.1, 10, NAN, 0 } };
+    static const tw_estimate_par par[] = { { "a", true, 0.1, 10, NONE, 0 }, { "b", true, 0.1, 10, NONE, 0 } };
     static const tw_estimate_observable seen = { "y", TW_ESTIMATE_ADDITIVE, 0.1 };
     tw_estimate_datum d[N];
     tw_estimate_problem p;
@@ -129,7 +130,7 @@ TEST(mode__a_product_leaves_a_direction_untold)
 
 TEST(mode__bergman_is_found_again_and_bands_hold_the_truth)
 {
-    static const tw_estimate_par par[] = { { "p1", true, 1e-3, 1, NAN, 0 }, { "p3", true, 1e-7, 1e-3, 1e-5, 1.0 } };
+    static const tw_estimate_par par[] = { { "p1", true, 1e-3, 1, NONE, 0 }, { "p3", true, 1e-7, 1e-3, 1e-5, 1.0 } };
     static const tw_estimate_observable seen = { "G", TW_ESTIMATE_PROPORTIONAL, 0.02 };
     static const double truth[] = { 0.024, 1.8e-5 };
     double time[24], g[24], band[24][TW_ESTIMATE_BANDS], *x, ess;
@@ -176,9 +177,9 @@ TEST(density__of_what_a_release_did)
 
 TEST(mode__bad_parameters_are_refused_by_name)
 {
-    tw_estimate_par p = { "k", true, 0, 1, NAN, 0 };
+    tw_estimate_par p = { "k", true, 0, 1, NONE, 0 };
     assert_status(TW_EPARSE, tw_estimate_check(cx, &p, 1));
-    p = (tw_estimate_par){ "k", false, 2, 1, NAN, 0 };
+    p = (tw_estimate_par){ "k", false, 2, 1, NONE, 0 };
     assert_status(TW_EPARSE, tw_estimate_check(cx, &p, 1));
     p = (tw_estimate_par){ "k", false, 0, 1, 0.5, 0 };
     assert_status(TW_EPARSE, tw_estimate_check(cx, &p, 1));

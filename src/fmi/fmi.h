@@ -1,6 +1,6 @@
-/** Fmi: a model as a functional mock-up unit: FMI 2.0 for co-simulation, with its C source inside and no binary, so that
- *  it runs wherever a C compiler is. It holds the model and values that the caller gives, nothing of a person's records;
- *  individual parameters are personal data all the same: whoever exports them hands them on.
+/** Fmi: a model as a functional mock-up unit: FMI 2.0 for co-simulation, with its C source inside and no binary, so
+ *  that it runs wherever a C compiler is. It holds the model and values that the caller gives, nothing of a person's
+ *  records; individual parameters are personal data all the same: whoever exports them hands them on.
  *
  *  Source: Functional Mock-up Interface 2.0.3 (Modelica Association, 2021). */
 #ifndef TW_FMI_H

@@ -145,15 +145,14 @@ static tw_status events(tw_ctx *cx, tw_buf *out, const tw_sim_program *p)
         TW_TRY(function(cx, out, tw_cstr(cx->arena, tw_strf(cx->arena, "event_%u", e)), &v->body));
         TW_TRY(function(cx, out, tw_cstr(cx->arena, tw_strf(cx->arena, "size_%u", e)), &v->volumes));
         list(out, tw_cstr(cx->arena, tw_strf(cx->arena, "slot_%u", e)), v->slot, v->n_assign);
-        list(out, tw_cstr(cx->arena, tw_strf(cx->arena, "volume_%u", e)), v->volume, v->n_assign);
     }
     tw_buf_cstr(out, "static const event_code event[] = {\n");
     for (uint32_t e = 0; e < p->n_event; e++) {
         const event_code *v = &p->event[e];
         tw_buf_fmt(
             out,
-            "    { f_event_%u, o_event_%u, f_size_%u, o_size_%u, slot_%u, volume_%u, %u, %s%u, %s%u, %d, %d, %d },\n",
-            e, e, e, e, e, e, v->n_assign, v->delay == NONE ? "NONE + 0 * " : "", v->delay == NONE ? 0 : v->delay,
+            "    { f_event_%u, o_event_%u, f_size_%u, o_size_%u, slot_%u, %u, %s%u, %s%u, %d, %d, %d },\n",
+            e, e, e, e, e, v->n_assign, v->delay == NONE ? "NONE + 0 * " : "", v->delay == NONE ? 0 : v->delay,
             v->priority == NONE ? "NONE + 0 * " : "", v->priority == NONE ? 0 : v->priority, v->trigger_initial,
             v->persistent, v->from_trigger_time);
     }

@@ -200,7 +200,7 @@ static tw_status relations(builder *b, roots *r)
 static tw_status event_nodes(builder *b, roots *r, event_code *e, uint32_t i)
 {
     const tw_sbml_event *v = &b->m->event[i];
-    uint32_t *slot, *volume, n = v->n_assignment, k = n;
+    uint32_t *slot, n = v->n_assignment, k = n;
     *e = (event_code){ .n_assign = n,
                        .delay = NONE,
                        .priority = NONE,
@@ -210,7 +210,6 @@ static tw_status event_nodes(builder *b, roots *r, event_code *e, uint32_t i)
     ARRAY(r->event[i], uint32_t, (size_t)n + 2);
     ARRAY(r->event_volume[i], uint32_t, n);
     ARRAY(slot, uint32_t, n);
-    ARRAY(volume, uint32_t, n);
     TW_TRY(tw_sim_import(b, &r->trigger[i], RUNNING, v->trigger));
     for (uint32_t j = 0; j < n; j++) {
         uint32_t s = v->assignment[j].symbol;
@@ -219,10 +218,10 @@ static tw_status event_nodes(builder *b, roots *r, event_code *e, uint32_t i)
                            b->m->symbol[s].id);
         slot[j] = b->slot[s];
         TW_TRY(tw_sim_import(b, &r->event[i][j], RUNNING, v->assignment[j].math));
-        volume[j] = NONE;
+        uint32_t size = NONE;
         if (b->role[s] != ROLE_UNKNOWN)
-            TW_TRY(tw_sim_size(b, &volume[j], RUNNING, s));
-        r->event_volume[i][j] = volume[j] == NONE ? b->g.one : volume[j];
+            TW_TRY(tw_sim_size(b, &size, RUNNING, s));
+        r->event_volume[i][j] = size == NONE ? b->g.one : size;
     }
     if (v->delay) {
         e->delay = k;
@@ -235,7 +234,6 @@ static tw_status event_nodes(builder *b, roots *r, event_code *e, uint32_t i)
     }
     e->body.n_out = k;
     e->slot = slot;
-    e->volume = volume;
     b->p->assign_max = TW_MAX(b->p->assign_max, n);
     return TW_OK;
 }

@@ -69,8 +69,7 @@ typedef struct {
     uint32_t delay, priority; /* registers, NONE */
     uint32_t n_assign;
     const uint32_t *slot;
-    const uint32_t *volume;  /* register of the size that turns a concentration into an amount, NONE */
-    code volumes;
+    code volumes; /* what turns each value into an amount, 1 where it is none */
     bool trigger_initial, persistent, from_trigger_time;
 } event_code;
 

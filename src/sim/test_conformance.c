@@ -59,9 +59,9 @@ static double number(tw_str s)
     double v;
     s = tw_str_trim(s);
     if (tw_str_is(s, "INF") || tw_str_is(s, "inf"))
-        return INFINITY;
+        return (double)INFINITY;
     if (tw_str_is(s, "-INF") || tw_str_is(s, "-inf"))
-        return -INFINITY;
+        return -(double)INFINITY;
     if (tw_str_is(s, "NaN") || tw_str_is(s, "nan"))
         return (double)NAN;
     assert_true(tw_parse_f64(&v, s));

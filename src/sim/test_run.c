@@ -257,7 +257,7 @@ TEST(steady_state__is_found_or_its_lack_named)
 {
     parameters((double[]){ 0, 0.5, 0, 0, 0, 0 });
     rate(0, op(TW_MATH_SUB, num(1), op(TW_MATH_MUL, sym(1), sym(0))));
-    double time[] = { INFINITY }, out[1];
+    double time[] = { (double)INFINITY }, out[1];
     assert_int_equal(once(out, program(1), time, 1, NULL), TW_SIM_DONE);
     assert_near(out[0], 2, 1e-6);
     parameters((double[]){ 0, 0.5, 0, 0, 0, 0 });

@@ -94,6 +94,21 @@ step open "${release:0:12}"
 tap_is "six persons were opened" 6 "$(member persons)"
 step 'twin fit' "$release"
 step 'twin forecast' "$release"
+model=$here/../../models/bergman/model.xml
+step 'twin check' "$model"
+printf 'id,p1\none,0.03\ntwo,0.02\n' >people.csv
+step 'twin simulate' "$model" --patients people.csv --to 60 --points 6 --observe G --out runs.csv
+tap_is "two patients were simulated" 2 "$(member 'done')"
+printf 'kind\tname\tlaw\tlower\tupper\tmean\tsd\tsymbol\n' >card.tsv
+printf 'parameter\tp1\tlog\t0.001\t1\t\t\t\nobservable\tglucose\tlognormal\t\t\t\t0.02\tG\n' >>card.tsv
+awk -F, 'BEGIN { print "id,time,observable,value" } NR > 1 { print $1 "," $2 ",glucose," $3 }' runs.csv >values.csv
+step 'twin estimate' "$model" --card card.tsv --data values.csv --out estimates
+step 'twin export' "$model" --out bergman.fmu
+sed "s|source='model.xml'|source='$(basename "$model")'|; s|\[@id='k'\]|[@id='p1']|; s|\[@id='S1'\]|[@id='G']|" \
+    "$here/../../fuzz/corpus/sedml/seed-experiment" | sed "s|<repeatedTask.*</repeatedTask>||" >experiment.sedml
+cp "$model" model.xml
+step 'twin run' experiment.sedml --out results
+tap_ok "its report and its plot are there" test -s results/out.csv -a -s results/p.svg
 step disclosures person-001
 step stop person-001 --category labs
 step erase person-002 --confirm person-002

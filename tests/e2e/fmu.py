@@ -14,7 +14,13 @@ from fmpy.fmi2 import FMU2Slave
 from fmpy.model_description import read_model_description
 from fmpy.validation import validate_fmu
 
-path, outputs, end, intervals, given = sys.argv[1], sys.argv[2].split(","), float(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
+path, outputs, end, intervals, given = (
+    sys.argv[1],
+    sys.argv[2].split(","),
+    float(sys.argv[3]),
+    int(sys.argv[4]),
+    sys.argv[5],
+)
 start = {k: float(v) for k, v in (item.split("=") for item in given.split(",") if item)}
 
 problems = validate_fmu(path)
@@ -22,7 +28,14 @@ assert not problems, problems
 folder = tempfile.mkdtemp()
 shutil.unpack_archive(path, folder, "zip")
 build_platform_binary(folder)
-rows = fmpy.simulate_fmu(folder, stop_time=end, step_size=end / intervals, output_interval=end / intervals, output=outputs, start_values=start)
+rows = fmpy.simulate_fmu(
+    folder,
+    stop_time=end,
+    step_size=end / intervals,
+    output_interval=end / intervals,
+    output=outputs,
+    start_values=start,
+)
 print("time," + ",".join(outputs))
 for row in rows:  # in the order asked for, not in the model's
     print(",".join(f"{row[name]:.15g}" for name in ["time", *outputs]))
@@ -30,7 +43,12 @@ for row in rows:  # in the order asked for, not in the model's
 # What-if: half of the way, state taken, to the end, state set again, to the end: the same.
 description = read_model_description(folder)
 reference = {v.name: v.valueReference for v in description.modelVariables}
-slave = FMU2Slave(guid=description.guid, unzipDirectory=folder, modelIdentifier=description.coSimulation.modelIdentifier, instanceName="one")
+slave = FMU2Slave(
+    guid=description.guid,
+    unzipDirectory=folder,
+    modelIdentifier=description.coSimulation.modelIdentifier,
+    instanceName="one",
+)
 slave.instantiate()
 slave.setupExperiment(startTime=0.0)
 slave.enterInitializationMode()

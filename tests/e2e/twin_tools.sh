@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # ctest: ci
 # Other people's tools take what twinward gives: FMPy validates, compiles and runs an FMU, state taken and set; numpy
-# reads runs through the Python package, whose values are the program's; the notebook's cells run; and Open MPI's launcher
-# runs a cohort.
+# reads runs through the Python package, whose values are the program's; the notebook's cells run; and Open MPI's
+# launcher runs a cohort.
 program=$(realpath "$1")
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source-path=SCRIPTDIR source=../support/tap.sh
@@ -32,13 +32,16 @@ fmu()
     else
         set --
     fi
-    "$program" twin simulate "$model" "$@" --to "$end" --points 10 --observe "$observe" --quiet | cut -d, -f2- >"$name.want"
+    "$program" twin simulate "$model" "$@" --to "$end" --points 10 --observe "$observe" --quiet |
+        cut -d, -f2- >"$name.want"
     tap_ok "FMPy: $name" venv/bin/python "$root/tests/e2e/fmu.py" "$name.fmu" "$observe" "$end" 10 "$given"
-    venv/bin/python "$root/tests/e2e/fmu.py" "$name.fmu" "$observe" "$end" 10 "$given" 2>/dev/null | sed -n '/^time,/,$p' >"$name.got"
+    venv/bin/python "$root/tests/e2e/fmu.py" "$name.fmu" "$observe" "$end" 10 "$given" 2>/dev/null |
+        sed -n '/^time,/,$p' >"$name.got"
     tap_ok "FMPy: $name has the program's values" same "$name.want" "$name.got"
 }
 
-if ! python3 -m venv venv >/dev/null 2>&1 || ! venv/bin/pip install --quiet numpy fmpy==0.3.32 setuptools wheel >pip.out 2>&1; then
+if ! python3 -m venv venv >/dev/null 2>&1 ||
+    ! venv/bin/pip install --quiet numpy fmpy==0.3.32 setuptools wheel >pip.out 2>&1; then
     tap_skip "FMPy and numpy" "no Python packages to be had here"
     tap_done
 fi
@@ -50,14 +53,16 @@ fmu glucose "$root/models/bergman/model.xml" G,X,I 100
 
 # A cohort under mpirun is the same bytes as one process.
 model=$root/models/rt-psi/model.xml
-awk 'BEGIN { srand(7); print "id,alpha"; for (i = 1; i <= 1000; i++) printf "p%d,%.6f\n", i, 0.01 + 0.3 * rand() }' >cohort.csv
+awk 'BEGIN { srand(7); print "id,alpha"
+    for (i = 1; i <= 1000; i++) printf "p%d,%.6f\n", i, 0.01 + 0.3 * rand() }' >cohort.csv
 "$program" twin simulate "$model" --patients cohort.csv --to 40 --points 40 --out one.csv --quiet
 tap_ok "a cohort under mpirun" mpirun --allow-run-as-root --oversubscribe -n 4 \
     "$program" twin simulate "$model" --patients cohort.csv --to 40 --points 40 --out four.csv --quiet
 tap_ok "is the same bytes as one process" cmp one.csv four.csv
 tap_is "and leaves nothing else" "cohort.csv four.csv one.csv" "$(echo *.csv*)"
 
-tap_ok "the library of the engine builds" bash -c "cmake -S '$root' -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DTW_TESTS=OFF &&
+tap_ok "the library of the engine builds" bash -c "
+    cmake -S '$root' -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DTW_TESTS=OFF &&
     cmake --build build --target twinward_twin"
 cp -r "$root/python" package
 tap_ok "pip installs the package" env TWINWARD_LIBRARY="$tap_tmp/build/libtwinward-twin.so" \

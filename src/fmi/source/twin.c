@@ -1,7 +1,6 @@
-/* An FMU of co-simulation, FMI 2.0: a model's program (model.h) and what runs it. Steps are of Tsitouras' explicit pair 5(4) with control
- * of the error; events as SBML Level 3 Version 2 says (section 4.11). No global state; memory only through the environment's callbacks.
- * Copyright 2026 the twinward authors. SPDX-License-Identifier: Apache-2.0 */
-#include <float.h>
+/* An FMU of co-simulation, FMI 2.0: a model's program (model.h) and what runs it. Steps are of Tsitouras' explicit pair
+ * 5(4) with control of the error; events as SBML Level 3 Version 2 says (section 4.11). No global state; memory only
+ * through the environment's callbacks. Part of twinward, under the Apache License 2.0. */
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
@@ -44,30 +43,81 @@ typedef struct {
     const unsigned *value; /* registers of the values to assign */
     void (*size)(double *r);
     const unsigned *size_value;
-    const unsigned *slot, *volume;
+    const unsigned *slot;
     unsigned n, delay, priority; /* registers, NONE */
     int trigger_initial, persistent, from_trigger_time;
 } event_code;
 
 #define UNUSED_FN __attribute__((unused)) static
 
-UNUSED_FN double m_not(double a) { return a == 0; }
-UNUSED_FN double m_and(double a, double b) { return a != 0 && b != 0; }
-UNUSED_FN double m_or(double a, double b) { return a != 0 || b != 0; }
-UNUSED_FN double m_xor(double a, double b) { return (a != 0) != (b != 0); }
-UNUSED_FN double m_if(double c, double a, double b) { return c != 0 ? a : b; }
-UNUSED_FN double m_min(double a, double b) { return isnan(a) || isnan(b) ? NAN : a < b ? a : b; }
-UNUSED_FN double m_max(double a, double b) { return isnan(a) || isnan(b) ? NAN : a > b ? a : b; }
-UNUSED_FN double m_log(double base, double x) { return base == 10 ? log10(x) : base == 2 ? log2(x) : log(x) / log(base); }
-UNUSED_FN double m_rem(double a, double b) { return fmod(a, b); }
-UNUSED_FN double m_quotient(double a, double b) { return trunc(a / b); }
-UNUSED_FN double m_factorial(double a) { return floor(a) == a && a >= 0 ? floor(tgamma(a + 1) + 0.5) : NAN; }
-UNUSED_FN double m_asec(double a) { return acos(1 / a); }
-UNUSED_FN double m_acsc(double a) { return asin(1 / a); }
-UNUSED_FN double m_acot(double a) { return atan(1 / a); }
-UNUSED_FN double m_asech(double a) { return acosh(1 / a); }
-UNUSED_FN double m_acsch(double a) { return asinh(1 / a); }
-UNUSED_FN double m_acoth(double a) { return atanh(1 / a); }
+UNUSED_FN double m_not(double a)
+{
+    return a == 0;
+}
+UNUSED_FN double m_and(double a, double b)
+{
+    return a != 0 && b != 0;
+}
+UNUSED_FN double m_or(double a, double b)
+{
+    return a != 0 || b != 0;
+}
+UNUSED_FN double m_xor(double a, double b)
+{
+    return (a != 0) != (b != 0);
+}
+UNUSED_FN double m_if(double c, double a, double b)
+{
+    return c != 0 ? a : b;
+}
+UNUSED_FN double m_min(double a, double b)
+{
+    return isnan(a) || isnan(b) ? NAN : a < b ? a : b;
+}
+UNUSED_FN double m_max(double a, double b)
+{
+    return isnan(a) || isnan(b) ? NAN : a > b ? a : b;
+}
+UNUSED_FN double m_log(double base, double x)
+{
+    return base == 10 ? log10(x) : base == 2 ? log2(x) : log(x) / log(base);
+}
+UNUSED_FN double m_rem(double a, double b)
+{
+    return fmod(a, b);
+}
+UNUSED_FN double m_quotient(double a, double b)
+{
+    return trunc(a / b);
+}
+UNUSED_FN double m_factorial(double a)
+{
+    return floor(a) == a && a >= 0 ? floor(tgamma(a + 1) + 0.5) : NAN;
+}
+UNUSED_FN double m_asec(double a)
+{
+    return acos(1 / a);
+}
+UNUSED_FN double m_acsc(double a)
+{
+    return asin(1 / a);
+}
+UNUSED_FN double m_acot(double a)
+{
+    return atan(1 / a);
+}
+UNUSED_FN double m_asech(double a)
+{
+    return acosh(1 / a);
+}
+UNUSED_FN double m_acsch(double a)
+{
+    return asinh(1 / a);
+}
+UNUSED_FN double m_acoth(double a)
+{
+    return atanh(1 / a);
+}
 
 #include "model.h"
 /* Which gives, beside the program: GUID; N_VARIABLE; variable[] = { kind, index }; OUT_TIME where time is seen. */
@@ -221,24 +271,20 @@ static unsigned next_due(state *s)
     return best;
 }
 
+/* Sizes are those of before the event. */
 static void execute(state *s, unsigned at)
 {
     pending p = s->queue[at];
     const event_code *v = &event[p.event];
     drop(s, at);
-    if (!p.has_values) {
+    if (!p.has_values)
         v->body(s->r);
-        for (unsigned i = 0; i < v->n; i++)
-            p.value[i] = s->r[v->value[i]];
-    }
-    for (unsigned i = 0; i < v->n; i++)
-        if (v->volume[i] == NONE)
-            s->r[v->slot[i]] = p.value[i];
-    hold(s);
     v->size(s->r);
     for (unsigned i = 0; i < v->n; i++)
-        if (v->volume[i] != NONE)
-            s->r[v->slot[i]] = p.value[i] * s->r[v->size_value[i]];
+        p.value[i] = (p.has_values ? p.value[i] : s->r[v->value[i]]) * s->r[v->size_value[i]];
+    for (unsigned i = 0; i < v->n; i++)
+        s->r[v->slot[i]] = p.value[i];
+    hold(s);
 }
 
 static int events(state *s)
@@ -389,7 +435,7 @@ static int advance(state *s, double end)
                 break;
             }
             h = now * fmax(0.2, 0.9 * pow(error, -0.2));
-            if (!(h > 16 * DBL_EPSILON * fabs(s->t)) && !(h > DBL_MIN))
+            if (!(h > 16 * 2.2204460492503131e-16 * fabs(s->t)) && !(h > 2.2250738585072014e-308))
                 return 0;
             s->h = h;
         }
@@ -462,8 +508,8 @@ EXPORT void fmi2FreeInstance(fmi2Component c)
     release(x);
 }
 
-EXPORT fmi2Status fmi2SetupExperiment(fmi2Component c, fmi2Boolean tolerance_defined, fmi2Real tolerance, fmi2Real start,
-                                      fmi2Boolean stop_defined, fmi2Real stop)
+EXPORT fmi2Status fmi2SetupExperiment(fmi2Component c, fmi2Boolean tolerance_defined, fmi2Real tolerance,
+                                      fmi2Real start, fmi2Boolean stop_defined, fmi2Real stop)
 {
     (void)tolerance_defined, (void)tolerance, (void)stop_defined, (void)stop;
     begin(&((instance *)c)->s, start);
@@ -641,7 +687,8 @@ EXPORT fmi2Status fmi2DeSerializeFMUstate(fmi2Component c, const fmi2Byte in[], 
 /* ---------------------------------------------------------------- FMI: what this FMU does not do */
 
 EXPORT fmi2Status fmi2GetDirectionalDerivative(fmi2Component c, const fmi2ValueReference u[], size_t nu,
-                                               const fmi2ValueReference k[], size_t nk, const fmi2Real dk[], fmi2Real du[])
+                                               const fmi2ValueReference k[], size_t nk, const fmi2Real dk[],
+                                               fmi2Real du[])
 {
     (void)u, (void)nu, (void)k, (void)nk, (void)dk, (void)du;
     return complain(c, "directional derivatives are not provided");
