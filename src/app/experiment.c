@@ -54,7 +54,7 @@ static tw_status file_beside(tw_ctx *cx, tw_bytes *out, const experiment *x, con
 /* The SED-ML document of an archive: what manifest.xml calls master, else the first that it lists. */
 static tw_status master(tw_ctx *cx, tw_str *out, const experiment *x)
 {
-    tw_bytes manifest;
+    tw_bytes manifest = { NULL, 0 };
     tw_xml m;
     bool found = false;
     TW_TRY(from_archive(cx, &manifest, x, TW_STR("manifest.xml")));
@@ -335,7 +335,7 @@ static tw_status run_task(tw_ctx *cx, experiment *x, uint32_t task)
     const tw_sedml_task *t = &x->d->task[task];
     task_result *r = &x->task[task];
     course c;
-    override_set all;
+    override_set all = { NULL, NULL, 0 };
     TW_TRY(check_repeated(cx, t));
     TW_TRY(prepare(cx, &c, r, x, t->repeated ? t->sub[0] : task, task));
     TW_TRY(inputs_of(cx, &all, &c, r, t));

@@ -314,8 +314,8 @@ const tw_cli_command tw_cli_commands[] = {
     { "twin check",
       "MODEL",
       "what an SBML model is, and whether it runs",
-      "Units, sizes, events, warnings (a trigger that is true at the start and never fires), and what of it is not\n"
-      "supported. Exit 3 when the engine refuses it.",
+      "Units, sizes, events, warnings (a trigger that is true at the start and never fires), and what of it\n"
+      "is not supported. Exit 3 when the engine refuses it.",
       1,
       1,
       tw_cmd_twin_check,
@@ -323,8 +323,9 @@ const tw_cli_command tw_cli_commands[] = {
     { "twin simulate",
       "MODEL",
       "run an SBML model for every patient of a table",
-      "The table is a CSV with a column id; its other columns are ids of the model, whose values they replace. Rows\n"
-      "come out in its order: id, time and what is observed; the same bits for any number of threads and parts.\n"
+      "The table is a CSV with a column id; its other columns are ids of the model, whose values they\n"
+      "replace. Rows come out in its order: id, time and what is observed; the same bits for any number of\n"
+      "threads and parts.\n"
       "example:\n"
       "  twinward twin simulate bergman.xml --patients people.csv --to 180 --points 180 --out runs.csv\n"
       "  twinward twin simulate model.xml --patients people.csv --to 30 --part 2/8 --out part2.csv",
@@ -341,17 +342,17 @@ const tw_cli_command tw_cli_commands[] = {
         { "method", 0, "NAME", "auto (default), explicit, stiff" },
         { "out", 0, "FILE", "write here instead of stdout" },
         { "format", 0, "NAME", "csv (default), ndjson" },
-        { "part", 0, "K/N", "only the K-th of N shares of the patients; a header with the first alone" },
+        { "part", 0, "K/N", "only the K-th of N shares; a header with the first alone" },
         JOBS_OPT } },
     { "twin estimate",
       "MODEL",
       "a model's parameters for every patient of a table",
-      "Finds each patient's parameters, their uncertainty, what the data do not tell, and bands of what would be\n"
-      "measured. The card is a TSV with the columns kind (parameter, observable), name, law (lin, log; additive,\n"
-      "proportional, lognormal), lower, upper, mean, sd, symbol; mean and sd of a parameter are its prior. The data\n"
-      "is a CSV with the columns id, time, observable, value; rows that name a symbol of the model instead of an\n"
-      "observable say what was done (+NAME adds), without a time a value of the patient. kind (below, above), width\n"
-      "of rounding and extra_sd of told noise enter the likelihood.\n"
+      "Finds each patient's parameters, their uncertainty, what the data do not tell, and bands of what\n"
+      "would be measured. The card is a TSV with the columns kind (parameter, observable), name, law (lin,\n"
+      "log; additive, proportional, lognormal), lower, upper, mean, sd, symbol; mean and sd of a parameter\n"
+      "are its prior. The data is a CSV with the columns id, time, observable, value; rows that name a symbol\n"
+      "of the model instead of an observable say what was done (+NAME adds), without a time a value of the\n"
+      "patient. kind (below, above), width of rounding and extra_sd of told noise enter the likelihood.\n"
       "example:\n"
       "  twinward twin estimate bergman.xml --card card.tsv --data glucose.csv --out estimates --svg",
       1,
@@ -371,8 +372,8 @@ const tw_cli_command tw_cli_commands[] = {
     { "twin run",
       "FILE",
       "run a SED-ML experiment or a COMBINE archive",
-      "Reports come as CSV, plots as SVG, into one folder. Models are SBML files beside the document or in the\n"
-      "archive; what of SED-ML is not supported is refused by name.",
+      "Reports come as CSV, plots as SVG, into one folder. Models are SBML files beside the document or in\n"
+      "the archive; what of SED-ML is not supported is refused by name.",
       1,
       1,
       tw_cmd_twin_run,

@@ -113,7 +113,7 @@ TEST(json__is_valid_and_complete)
     assert_ok(tw_json_parse(cx, &d, json_of(&tw_cli_commands[0], NULL), NULL));
     assert_int_equal(1, d.tok[tw_json_get(&d, 0, "commands")].count);
     assert_ok(tw_json_parse(cx, &d, json_of(NULL, "twin"), NULL));
-    assert_int_equal(3, d.tok[tw_json_get(&d, 0, "commands")].count);
+    assert_int_equal(8, d.tok[tw_json_get(&d, 0, "commands")].count);
 }
 
 TEST(man__has_a_section_a_command_and_an_entry_an_option)

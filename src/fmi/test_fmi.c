@@ -80,7 +80,7 @@ static char *guid_in(const fmu *f)
     char text[4096] = { 0 };
     FILE *in = fopen(tw_strf(cx->arena, "%s/modelDescription.xml", f->dir).p, "rb");
     assert_non_null(in);
-    (void)fread(text, 1, sizeof text - 1, in);
+    assert_true(fread(text, 1, sizeof text - 1, in) > 0);
     fclose(in);
     const char *at = strstr(text, "guid=\"");
     assert_non_null(at);
