@@ -101,6 +101,44 @@ tw_status tw_sim_emit(builder *b, code *out, const uint32_t *root, uint32_t n, b
     return TW_OK;
 }
 
+/* What events and the state change, through the values held: those of them that an event may change are done again
+ * after it, the others stay. */
+static tw_status rehoist(builder *b)
+{
+    tw_sim_program *p = b->p;
+    uint8_t *dirty = tw_try_array(b->cx->arena, uint8_t, (size_t)p->n_reg + 1);
+    instr *to = tw_try_array(b->cx->arena, instr, (size_t)p->hoist.n + 1);
+    uint32_t n = 0;
+    if (!dirty || !to)
+        return tw_fail(b->cx, TW_ELIMIT, "program memory");
+    memset(dirty, 1, p->n_state);
+    memset(dirty + p->alg_slot, 1, p->n_alg);
+    memset(dirty + p->delay_slot, 1, p->n_delay);
+    for (uint32_t e = 0; e < p->n_event; e++) {
+        for (uint32_t i = 0; i < p->event[e].n_assign; i++)
+            dirty[p->event[e].slot[i]] = 1;
+    }
+    for (uint32_t i = 0; i < p->n_share; i++)
+        dirty[p->fast_slot[i]] = 1;
+    for (uint32_t i = 0; i < p->hoist.n; i++) {
+        const instr *c = &p->hoist.i[i];
+        if (dirty[c->a] || dirty[c->b] || dirty[c->c]) {
+            dirty[c->dst] = 1;
+            to[n++] = *c;
+        }
+    }
+    p->rehoist = (code){ .i = to, .n = n };
+    for (uint32_t i = 0; i < p->trigger.n; i++) {
+        const instr *c = &p->trigger.i[i];
+        if (dirty[c->a] || dirty[c->b] || dirty[c->c])
+            dirty[c->dst] = 1;
+    }
+    p->clocks_only = true;
+    for (uint32_t e = 0; e < p->n_event; e++)
+        p->clocks_only = p->clocks_only && !dirty[p->trigger.out[e]];
+    return TW_OK;
+}
+
 tw_status tw_sim_emit_end(builder *b)
 {
     uint32_t n = 0, n_const = 0;
@@ -112,6 +150,7 @@ tw_status tw_sim_emit_end(builder *b)
             root[n++] = i;
     }
     TW_TRY(tw_sim_emit(b, &b->p->hoist, root, n, true));
+    TW_TRY(rehoist(b));
     for (uint32_t i = 0; i < b->reg_n; i++)
         n_const += b->reg[i] != NONE && b->g.node[i].op == TW_MATH_NUMBER;
     uint32_t *reg = tw_try_array(b->cx->arena, uint32_t, n_const + 1);

@@ -6,14 +6,9 @@ enum { AT_ONE_TIME_MAX = 100000, QUEUE_MAX = 1000000 };
 
 #define REG(r) s->reg[(size_t)(r)*s->width + l]
 
-static void hold(lanes *s, unsigned l)
+static bool settle(lanes *s, unsigned l, const code *held)
 {
-    tw_sim_vm1(&s->p->hoist, s->reg + l, s->width);
-}
-
-static bool settle(lanes *s, unsigned l)
-{
-    hold(s, l);
+    tw_sim_vm1(held, s->reg + l, s->width);
     return tw_sim_settle1(s, l, s->y + l, s->t[l]);
 }
 
@@ -70,8 +65,6 @@ static tw_sim_result fire(lanes *s, unsigned l, uint32_t e)
 static tw_sim_result look_at_triggers(lanes *s, unsigned l)
 {
     lane *a = &s->lane[l];
-    if (!settle(s, l))
-        return TW_SIM_NO_ROOT;
     tw_sim_vm1(&s->p->trigger, s->reg + l, s->width);
     for (uint32_t e = 0; e < s->p->n_event; e++) {
         bool now = REG(s->p->trigger.out[e]) != 0;
@@ -175,7 +168,7 @@ bool tw_sim_assign(lanes *s, unsigned l, const uint32_t *symbol, const double *v
             double v = volume == NONE ? value[i] : value[i] * REG(p->volumes.out[volume]);
             tw_sim_put(s, l, slot, add ? REG(slot) + v : v);
         }
-        if (!settle(s, l))
+        if (!settle(s, l, &p->hoist))
             return false;
         tw_sim_vm1(&p->volumes, s->reg + l, s->width);
     }
@@ -199,7 +192,11 @@ tw_sim_result tw_sim_events(lanes *s, unsigned l)
     lane *a = &s->lane[l];
     for (uint32_t n = 0;; n++) {
         uint32_t at;
-        tw_sim_result r = look_at_triggers(s, l);
+        tw_sim_result r = TW_SIM_DONE;
+        if (!settle(s, l, &s->p->rehoist))
+            return TW_SIM_NO_ROOT;
+        if (n == 0 || !s->p->clocks_only)
+            r = look_at_triggers(s, l);
         if (r != TW_SIM_DONE)
             return r;
         at = next_due(s, l);

@@ -140,10 +140,9 @@ static double first_step(lanes *s, unsigned l)
     return isfinite(h) && h > 0 ? TW_MIN(h, s->lane[l].h_max) : 1e-6;
 }
 
-/* After a jump: what is held, relations, the first stage. */
+/* After a jump: relations, the first stage. What is held is up to date. */
 static tw_sim_result restart(lanes *s, unsigned l)
 {
-    tw_sim_vm1(&s->p->hoist, s->reg + l, s->width);
     if (!tw_sim_settle1(s, l, COLUMN(s->y), s->t[l]))
         return TW_SIM_NO_ROOT;
     (void)tw_sim_look(s, l);
@@ -327,7 +326,6 @@ static bool is_steady(const lanes *s, unsigned l)
 static tw_sim_result jump(lanes *s, unsigned l)
 {
     lane *a = &s->lane[l];
-    tw_sim_vm1(&s->p->hoist, s->reg + l, s->width);
     tw_sim_result r = tw_sim_actions(s, l);
     if (r == TW_SIM_DONE)
         r = tw_sim_events(s, l);

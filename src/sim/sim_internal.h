@@ -99,7 +99,9 @@ struct tw_sim_program {
     const double *const_value;
     uint32_t n_const;
     code init;  /* x slots, from base slots */
-    code hoist; /* values held; after init and every event */
+    code hoist;   /* values held; after init and what is done from outside */
+    code rehoist; /* those of them that an event of the model may change */
+    bool clocks_only; /* no trigger reads anything that events or the state change */
     code rate;  /* n_state derivatives */
     code out;
     code alg;     /* n_alg residuals, then n_alg * n_alg Jacobian, row = residual */
