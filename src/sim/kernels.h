@@ -104,8 +104,8 @@ static inline __attribute__((always_inline)) void NAME(stage)(lanes *s, unsigned
 
 static void NAME(tsit5)(lanes *s)
 {
-    double t[W];
     uint32_t n = s->p->n_state;
+    VEC t0 = *(VEC *)(void *)s->t, t1 = *(VEC *)(void *)s->t_new, t;
     VEC h = *(VEC *)(void *)s->step, norm = { 0 }, far = { 0 }, near = { 0 };
     for (unsigned j = 1; j < 7; j++) {
         double *to = j == 5 ? s->u[0] : s->y_new;
@@ -129,9 +129,10 @@ static void NAME(tsit5)(lanes *s)
             NAME(stage)(s, 6, to, tsit5_a[5]);
             break;
         }
-        for (unsigned l = 0; l < W; l++)
-            t[l] = tsit5_c[j - 1] == 1 ? s->t_new[l] : s->t[l] + tsit5_c[j - 1] * s->step[l];
-        NAME(rates)(s, s->k[j], to, t);
+        t = t0 + tsit5_c[j - 1] * h;
+        if (tsit5_c[j - 1] == 1)
+            t = t1;
+        NAME(rates)(s, s->k[j], to, (const double *)(const void *)&t);
     }
     for (uint32_t i = 0; i < n; i++) {
         VEC e = ROW(s->k[0], i) * tsit5_e[0];
@@ -144,10 +145,16 @@ static void NAME(tsit5)(lanes *s)
         far += d * d;
         near += g * g;
     }
+    norm /= (double)TW_MAX(n, 1);
+    far /= near;
     for (unsigned l = 0; l < W; l++) {
-        s->norm[l] = n ? sqrt(norm[l] / n) : 0;
-        s->stiffness[l] = near[l] > 0 ? s->step[l] * sqrt(far[l] / near[l]) : 0;
+        s->norm[l] = sqrt(norm[l]);
+        s->stiffness[l] = sqrt(far[l]);
     }
+    MASK some = (MASK)(near > 0), q;
+    VEC stiffness = h * *(VEC *)(void *)s->stiffness;
+    memcpy(&q, &stiffness, sizeof q);
+    *(MASK *)(void *)s->stiffness = q & some;
 }
 
 /* The interpolant as a polynomial in (t - t0) / h. */
@@ -168,9 +175,9 @@ static void NAME(poly)(lanes *s)
     }
 }
 
-static void NAME(at)(lanes *s, double *y, const double *theta)
+static void NAME(at)(lanes *s, double *y, const double *t)
 {
-    VEC x = *(const VEC *)(const void *)theta;
+    VEC x = (*(const VEC *)(const void *)t - *(VEC *)(void *)s->t) / *(VEC *)(void *)s->step;
     for (uint32_t i = 0; i < s->p->n_state; i++) {
         VEC v = ROW(s->poly[4], i);
         for (unsigned d = 4; d-- > 0;)

@@ -2,4 +2,4 @@
 if(NOT TW_COVERAGE)
   target_compile_options(tw_sim PRIVATE -O2)
 endif()
-target_compile_options(tw_sim PRIVATE $<$<COMPILE_LANGUAGE:C>:-ffp-contract=off>)
+target_compile_options(tw_sim PRIVATE $<$<COMPILE_LANGUAGE:C>:-ffp-contract=off> -fno-math-errno)

@@ -11,30 +11,33 @@ static size_t first_row(const tw_sim_batch *b, size_t instance)
     return b->time_start ? b->time_start[instance] : instance * b->n_time;
 }
 
-static double row_time(const lanes *s, const lane *a, size_t row)
+static void next_row(const lanes *s, lane *a, size_t row)
 {
-    return s->b->time_start ? s->b->time[row] : s->b->time[row - a->instance * s->b->n_time];
+    a->row = row;
+    a->row_time = row < a->row_end ? s->b->time[row - a->row_shift] : (double)INFINITY;
 }
 
-static void write_row(lanes *s, unsigned l, size_t row)
+static void write_row(lanes *s, unsigned l)
 {
     const code *c = &s->p->out;
-    double *to = s->b->out + row * c->n_out;
+    lane *a = &s->lane[l];
+    double *to = s->b->out + a->row * c->n_out;
     for (uint32_t i = 0; i < c->n_out; i++)
         to[i] = REG(c->out[i]);
+    next_row(s, a, a->row + 1);
 }
 
 /* Rows of now, from the state. */
 static tw_sim_result write_now(lanes *s, unsigned l)
 {
     lane *a = &s->lane[l];
-    if (a->row == a->row_end || row_time(s, a, a->row) > s->t[l])
+    if (a->row_time > s->t[l])
         return TW_SIM_DONE;
     if (!tw_sim_settle1(s, l, COLUMN(s->y), s->t[l]))
         return TW_SIM_NO_ROOT;
     tw_sim_vm1(&s->p->out, s->reg + l, s->width);
-    for (; a->row < a->row_end && row_time(s, a, a->row) <= s->t[l]; a->row++)
-        write_row(s, l, a->row);
+    while (a->row_time <= s->t[l])
+        write_row(s, l);
     return TW_SIM_DONE;
 }
 
@@ -42,30 +45,22 @@ static tw_sim_result write_now(lanes *s, unsigned l)
 static void write_inside(lanes *s, const kernels *v, const bool *take)
 {
     for (;;) {
-        double theta[WIDTH_MAX] = { 0 }, t[WIDTH_MAX];
-        bool any = false;
-        memcpy(t, s->t, sizeof t);
+        double t[WIDTH_MAX];
+        unsigned who[WIDTH_MAX + 1], n = 0;
         for (unsigned l = 0; l < s->width; l++) {
-            lane *a = &s->lane[l];
-            s->run[l] = false;
-            if (!take[l] || a->row == a->row_end)
-                continue;
-            double at = row_time(s, a, a->row);
-            if (at < s->t_new[l]) {
-                t[l] = at;
-                theta[l] = (at - s->t[l]) / s->step[l];
-                s->run[l] = any = true;
-            }
+            double at = s->lane[l].row_time;
+            s->run[l] = take[l] & (at < s->t_new[l]);
+            t[l] = s->run[l] ? at : s->t[l];
+            who[n] = l;
+            n += s->run[l];
         }
-        if (!any)
+        if (n == 0)
             return;
-        v->at(s, s->y_out, theta);
+        v->at(s, s->y_out, t);
         tw_sim_settle(s, v, s->y_out, t);
         v->vm(&s->p->out, s->reg);
-        for (unsigned l = 0; l < s->width; l++) {
-            if (s->run[l])
-                write_row(s, l, s->lane[l].row++);
-        }
+        for (unsigned i = 0; i < n; i++)
+            write_row(s, who[i]);
     }
 }
 
@@ -160,9 +155,11 @@ static void grid(lanes *s, unsigned l, size_t instance)
     a->instance = instance;
     a->row = first_row(b, instance);
     a->row_end = b->time_start ? b->time_start[instance + 1] : a->row + b->n_time;
+    a->row_shift = b->time_start ? 0 : a->row;
+    next_row(s, a, a->row);
     a->action = b->action_start ? b->action_start[instance] : 0;
     a->action_end = b->action_start ? b->action_start[instance + 1] : b->n_action;
-    a->t_end = a->row < a->row_end ? row_time(s, a, a->row_end - 1) : s->t[l];
+    a->t_end = a->row < a->row_end ? b->time[a->row_end - 1 - a->row_shift] : s->t[l];
     a->t_start = s->t[l];
     double span = a->t_end - a->t_start;
     a->h_max = s->o.step_max > 0 ? s->o.step_max : (double)INFINITY;
@@ -349,12 +346,12 @@ static tw_sim_result arrive(lanes *s, unsigned l, bool crossed)
         return jump(s, l);
     if (s->t[l] >= a->stop && a->stop < a->t_end)
         return restart(s, l);
-    if (a->row < a->row_end && isinf(row_time(s, a, a->row)) && is_steady(s, l)) {
+    if (a->row < a->row_end && isinf(a->row_time) && is_steady(s, l)) {
         if (!settled && !tw_sim_settle1(s, l, COLUMN(s->y), s->t[l]))
             return TW_SIM_NO_ROOT;
         tw_sim_vm1(&s->p->out, s->reg + l, s->width);
         while (a->row < a->row_end)
-            write_row(s, l, a->row++);
+            write_row(s, l);
         return TW_SIM_DONE;
     }
     return write_now(s, l);
@@ -386,10 +383,8 @@ static bool within_limits(lanes *s, unsigned l)
 static bool inside_matters(const lanes *s, const bool *take)
 {
     bool any = s->p->n_atom || s->p->n_delay;
-    for (unsigned l = 0; l < s->width && !any; l++) {
-        const lane *a = &s->lane[l];
-        any = take[l] && a->row < a->row_end && row_time(s, a, a->row) < s->t_new[l];
-    }
+    for (unsigned l = 0; l < s->width && !any; l++)
+        any = take[l] && s->lane[l].row_time < s->t_new[l];
     return any;
 }
 

@@ -154,6 +154,8 @@ typedef struct {
     size_t instance;
     bool active;
     size_t row, row_end; /* next row, one past the last */
+    size_t row_shift;    /* time of a row: at row - row_shift */
+    double row_time;     /* of the next row; INFINITY: none */
     size_t action, action_end;
     double stop; /* no step passes it: clocks, pending events, actions, the end */
     double t_start, t_end, h_max;
@@ -207,7 +209,7 @@ typedef struct {
     void (*vm)(const code *c, double *reg);
     void (*tsit5)(lanes *s);     /* a step of every lane: y_new, k[6], norm */
     void (*poly)(lanes *s);      /* poly from the last step */
-    void (*at)(lanes *s, double *y, const double *theta); /* values of poly */
+    void (*at)(lanes *s, double *y, const double *t); /* values of poly; of idle lanes anything */
     void (*commit)(lanes *s, const bool *take);
 } kernels;
 extern const kernels tw_sim_kernels_1, tw_sim_kernels_4, tw_sim_kernels_8, tw_sim_kernels_4_avx2, tw_sim_kernels_8_avx2,
