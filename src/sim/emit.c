@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+enum { CLOCKS_SORTED_MAX = 4096 };
+
 tw_status tw_sim_emit_start(builder *b)
 {
     uint32_t n = b->g.n;
@@ -101,6 +103,35 @@ tw_status tw_sim_emit(builder *b, code *out, const uint32_t *root, uint32_t n, b
     return TW_OK;
 }
 
+/* Which clock is the trigger of which event, when every trigger is time compared with a value that stays: then the time
+ * of the clock is that value, exactly. */
+static tw_status clock_events(builder *b, const uint8_t *dirty)
+{
+    tw_sim_program *p = b->p;
+    uint32_t *event = tw_try_array(b->cx->arena, uint32_t, (size_t)p->n_clock + 1), n = 0;
+    uint32_t *of_reg = tw_try_array(b->cx->arena, uint32_t, (size_t)p->n_reg + 1);
+    if (!event || !of_reg)
+        return tw_fail(b->cx, TW_ELIMIT, "program memory");
+    memset(of_reg, 0xff, p->n_reg * sizeof *of_reg);
+    for (uint32_t e = 0; e < p->n_event; e++) {
+        if (of_reg[p->trigger.out[e]] != NONE)
+            return TW_OK; /* two events of one trigger */
+        of_reg[p->trigger.out[e]] = e;
+    }
+    for (uint32_t i = 0; i < p->n_clock; i++) {
+        const clock_code *c = &p->clock[i];
+        const instr *r = c->truth.i;
+        event[i] = of_reg[c->truth.out[0]];
+        n += event[i] != NONE;
+        if (c->truth.n != 1 || (r->a == p->time_reg) == (r->b == p->time_reg) || dirty[r->a] || dirty[r->b] ||
+            dirty[c->at] || r->op == TW_MATH_EQ || r->op == TW_MATH_NE)
+            return TW_OK;
+    }
+    if (n == p->n_event && n && p->n_clock <= CLOCKS_SORTED_MAX)
+        p->clock_event = event;
+    return TW_OK;
+}
+
 /* What events and the state change, through the values held: those of them that an event may change are done again
  * after it, the others stay. */
 static tw_status rehoist(builder *b)
@@ -136,7 +167,7 @@ static tw_status rehoist(builder *b)
     p->clocks_only = true;
     for (uint32_t e = 0; e < p->n_event; e++)
         p->clocks_only = p->clocks_only && !dirty[p->trigger.out[e]];
-    return TW_OK;
+    return p->clocks_only ? clock_events(b, dirty) : TW_OK;
 }
 
 tw_status tw_sim_emit_end(builder *b)

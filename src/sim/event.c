@@ -61,25 +61,93 @@ static tw_sim_result fire(lanes *s, unsigned l, uint32_t e)
     return TW_SIM_DONE;
 }
 
+static tw_sim_result look_at(lanes *s, unsigned l, uint32_t e)
+{
+    lane *a = &s->lane[l];
+    bool now = REG(s->p->trigger.out[e]) != 0, before = a->trig[e];
+    a->trig[e] = now;
+    if (now && !before)
+        return fire(s, l, e);
+    for (uint32_t i = a->n_queue; !now && before && !s->p->event[e].persistent && i-- > 0;) {
+        if (a->queue[i].event == e)
+            drop(s, a, i);
+    }
+    return TW_SIM_DONE;
+}
+
+static tw_sim_result look_at_all(lanes *s, unsigned l)
+{
+    tw_sim_vm1(&s->p->trigger, s->reg + l, s->width);
+    for (uint32_t e = 0; e < s->p->n_event; e++) {
+        tw_sim_result r = look_at(s, l, e);
+        if (r != TW_SIM_DONE)
+            return r;
+    }
+    return TW_SIM_DONE;
+}
+
+static double clock_at(const lanes *s, unsigned l, uint32_t clock)
+{
+    double at = REG(s->p->clock[clock].at);
+    return isnan(at) ? (double)INFINITY : at;
+}
+
+/* They are nearly sorted: the instance before had much the same times. */
+static void sort_clocks(lanes *s, unsigned l)
+{
+    lane *a = &s->lane[l];
+    for (uint32_t i = 1; i < s->p->n_clock; i++) {
+        uint32_t c = a->order[i], k = i;
+        for (; k > 0 && clock_at(s, l, a->order[k - 1]) > clock_at(s, l, c); k--)
+            a->order[k] = a->order[k - 1];
+        a->order[k] = c;
+    }
+    a->next_clock = 0;
+}
+
+/* Triggers whose time has come since the last look, in the order of events. */
+static tw_sim_result look_at_due(lanes *s, unsigned l)
+{
+    enum { MANY = 16 };
+    const tw_sim_program *p = s->p;
+    const lane *a = &s->lane[l];
+    uint32_t due[MANY], n = 0;
+    for (uint32_t i = a->next_clock; i < p->n_clock && clock_at(s, l, a->order[i]) <= s->t[l]; i++) {
+        uint32_t e = p->clock_event[a->order[i]], k = n;
+        if (e == NONE)
+            continue;
+        if (n == MANY)
+            return look_at_all(s, l);
+        tw_sim_vm1(&p->clock[a->order[i]].truth, s->reg + l, s->width);
+        for (n++; k > 0 && due[k - 1] > e; k--)
+            due[k] = due[k - 1];
+        due[k] = e;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        tw_sim_result r = look_at(s, l, due[i]);
+        if (r != TW_SIM_DONE)
+            return r;
+    }
+    return TW_SIM_DONE;
+}
+
 /* Triggers that changed. */
 static tw_sim_result look_at_triggers(lanes *s, unsigned l)
 {
     lane *a = &s->lane[l];
-    tw_sim_vm1(&s->p->trigger, s->reg + l, s->width);
-    for (uint32_t e = 0; e < s->p->n_event; e++) {
-        bool now = REG(s->p->trigger.out[e]) != 0;
-        if (now && !a->trig[e]) {
-            tw_sim_result r = fire(s, l, e);
-            if (r != TW_SIM_DONE)
-                return r;
-        }
-        for (uint32_t i = a->n_queue; !now && a->trig[e] && !s->p->event[e].persistent && i-- > 0;) {
-            if (a->queue[i].event == e)
-                drop(s, a, i);
-        }
-        a->trig[e] = now;
+    tw_sim_result r;
+    if (!s->p->clock_event)
+        return look_at_all(s, l);
+    if (a->look_all) {
+        sort_clocks(s, l);
+        r = look_at_all(s, l);
+    } else {
+        r = look_at_due(s, l);
     }
-    return TW_SIM_DONE;
+    a->look_all = false;
+    while (a->next_clock < s->p->n_clock && clock_at(s, l, a->order[a->next_clock]) < s->t[l])
+        a->next_clock++;
+    return r;
 }
 
 static double priority_of(lanes *s, unsigned l, uint32_t at)
@@ -172,7 +240,7 @@ bool tw_sim_assign(lanes *s, unsigned l, const uint32_t *symbol, const double *v
             return false;
         tw_sim_vm1(&p->volumes, s->reg + l, s->width);
     }
-    s->jumped[l] = true;
+    s->jumped[l] = s->lane[l].look_all = true;
     return true;
 }
 
@@ -288,7 +356,13 @@ double tw_sim_next_stop(lanes *s, unsigned l)
 {
     lane *a = &s->lane[l];
     double t = s->t[l], stop = a->t_end;
-    for (uint32_t i = 0; i < s->p->n_clock; i++) {
+    for (uint32_t i = a->next_clock; s->p->clock_event && i < s->p->n_clock; i++) {
+        double at = clock_at(s, l, a->order[i]);
+        if (at >= stop)
+            break;
+        stop = TW_MIN(stop, clock_change(s, l, a->order[i], at));
+    }
+    for (uint32_t i = 0; !s->p->clock_event && i < s->p->n_clock; i++) {
         double at = REG(s->p->clock[i].at);
         if (at >= t * (1 - 1e-15) && at < stop)
             stop = TW_MIN(stop, clock_change(s, l, i, at));

@@ -101,7 +101,7 @@ static void start_state(lanes *s, unsigned l, size_t instance)
         a->trig[e] = from ? from[1 + p->n_x + e] != 0 : p->event[e].trigger_initial;
     a->n_queue = 0;
     a->n_past = 0;
-    s->jumped[l] = true;
+    s->jumped[l] = a->look_all = true;
 }
 
 /* A first step by Hairer, Norsett, Wanner, Solving ODEs I (1993), II.4. */
@@ -483,9 +483,12 @@ static bool lane_memory(lanes *s, unsigned l)
     lane *a = &s->lane[l];
     a->trig = tw_try_array(s->cx->arena, bool, (size_t)s->p->n_event + 1);
     a->truth = tw_try_array(s->cx->arena, double, (size_t)s->p->n_atom + 1);
+    a->order = tw_try_array(s->cx->arena, uint32_t, (size_t)s->p->n_clock + 1);
+    for (uint32_t i = 0; a->order && i < s->p->n_clock; i++)
+        a->order[i] = i;
     for (uint32_t i = 0; i < s->p->n_const; i++)
         REG(s->p->const_reg[i]) = s->p->const_value[i];
-    return a->trig && a->truth;
+    return a->trig && a->truth && a->order;
 }
 
 static tw_status memory(lanes *s)

@@ -110,6 +110,9 @@ struct tw_sim_program {
     const atom_code *atom;
     uint32_t n_atom;
     const clock_code *clock;
+    /* Of a clock: the event whose trigger it is, NONE. NULL: a trigger is more than time compared with a value that no
+     * event changes. */
+    const uint32_t *clock_event;
     uint32_t n_clock;
     code trigger;
     const event_code *event;
@@ -164,6 +167,8 @@ typedef struct {
     bool rejected, clipped;
     double err_old;
     bool *trig;    /* n_event: value at the last look */
+    bool look_all; /* at every trigger, not only those whose time has come */
+    uint32_t *order, next_clock; /* with clock_event: clocks by time; the first that is not past */
     double *truth; /* n_atom: the same */
     pending *queue;
     double *queue_value; /* cap_queue * assign_max */
