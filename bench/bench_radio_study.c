@@ -4,8 +4,8 @@
  *
  * Prints the Markdown tables of examples/radiotherapy; --svg writes the front of the first cohort, --patient that of
  * the patient whose decision is explained. */
-#include <time.h>
-
+#include "figure.h"
+#include "io/io.h"
 #include "radio/radio.h"
 
 typedef struct {
@@ -39,7 +39,7 @@ static void line(const char *name, const tw_estimate *e, double scale, const cha
     printf("- %s: %.3g%s (%.3g to %.3g)\n", name, scale * e->mean, unit, scale * e->lo, scale * e->hi);
 }
 
-static int report(const scenario *c, const tw_study *s, tw_ctx *cx, double seconds)
+static void report(const scenario *c, const tw_study *s, tw_ctx *cx, double seconds)
 {
     printf("\n### %s\n\n", c->name);
     printf("| arm | risk | of the worst fifth | BED3, Gy | NTCP | dose, Gy | median TTP, d |\n"
@@ -63,27 +63,22 @@ static int report(const scenario *c, const tw_study *s, tw_ctx *cx, double secon
     printf("- ln evidence: median %.2f, 5 %% below %.2f, 1 %% below %.2f\n", s->evidence[2], s->evidence[1],
            s->evidence[0]);
     printf("- mean probability of PSI: %.2f\n- %.1f s on one core\n", s->psi_weight, seconds);
-    return 0;
 }
 
-static int write_svg(const char *path, tw_buf *b)
-{
-    FILE *f = fopen(path, "wb");
-    bool ok = f && !b->failed && fwrite(b->p, 1, b->n, f) == b->n;
-    if (f)
-        ok = fclose(f) == 0 && ok;
-    tw_buf_done(b);
-    if (!ok)
-        fprintf(stderr, "bench_radio_study: cannot write %s\n", path);
-    return ok ? 0 : 1;
-}
-
-static int study_svg(const char *path, const tw_study *s)
+/** A chart: of a front when there is one, else of a cohort. NULL: not wanted. */
+static void write_svg(tw_ctx *cx, const char *path, const tw_study *s, const tw_front *f, const tw_choice *chosen)
 {
     tw_buf b;
+    if (!path)
+        return;
     tw_buf_init(&b, TW_MIB);
-    tw_study_svg(&b, s, true);
-    return write_svg(path, &b);
+    if (f)
+        tw_front_svg(&b, f, chosen, true);
+    else
+        tw_study_svg(&b, s, true);
+    must(cx, tw_buf_check(cx, &b, "chart"));
+    must(cx, tw_file_write(cx, path, tw_buf_view(&b)));
+    tw_buf_done(&b);
 }
 
 /* Volumes made up: a tumour that grows, then shrinks slowly. */
@@ -100,7 +95,7 @@ static void influence(tw_ctx *cx, const tw_influence *e)
            e->dose_change_gy, e->risk_change, e->shift_sd[TW_RP_RATE], e->shift_sd[TW_RP_ALPHA]);
 }
 
-static tw_status one_patient(tw_ctx *cx, double price, size_t draws, const char *svg)
+static void one_patient(tw_ctx *cx, double price, size_t draws, const char *svg)
 {
     enum { N = TW_COUNT(volumes) };
     tw_plan_opts o = tw_plan_opts_usual();
@@ -111,9 +106,9 @@ static tw_status one_patient(tw_ctx *cx, double price, size_t draws, const char 
     size_t n;
     o.tail = 0.0;
     tw_plan_fractions(given, &n, &o.given);
-    TW_TRY(tw_radio_fit(cx, &p, &tw_radio_prior_glioma, volumes, N, given, n, draws, 1));
-    TW_TRY(tw_plan_front(cx, &f, &p, &tw_radio_prior_glioma, &o));
-    TW_TRY(tw_plan_explain(cx, why, &tw_radio_prior_glioma, volumes, N, given, n, &o, price, draws, 1));
+    must(cx, tw_radio_fit(cx, &p, &tw_radio_prior_glioma, volumes, N, given, n, draws, 1));
+    must(cx, tw_plan_front(cx, &f, &p, &tw_radio_prior_glioma, &o));
+    must(cx, tw_plan_explain(cx, why, &tw_radio_prior_glioma, volumes, N, given, n, &o, price, draws, 1));
     const tw_choice *c = tw_front_choose(&f, price);
     tw_str plan = tw_plan_text(cx, &c->plan);
     printf("\n### One patient\n\nAt the price of the first cohort (%.4f a Gy of BED3): " TW_FMT ", risk %.3f, "
@@ -123,13 +118,7 @@ static tw_status one_patient(tw_ctx *cx, double price, size_t draws, const char 
     printf("| left out | plan then | dose, Gy | risk | ln rate, sd | ln alpha, sd |\n|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < N; i++)
         influence(cx, &why[i]);
-    tw_buf b;
-    tw_buf_init(&b, TW_MIB);
-    tw_front_svg(&b, &f, c, true);
-    if (svg && write_svg(svg, &b) != 0)
-        return tw_fail(cx, TW_EIO, "cannot write the patient's front");
-    tw_buf_done(&b);
-    return TW_OK;
+    write_svg(cx, svg, NULL, &f, c);
 }
 
 int main(int argc, char **argv)
@@ -137,6 +126,7 @@ int main(int argc, char **argv)
     uint64_t patients = 1000, draws = 400, seed = 1;
     const char *svg = NULL, *patient = NULL;
     double price = 0.0;
+    tw_env env = tw_io_env();
     for (int i = 1; i + 1 < argc; i += 2) {
         tw_str v = tw_str_of(argv[i + 1]);
         if (strcmp(argv[i], "--patients") == 0 && tw_parse_u64(&patients, v))
@@ -156,27 +146,20 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < TW_COUNT(scenarios); i++) {
         static tw_study s;
         tw_ctx cx;
-        tw_ctx_init(&cx, 2048 * TW_MIB, NULL);
-        clock_t start = clock();
+        tw_ctx_init(&cx, 2048 * TW_MIB, &env);
+        double start = core_seconds();
         tw_study_opts o = { .patients = patients, .draws = draws, .truth = scenarios[i].truth,
                             .average = scenarios[i].average,
                             .toxicity = scenarios[i].toxicity, .tail = scenarios[i].tail, .seed = seed };
-        if (tw_radio_study(&cx, &s, &o) != TW_OK) {
-            fprintf(stderr, "bench_radio_study: %s\n", cx.err.msg);
-            return 1;
-        }
-        (void)report(&scenarios[i], &s, &cx, (double)(clock() - start) / CLOCKS_PER_SEC);
-        if (i == 0 && svg && study_svg(svg, &s) != 0)
-            return 1;
+        must(&cx, tw_radio_study(&cx, &s, &o));
+        report(&scenarios[i], &s, &cx, core_seconds() - start);
+        write_svg(&cx, i == 0 ? svg : NULL, &s, NULL, NULL);
         price = i == 0 ? s.price : price;
         tw_ctx_done(&cx);
     }
     tw_ctx cx;
-    tw_ctx_init(&cx, 512 * TW_MIB, NULL);
-    if (one_patient(&cx, price, draws, patient) != TW_OK) {
-        fprintf(stderr, "bench_radio_study: %s\n", cx.err.msg);
-        return 1;
-    }
+    tw_ctx_init(&cx, 512 * TW_MIB, &env);
+    one_patient(&cx, price, draws, patient);
     tw_ctx_done(&cx);
     return 0;
 }

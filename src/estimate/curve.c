@@ -45,7 +45,7 @@ double tw_estimate_log_density(const tw_estimate_observable *o, const tw_estimat
     return -0.5 * (z * z + TW_LN_2PI) - log(s) + jacobian;
 }
 
-double tw_estimate_measure(const tw_estimate_observable *o, double f, tw_rng *rng)
+static double measure(const tw_estimate_observable *o, double f, tw_rng *rng)
 {
     double z = tw_rng_normal(rng) * o->sd;
     if (o->law == TW_ESTIMATE_LOGNORMAL)
@@ -55,36 +55,28 @@ double tw_estimate_measure(const tw_estimate_observable *o, double f, tw_rng *rn
 
 /* ---------------------------------------------------------------- runs */
 
-static tw_status run(tw_ctx *cx, double *out, const tw_estimate_model *m, const double *x, size_t n, const double *time,
-                     size_t n_time)
+tw_status tw_estimate_run(tw_ctx *cx, tw_sim_batch *b, const tw_estimate_model *m, const double *x)
 {
     uint32_t n_set = (uint32_t)m->dim + m->n_fixed;
     uint32_t *set = tw_try_array(cx->arena, uint32_t, n_set + 1);
-    double *value = tw_try_array(cx->arena, double, n *(n_set + 1));
-    tw_sim_result *result = tw_try_array(cx->arena, tw_sim_result, n + 1);
-    if (!set || !value || !result)
-        return tw_fail(cx, TW_ELIMIT, "no memory for %zu runs", n);
+    double *value = tw_try_array(cx->arena, double, b->n *(n_set + 1));
+    b->result = tw_try_array(cx->arena, tw_sim_result, b->n + 1);
+    if (!set || !value || !b->result)
+        return tw_fail(cx, TW_ELIMIT, "no memory for %zu runs", b->n);
     for (uint32_t k = 0; k < n_set; k++)
         set[k] = k < m->dim ? m->symbol[k] : m->fixed[k - m->dim];
-    for (size_t i = 0; i < n * n_set; i++) {
+    for (size_t i = 0; i < b->n * n_set; i++) {
         size_t k = i % n_set;
         value[i] = k < m->dim ? x[i / n_set * m->dim + k] : m->fixed_value[k - m->dim];
     }
     tw_sim_run_opts o = m->run;
     o.rtol = o.rtol > 0.0 ? o.rtol : 1e-8;
     o.atol = o.atol > 0.0 ? o.atol : 1e-10;
-    tw_sim_batch b = { .n = n,
-                       .start = m->start,
-                       .set = set,
-                       .n_set = n_set,
-                       .set_value = value,
-                       .time = time,
-                       .n_time = n_time,
-                       .action = m->action,
-                       .n_action = m->n_action,
-                       .out = out,
-                       .result = result };
-    return tw_sim_run(cx, NULL, m->program, &b, &o);
+    b->start = m->start;
+    b->set = set;
+    b->n_set = n_set;
+    b->set_value = value;
+    return tw_sim_run(cx, NULL, m->program, b, &o);
 }
 
 tw_status tw_estimate_simulate(tw_ctx *cx, double *out, const tw_estimate_model *m, const double *x, size_t n,
@@ -92,8 +84,13 @@ tw_status tw_estimate_simulate(tw_ctx *cx, double *out, const tw_estimate_model 
 {
     for (size_t i = 0; i < n; i += LANES) {
         tw_mark mark = tw_arena_mark(cx->arena);
-        double *rows = out + i * n_time * m->n_observable;
-        tw_status s = run(cx, rows, m, m->dim ? x + i * m->dim : NULL, TW_MIN(n - i, (size_t)LANES), time, n_time);
+        tw_sim_batch b = { .n = TW_MIN(n - i, (size_t)LANES),
+                           .time = time,
+                           .n_time = n_time,
+                           .action = m->action,
+                           .n_action = m->n_action,
+                           .out = out + i * n_time * m->n_observable };
+        tw_status s = tw_estimate_run(cx, &b, m, m->dim ? x + i * m->dim : NULL);
         tw_arena_back(cx->arena, mark);
         if (s != TW_OK)
             return s;
@@ -158,14 +155,18 @@ tw_status tw_estimate_of_data(tw_ctx *cx, tw_estimate_problem *out, const tw_est
 
 /* ---------------------------------------------------------------- bands */
 
+typedef struct {
+    double value, weight;
+} weighted;
+
 static int by_value(const void *a, const void *b)
 {
-    double x = ((const tw_weighted *)a)->value, y = ((const tw_weighted *)b)->value;
+    double x = ((const weighted *)a)->value, y = ((const weighted *)b)->value;
     return (x > y) - (x < y);
 }
 
-/* Linear between the middles of the weights. */
-void tw_estimate_quantiles(double *q, tw_weighted *x, size_t n, const double *at, size_t n_at)
+/* Of weighted values, which are sorted with their weights: linear between the middles of the weights. */
+static void quantiles(double *q, weighted *x, size_t n, const double *at, size_t n_at)
 {
     double sum = 0.0, before = 0.0;
     size_t i = 0;
@@ -186,40 +187,49 @@ void tw_estimate_quantiles(double *q, tw_weighted *x, size_t n, const double *at
     }
 }
 
-void tw_estimate_bands_of(double *band, tw_weighted *work, const double *f, size_t stride, const double *weight,
-                          size_t n, const tw_estimate_observable *measured, tw_rng *rng)
+/* Of one row of results: f [n] every `stride`. */
+static void bands_of(double *band, weighted *work, const double *f, size_t stride, const double *weight, size_t n,
+                     const tw_estimate_observable *measured, tw_rng *rng)
 {
     size_t m = 0;
     for (size_t i = 0; i < n; i++) {
         double v = f[i * stride];
         if (measured)
-            v = tw_estimate_measure(measured, v, rng);
+            v = measure(measured, v, rng);
         if (isfinite(v) && (!weight || weight[i] > 0.0))
-            work[m++] = (tw_weighted){ v, weight ? weight[i] : 1.0 };
+            work[m++] = (weighted){ v, weight ? weight[i] : 1.0 };
     }
     for (size_t k = 0; k < TW_ESTIMATE_BANDS && m == 0; k++)
         band[k] = (double)NAN;
     if (m)
-        tw_estimate_quantiles(band, work, m, tw_estimate_band, TW_ESTIMATE_BANDS);
+        quantiles(band, work, m, tw_estimate_band, TW_ESTIMATE_BANDS);
+}
+
+tw_status tw_estimate_bands(tw_ctx *cx, double *band, const tw_estimate_model *m, const double *f,
+                            const double *weight, size_t n, size_t n_time, bool measured, uint64_t seed)
+{
+    size_t width = n_time * m->n_observable;
+    weighted *work = tw_try_array(cx->arena, weighted, n + 1);
+    if (!work)
+        return tw_fail(cx, TW_ELIMIT, "no memory for %zu draws", n);
+    for (size_t j = 0; j < width; j++) {
+        tw_rng rng = tw_rng_of(seed, j);
+        bands_of(band + j * TW_ESTIMATE_BANDS, work, f + j, width, weight, n,
+                 measured ? &m->observable[j % m->n_observable] : NULL, &rng);
+    }
+    return TW_OK;
 }
 
 tw_status tw_estimate_forecast(tw_ctx *cx, double *band, const tw_estimate_model *m, const double *x,
                                const double *weight, size_t n, const double *time, size_t n_time, bool measured,
                                uint64_t seed)
 {
-    size_t width = n_time * m->n_observable;
     double *f;
     tw_mark mark = tw_arena_mark(cx->arena);
-    TW_TRY(tw_stat_array(cx, &f, n * width));
-    tw_weighted *work = tw_try_array(cx->arena, tw_weighted, n + 1);
-    tw_status s = work ? TW_OK : tw_fail(cx, TW_ELIMIT, "no memory for %zu draws", n);
+    TW_TRY(tw_stat_array(cx, &f, n * n_time * m->n_observable));
+    tw_status s = tw_estimate_simulate(cx, f, m, x, n, time, n_time);
     if (s == TW_OK)
-        s = tw_estimate_simulate(cx, f, m, x, n, time, n_time);
-    for (size_t j = 0; j < width && s == TW_OK; j++) {
-        tw_rng rng = tw_rng_of(seed, j);
-        tw_estimate_bands_of(band + j * TW_ESTIMATE_BANDS, work, f + j, width, weight, n,
-                             measured ? &m->observable[j % m->n_observable] : NULL, &rng);
-    }
+        s = tw_estimate_bands(cx, band, m, f, weight, n, n_time, measured, seed);
     tw_arena_back(cx->arena, mark);
     return s;
 }

@@ -17,6 +17,8 @@ TW_NODISCARD tw_status tw_estimate_likelihood(tw_ctx *cx, double *value, const t
 double tw_estimate_step(const tw_estimate_par *p, double u, double step);
 double tw_estimate_lower(const tw_estimate_par *p);
 double tw_estimate_upper(const tw_estimate_par *p);
+/** u, moved between the bounds. */
+double tw_estimate_inside(const tw_estimate_par *p, double u);
 
 /** One descent from u (becomes where it ended), parameters in `held` (bits) fixed. */
 typedef struct {
@@ -29,15 +31,11 @@ TW_NODISCARD tw_status tw_estimate_descend(tw_ctx *cx, tw_estimate_descent *out,
                                            const tw_estimate_problem *p, uint32_t held,
                                            const tw_estimate_map_opts *opts);
 
-/** Quantiles of weighted values: sorts x and its weights together. in  at  n_at in [0, 1] */
-typedef struct {
-    double value, weight;
-} tw_weighted;
-void tw_estimate_quantiles(double *q, tw_weighted *x, size_t n, const double *at, size_t n_at);
-/** f as it would be measured: with a draw of its noise. */
-double tw_estimate_measure(const tw_estimate_observable *o, double f, tw_rng *rng);
-/** Bands of one row of results: f [n] every `stride`. */
-void tw_estimate_bands_of(double *band, tw_weighted *work, const double *f, size_t stride, const double *weight,
-                          size_t n, const tw_estimate_observable *measured, tw_rng *rng);
+/** One run of b->n instances at x [n][dim]: fills in what the model says and makes room for the results. Times,
+ *  actions, out, from and to are the caller's. */
+TW_NODISCARD tw_status tw_estimate_run(tw_ctx *cx, tw_sim_batch *b, const tw_estimate_model *m, const double *x);
+/** Bands, as tw_estimate_forecast gives them, of f [n][n_time][n_observable]. */
+TW_NODISCARD tw_status tw_estimate_bands(tw_ctx *cx, double *band, const tw_estimate_model *m, const double *f,
+                                         const double *weight, size_t n, size_t n_time, bool measured, uint64_t seed);
 
 #endif

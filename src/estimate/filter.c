@@ -12,8 +12,6 @@ struct tw_estimate_filter {
     double *state;  /* [n][size]; NULL: the model's state does not hold everything, runs begin at the start */
     size_t size;
     size_t *drift_at; /* places in a state */
-    uint32_t *set;
-    uint32_t n_set;
     uint64_t step;
     tw_estimate_filter_state now;
 };
@@ -27,34 +25,21 @@ static tw_status advance(tw_ctx *cx, double *out, double *to, const tw_estimate_
 {
     const tw_estimate_model *m = f->m;
     size_t n = f->p.n_particle, skip = 0;
-    double *value = tw_try_array(cx->arena, double, n *(f->n_set + 1));
-    tw_sim_result *result = tw_try_array(cx->arena, tw_sim_result, n);
-    if (!value || !result)
-        return tw_fail(cx, TW_ELIMIT, "no memory for %zu particles", n);
-    for (size_t i = 0; i < n * f->n_set; i++) {
-        size_t k = i % f->n_set;
-        value[i] = k < m->dim ? tw_estimate_natural(&m->par[k], f->p.x[i / f->n_set * m->dim + k])
-                              : m->fixed_value[k - m->dim];
-    }
+    double *x;
+    TW_TRY(tw_stat_array(cx, &x, n * m->dim));
+    for (size_t i = 0; i < n * m->dim; i++)
+        x[i] = tw_estimate_natural(&m->par[i % m->dim], f->p.x[i]);
     while (from && skip < m->n_action && m->action[skip].time <= from[0])
         skip++;
-    tw_sim_run_opts o = m->run;
-    o.rtol = o.rtol > 0.0 ? o.rtol : 1e-8;
-    o.atol = o.atol > 0.0 ? o.atol : 1e-10;
     tw_sim_batch b = { .n = n,
-                       .start = m->start,
-                       .set = f->set,
-                       .n_set = f->n_set,
-                       .set_value = value,
                        .time = time,
                        .n_time = n_time,
                        .action = m->action ? m->action + skip : NULL,
                        .n_action = m->n_action - skip,
                        .from = from,
                        .out = out,
-                       .to = to,
-                       .result = result };
-    TW_TRY(tw_sim_run(cx, NULL, m->program, &b, &o));
+                       .to = to };
+    TW_TRY(tw_estimate_run(cx, &b, m, x));
     for (size_t i = 0; to && i < n * f->size; i += f->size)
         to[i] = time[n_time - 1]; /* a run that failed leaves NaN behind, but stands at the same time */
     return TW_OK;
@@ -83,11 +68,8 @@ static tw_status to_time(tw_ctx *cx, double *out, double *state, const tw_estima
 static tw_status places(tw_ctx *cx, tw_estimate_filter *f)
 {
     f->drift_at = tw_try_array(cx->arena, size_t, f->o.n_drift + 1);
-    f->set = tw_try_array(cx->arena, uint32_t, f->n_set + 1);
-    if (!f->drift_at || !f->set)
+    if (!f->drift_at)
         return tw_fail(cx, TW_ELIMIT, "no memory for a filter");
-    for (uint32_t k = 0; k < f->n_set; k++)
-        f->set[k] = k < f->m->dim ? f->m->symbol[k] : f->m->fixed[k - f->m->dim];
     if (f->o.n_drift && !f->state)
         return tw_fail(cx, TW_EREFUSED, "drift of a model with delays");
     for (size_t k = 0; k < f->o.n_drift; k++) {
@@ -125,7 +107,7 @@ tw_status tw_estimate_filter_new(tw_ctx *cx, tw_estimate_filter **out, const tw_
                                  const tw_estimate_filter_opts *opts)
 {
     tw_estimate_filter *f = tw_new(cx->arena, tw_estimate_filter);
-    *f = (tw_estimate_filter){ .m = m, .o = *opts, .n_set = (uint32_t)m->dim + m->n_fixed };
+    *f = (tw_estimate_filter){ .m = m, .o = *opts };
     size_t n = f->o.particles = f->o.particles ? f->o.particles : PARTICLES;
     f->o.delta = f->o.delta > 0.0 ? f->o.delta : DELTA;
     f->o.ess_share = f->o.ess_share > 0.0 ? f->o.ess_share : ESS_SHARE;
@@ -153,10 +135,8 @@ tw_status tw_estimate_filter_new(tw_ctx *cx, tw_estimate_filter **out, const tw_
 static tw_status rejoin(tw_ctx *cx, tw_estimate_filter *f)
 {
     double *out;
-    for (size_t i = 0; i < f->p.n_particle * f->m->dim; i++) {
-        const tw_estimate_par *p = &f->m->par[i % f->m->dim];
-        f->p.x[i] = TW_MIN(TW_MAX(f->p.x[i], tw_estimate_lower(p)), tw_estimate_upper(p));
-    }
+    for (size_t i = 0; i < f->p.n_particle * f->m->dim; i++)
+        f->p.x[i] = tw_estimate_inside(&f->m->par[i % f->m->dim], f->p.x[i]);
     if (f->o.n_drift || !f->state)
         return TW_OK;
     TW_TRY(tw_stat_array(cx, &out, f->p.n_particle * f->m->n_observable));
@@ -348,20 +328,16 @@ static tw_status run_on(tw_ctx *cx, double *out, const tw_estimate_filter *f, co
 tw_status tw_estimate_filter_forecast(tw_ctx *cx, double *band, const tw_estimate_filter *f, const double *time,
                                       size_t n_time, bool measured, uint64_t seed)
 {
-    size_t n = f->p.n_particle, width = n_time * f->m->n_observable;
+    size_t n = f->p.n_particle;
     double *out;
     for (size_t t = 0; t < n_time; t++)
         if (!(time[t] >= (t ? time[t - 1] : f->now.time)))
             return tw_fail(cx, TW_EPARSE, "times of a forecast ascend from the filter's");
     tw_mark mark = tw_arena_mark(cx->arena);
-    TW_TRY(tw_stat_array(cx, &out, n * width));
-    tw_weighted *work = tw_try_array(cx->arena, tw_weighted, n);
-    tw_status s = work ? run_on(cx, out, f, time, n_time, seed) : tw_fail(cx, TW_ELIMIT, "no memory for a forecast");
-    for (size_t j = 0; j < width && s == TW_OK; j++) {
-        tw_rng rng = tw_rng_of(seed, j);
-        tw_estimate_bands_of(band + j * TW_ESTIMATE_BANDS, work, out + j, width, f->p.weight, n,
-                             measured ? &f->m->observable[j % f->m->n_observable] : NULL, &rng);
-    }
+    TW_TRY(tw_stat_array(cx, &out, n * n_time * f->m->n_observable));
+    tw_status s = run_on(cx, out, f, time, n_time, seed);
+    if (s == TW_OK)
+        s = tw_estimate_bands(cx, band, f->m, out, f->p.weight, n, n_time, measured, seed);
     tw_arena_back(cx->arena, mark);
     return s;
 }

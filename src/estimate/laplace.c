@@ -23,11 +23,6 @@ static double *add_point(stencil *s)
     return u;
 }
 
-static double inside(const tw_estimate_par *p, double u)
-{
-    return TW_MIN(TW_MAX(u, tw_estimate_lower(p)), tw_estimate_upper(p));
-}
-
 /* The least step whose rise to both sides together is seen clearly; steps end at a quarter of the bounds' width. */
 static tw_status find_steps(tw_ctx *cx, stencil *s)
 {
@@ -37,8 +32,8 @@ static tw_status find_steps(tw_ctx *cx, stencil *s)
     for (size_t k = 0; k < s->dim; k++)
         for (size_t j = 0; j < LADDER; j++) {
             size[j] = s->ref[k] * STEP_FIRST * pow(3.0, (double)j);
-            add_point(s)[k] = inside(&s->p->par[k], s->u[k] - size[j]);
-            add_point(s)[k] = inside(&s->p->par[k], s->u[k] + size[j]);
+            add_point(s)[k] = tw_estimate_inside(&s->p->par[k], s->u[k] - size[j]);
+            add_point(s)[k] = tw_estimate_inside(&s->p->par[k], s->u[k] + size[j]);
         }
     TW_TRY(tw_estimate_posterior(cx, s->value, s->p, s->point, s->n));
     if (!isfinite(s->value[0]))
@@ -208,18 +203,16 @@ static void t_draws(double *u, double *log_density, const double *mode, const do
     tw_rng rng = tw_rng_of(seed, 0x74647261);
     double z[TW_ESTIMATE_PAR_MAX];
     for (size_t i = 0; i < m; i++) {
-        double square = 0.0;
+        double square = 0.0, e[TW_ESTIMATE_PAR_MAX] = { 0.0 };
         for (size_t k = 0; k < d; k++)
             z[k] = tw_rng_normal(&rng);
-        double scale = sqrt(6.0 / tw_rng_chi2_6(&rng));
+        double scale = sqrt(TW_T6 / tw_rng_chi2_6(&rng));
+        tw_la_add_lower(e, chol, z, d);
         for (size_t k = 0; k < d; k++) {
-            double sum = 0.0;
-            for (size_t j = 0; j <= k; j++)
-                sum += chol[k * d + j] * z[j];
-            u[i * d + k] = mode[k] + scale * sum;
+            u[i * d + k] = mode[k] + scale * e[k];
             square += scale * scale * z[k] * z[k];
         }
-        log_density[i] = -0.5 * (6.0 + (double)d) * log1p(square / 6.0);
+        log_density[i] = tw_t6_log_kernel(square, d);
     }
 }
 
@@ -231,35 +224,27 @@ static bool between_bounds(const tw_estimate_problem *p, const double *u)
     return true;
 }
 
-static void cut_weights(double *weight, size_t m)
+/* Weighs m proposals u (their own ln density in w) and resamples: of m in an even spread every third is kept. */
+static tw_status weigh(tw_ctx *cx, double *x, double *ess, const tw_estimate_problem *p, const double *u, double *w,
+                       size_t m, uint64_t seed)
 {
-    double most = sqrt((double)m) / (double)m, sum = 0.0;
-    for (size_t i = 0; i < m; i++)
-        sum += weight[i] = TW_MIN(weight[i], most);
-    for (size_t i = 0; i < m; i++)
-        weight[i] /= sum;
-}
-
-/* Weighs m proposals w (their own density in log) and resamples; the first n of an even spread are kept. */
-static tw_status weigh(tw_ctx *cx, double *x, double *ess, const tw_estimate_problem *p, tw_particles *w, double *log_w,
-                       size_t n, uint64_t seed)
-{
-    size_t d = p->dim, m = w->n_particle;
+    size_t d = p->dim;
     double *value;
     tw_rng rng = tw_rng_of(seed, 0x7265736d);
     TW_TRY(tw_stat_array(cx, &value, m));
+    TW_TRY(tw_estimate_posterior(cx, value, p, u, m));
     for (size_t i = 0; i < m; i++)
-        w->weight[i] = between_bounds(p, w->x + i * d) ? 1.0 / (double)m : 0.0;
-    TW_TRY(tw_estimate_posterior(cx, value, p, w->x, m));
-    for (size_t i = 0; i < m; i++)
-        log_w[i] = -value[i] - log_w[i];
-    if (!isfinite(tw_particles_reweigh(w, log_w)))
+        w[i] = between_bounds(p, u + i * d) ? -value[i] - w[i] : -HUGE_VAL;
+    if (!isfinite(tw_weights_of_logs(w, m)))
         return tw_fail(cx, TW_EFAILED, "no draw around the mode is possible");
-    cut_weights(w->weight, m);
-    *ess = tw_particles_ess(w);
-    TW_TRY(tw_particles_resample(cx, w, &rng));
-    for (size_t i = 0; i < n * d; i++)
-        x[i] = tw_estimate_natural(&p->par[i % d], w->x[(i / d * 3) * d + i % d]);
+    tw_weights_truncate(w, m);
+    *ess = tw_weights_ess(w, m);
+    tw_resampling r = tw_resampling_of(w, m, m, &rng);
+    for (size_t i = 0; i < m; i++) {
+        const double *drawn = u + tw_resampling_next(&r) * d;
+        for (size_t k = 0; i % 3 == 0 && k < d; k++)
+            x[i / 3 * d + k] = tw_estimate_natural(&p->par[k], drawn[k]);
+    }
     return TW_OK;
 }
 
@@ -267,21 +252,20 @@ tw_status tw_estimate_draws(tw_ctx *cx, double **x, double *ess, const tw_estima
                             const tw_estimate_mode *mode, const tw_estimate_normal *l, size_t n, uint64_t seed)
 {
     size_t d = p->dim, m = 3 * n;
-    double *work, u[TW_ESTIMATE_PAR_MAX];
+    double *u, centre[TW_ESTIMATE_PAR_MAX];
     if (n == 0 || n > TW_ESTIMATE_PARTICLES_MAX)
         return tw_fail(cx, TW_ELIMIT, "1 to %d draws", TW_ESTIMATE_PARTICLES_MAX);
     TW_TRY(tw_stat_array(cx, x, n * d));
     tw_mark mark = tw_arena_mark(cx->arena);
-    TW_TRY(tw_stat_array(cx, &work, m * (d + 2) + d * d));
-    double *chol = work + m * (d + 2);
+    TW_TRY(tw_stat_array(cx, &u, m * (d + 1) + d * d));
+    double *w = u + m * d, *chol = w + m;
     memcpy(chol, l->cov, d * d * sizeof(double));
     for (size_t k = 0; k < d; k++)
-        u[k] = tw_estimate_scaled(&p->par[k], mode->x[k]);
-    tw_particles w = { .x = work, .weight = work + m * d, .n_particle = m, .n = d };
+        centre[k] = tw_estimate_scaled(&p->par[k], mode->x[k]);
     tw_status s = tw_la_chol(chol, d) ? TW_OK : tw_fail(cx, TW_EFAILED, "no normal law around the mode");
     if (s == TW_OK) {
-        t_draws(w.x, work + m * (d + 1), u, chol, d, m, seed);
-        s = weigh(cx, *x, ess, p, &w, work + m * (d + 1), n, seed);
+        t_draws(u, w, centre, chol, d, m, seed);
+        s = weigh(cx, *x, ess, p, u, w, m, seed);
     }
     tw_arena_back(cx->arena, mark);
     return s;

@@ -53,6 +53,11 @@ double tw_estimate_upper(const tw_estimate_par *p)
     return tw_estimate_scaled(p, p->upper);
 }
 
+double tw_estimate_inside(const tw_estimate_par *p, double u)
+{
+    return TW_MIN(TW_MAX(u, tw_estimate_lower(p)), tw_estimate_upper(p));
+}
+
 double tw_estimate_reference_sd(const tw_estimate_par *p)
 {
     return has_prior(p) ? p->prior_sd : (tw_estimate_upper(p) - tw_estimate_lower(p)) / sqrt(12.0);

@@ -19,11 +19,6 @@ typedef struct {
     double sum, base, count;
 } person_sum;
 
-static bool wanted(const tw_pop_point *p, uint32_t output)
-{
-    return p->output == output;
-}
-
 static tw_status bootstrap(tw_ctx *cx, tw_pop_score *out, const person_sum *s, size_t n, uint32_t bootstraps,
                            uint64_t seed)
 {
@@ -39,22 +34,16 @@ static tw_status bootstrap(tw_ctx *cx, tw_pop_score *out, const person_sum *s, s
         }
         skill[b] = 1.0 - sum / base;
     }
-    tw_score_sort(skill, bootstraps);
-    out->skill_lo = tw_score_quantile(skill, bootstraps, 0.025);
-    out->skill_hi = tw_score_quantile(skill, bootstraps, 0.975);
+    tw_score_interval(&out->skill_lo, &out->skill_hi, skill, bootstraps);
     return TW_OK;
 }
 
 static void add_point(tw_pop_score *s, double *pit, const tw_pop_point *p, tw_pop_method m)
 {
-    double u = p->pit[m];
-    pit[s->n++] = u;
+    pit[s->n++] = p->pit[m];
     s->crps += p->crps[m];
     s->rmse += p->rms[m] * p->rms[m];
     s->log_score += p->log_score[m];
-    s->cover50 += u >= 0.25 && u <= 0.75 ? 1.0 : 0.0;
-    s->cover90 += u >= 0.05 && u <= 0.95 ? 1.0 : 0.0;
-    s->pit[u < 1.0 ? (size_t)(10.0 * u) : 9]++;
 }
 
 static tw_status score(tw_ctx *cx, tw_pop_score *out, const tw_pop_point *point, size_t n, uint32_t output,
@@ -68,7 +57,7 @@ static tw_status score(tw_ctx *cx, tw_pop_score *out, const tw_pop_point *point,
         return tw_fail(cx, TW_ELIMIT, "no room for %zu scores", n);
     TW_TRY(tw_stat_array(cx, &pit, n));
     for (size_t i = 0; i < n; i++) {
-        if (!wanted(&point[i], output))
+        if (point[i].output != output)
             continue;
         add_point(out, pit, &point[i], m);
         base += point[i].crps[TW_POP_POPULATION];
@@ -85,9 +74,11 @@ static tw_status score(tw_ctx *cx, tw_pop_score *out, const tw_pop_point *point,
     out->crps /= count;
     out->rmse = sqrt(out->rmse / count);
     out->log_score /= count;
-    out->cover50 /= count;
-    out->cover90 /= count;
-    out->pit_ks = tw_score_ks_uniform(pit, out->n);
+    tw_calibration c = tw_score_calibration(pit, out->n);
+    out->cover50 = c.cover50;
+    out->cover90 = c.cover90;
+    out->pit_ks = c.ks;
+    memcpy(out->pit, c.histogram, sizeof out->pit);
     return bootstrap(cx, out, s, people, bootstraps, seed);
 }
 
@@ -159,21 +150,6 @@ static void stay_sds(double *sd, const job *j, uint32_t fold)
         sd[o] = sqrt(sum[o] / TW_MAX(count[o], 1.0)) + 1e-9;
 }
 
-static double log_mixture(double y, const double *mean, const double *var, size_t n)
-{
-    double top = -HUGE_VAL, sum = 0.0;
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < n; i++) {
-            double l = -0.5 * (TW_LN_2PI + log(var[i]) + (y - mean[i]) * (y - mean[i]) / var[i]);
-            if (pass == 0)
-                top = TW_MAX(top, l);
-            else
-                sum += exp(l - top);
-        }
-    }
-    return top + log(sum / (double)n);
-}
-
 static void score_draws(tw_pop_point *p, tw_pop_method m, tw_pop_forecast *f, size_t row)
 {
     size_t n = f->n_draw;
@@ -181,7 +157,7 @@ static void score_draws(tw_pop_point *p, tw_pop_method m, tw_pop_forecast *f, si
     for (size_t d = 0; d < n; d++)
         mean += f->mean[row * n + d] / (double)n;
     p->rms[m] = fabs(mean - p->y);
-    p->log_score[m] = log_mixture(p->y, f->mean + row * n, f->var + row * n, n);
+    p->log_score[m] = tw_log_density_mixture(p->y, f->mean + row * n, f->var + row * n, n);
     p->pit[m] = tw_score_pit(f->x + row * n, n, p->y);
     p->crps[m] = tw_score_crps(f->x + row * n, n, p->y);
 }
@@ -200,7 +176,7 @@ static void score_stay(tw_pop_point *p, const tw_pop_person *who, size_t seen, d
     double z = (p->y - who->obs[last].y) / sd;
     p->rms[m] = fabs(z * sd);
     p->log_score[m] = -0.5 * (TW_LN_2PI + z * z) - log(sd);
-    p->pit[m] = exp(tw_log_normal_cdf(z));
+    p->pit[m] = tw_normal_cdf(z);
     p->crps[m] = tw_score_crps_normal(who->obs[last].y, sd, p->y);
 }
 

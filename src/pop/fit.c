@@ -5,7 +5,6 @@
 
 #define EM_STEPS 60
 #define EM_BEFORE_FOCEI 10
-#define PEOPLE_MIN 3
 #define SCALE_SE_MAX 3.0
 #define ERROR_FLOOR 0.01
 
@@ -206,8 +205,7 @@ bool tw_pop_regress(tw_pop_population *pop, const tw_pop_model *m, const tw_pop_
     }
     if (!tw_la_chol(a, c))
         return false;
-    tw_la_solve_lower(a, rhs, c);
-    tw_la_solve_upper(a, rhs, c);
+    tw_la_solve(a, rhs, c);
     memcpy(pop->mean, rhs, np * sizeof(double));
     for (size_t i = 0, u = np; i < m->n_effect; i++)
         if (m->effect[i].estimate)
@@ -271,16 +269,13 @@ static double error_objective(void *self, const double *x)
     size_t at = 0, k = 0;
     double sum = 0.0, extra_prior = 0.0;
     tw_pop_set_errors(&t->pop, t->start, t->output, x);
-    double a2 = t->pop.add[t->output] * t->pop.add[t->output], p2 = t->pop.prop[t->output] * t->pop.prop[t->output];
     for (size_t i = 0; i < t->crew->n; i++) {
         const tw_pop_map *w = &t->crew->map[i];
-        const tw_noise *z = w->person->noise ? &w->person->noise[t->output] : NULL;
         for (size_t j = 0; j < w->person->n_obs; j++, at++) {
-            const tw_pop_obs *o = &w->person->obs[j];
-            if (o->output != t->output)
+            if (w->person->obs[j].output != t->output)
                 continue;
-            double v = a2 + p2 * w->f[j] * w->f[j] + (z ? z->value_sd * z->value_sd : 0.0);
-            tw_pop_term e = tw_pop_term_of(o->y, w->f[j], v, z ? z->value_round_width : 0.0, o->kind);
+            double v = tw_pop_error_variance(&t->pop, w->person, t->output, w->f[j]);
+            tw_pop_term e = tw_pop_term_at(w->person, j, w->f[j], v);
             sum += e.value + t->extra[at] * e.info_f;
             k++;
         }
@@ -361,7 +356,7 @@ static tw_status em_run(tw_ctx *cx, tw_pop_population *pop, tw_pop_crew *c, cons
     return TW_OK;
 }
 
-static void count(tw_pop_population *pop, const tw_pop_person *people, size_t n)
+void tw_pop_count(tw_pop_population *pop, const tw_pop_person *people, size_t n)
 {
     pop->people = (uint32_t)n;
     pop->obs = 0;
@@ -374,8 +369,8 @@ tw_status tw_pop_em(tw_ctx *cx, tw_pop_population *pop, const tw_pop_model *m, c
 {
     static const tw_pop_fit_opts plain = { .full_cov = false };
     tw_pop_crew crew;
-    if (n < PEOPLE_MIN)
-        return tw_fail(cx, TW_EPARSE, "a population of %zu people; at least %d", n, PEOPLE_MIN);
+    if (n < TW_POP_PEOPLE_MIN)
+        return tw_fail(cx, TW_EPARSE, "a population of %zu people; at least %d", n, TW_POP_PEOPLE_MIN);
     TW_TRY(tw_pop_check(cx, m, pop, people, n));
     opts = opts ? opts : &plain;
     tw_mark mark = tw_arena_mark(cx->arena);
@@ -383,7 +378,7 @@ tw_status tw_pop_em(tw_ctx *cx, tw_pop_population *pop, const tw_pop_model *m, c
     if (s == TW_OK)
         s = em_run(cx, pop, &crew, opts, opts->iterations_max ? opts->iterations_max : EM_STEPS);
     tw_arena_back(cx->arena, mark);
-    count(pop, people, n);
+    tw_pop_count(pop, people, n);
     return s;
 }
 
@@ -427,13 +422,13 @@ tw_status tw_pop_focei(tw_ctx *cx, tw_pop_population *pop, const tw_pop_model *m
                        const tw_pop_fit_opts *opts)
 {
     static const tw_pop_fit_opts plain = { .full_cov = false };
-    if (n < PEOPLE_MIN)
-        return tw_fail(cx, TW_EPARSE, "a population of %zu people; at least %d", n, PEOPLE_MIN);
+    if (n < TW_POP_PEOPLE_MIN)
+        return tw_fail(cx, TW_EPARSE, "a population of %zu people; at least %d", n, TW_POP_PEOPLE_MIN);
     TW_TRY(tw_pop_check(cx, m, pop, people, n));
     tw_mark mark = tw_arena_mark(cx->arena);
     tw_status s = focei_run(cx, pop, m, people, n, opts ? opts : &plain);
     tw_arena_back(cx->arena, mark);
-    count(pop, people, n);
+    tw_pop_count(pop, people, n);
     return s;
 }
 

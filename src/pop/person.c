@@ -140,9 +140,9 @@ static void add_time_variance(tw_pop_map *w, double *v, const double *phi)
     }
 }
 
-static double error_variance(const tw_pop_map *w, const tw_pop_population *pop, uint32_t o, double f)
+double tw_pop_error_variance(const tw_pop_population *pop, const tw_pop_person *p, uint32_t o, double f)
 {
-    double extra = w->person->noise ? w->person->noise[o].value_sd : 0.0;
+    double extra = p->noise ? p->noise[o].value_sd : 0.0;
     return pop->add[o] * pop->add[o] + pop->prop[o] * pop->prop[o] * f * f + extra * extra;
 }
 
@@ -158,7 +158,7 @@ static bool predict(tw_pop_map *w, double *f, double *v, const tw_pop_population
     bool filled = w->model->predict(w->model->self, f, jac ? w->jac : NULL, phi, p) && jac;
     *finite = true;
     for (size_t j = 0; j < p->n_obs; j++) {
-        v[j] = error_variance(w, pop, p->obs[j].output, f[j]);
+        v[j] = tw_pop_error_variance(pop, p, p->obs[j].output, f[j]);
         *finite = *finite && isfinite(f[j]) && v[j] > 0.0;
     }
     if (w->time_noise && *finite)
@@ -223,17 +223,17 @@ tw_pop_term tw_pop_term_of(double y, double f, double v, double round_width, tw_
                           .info_v = 0.5 / (v * v) };
 }
 
-static tw_pop_term term(const tw_pop_map *w, size_t j, double f, double v)
+tw_pop_term tw_pop_term_at(const tw_pop_person *p, size_t j, double f, double v)
 {
-    const tw_pop_obs *o = &w->person->obs[j];
-    return tw_pop_term_of(o->y, f, v, w->person->noise ? w->person->noise[o->output].value_round_width : 0.0, o->kind);
+    const tw_pop_obs *o = &p->obs[j];
+    return tw_pop_term_of(o->y, f, v, p->noise ? p->noise[o->output].value_round_width : 0.0, o->kind);
 }
 
 double tw_pop_map_misfit(const tw_pop_map *w, const double *f, const double *v)
 {
     double sum = 0.0;
     for (size_t j = 0; j < w->person->n_obs; j++)
-        sum += term(w, j, f[j], v[j]).value;
+        sum += tw_pop_term_at(w->person, j, f[j], v[j]).value;
     return sum;
 }
 
@@ -299,7 +299,7 @@ static void curvature(tw_pop_map *w, const tw_pop_prior *prior, double *grad)
             grad[a] += prior->prec[a * k + b] * (w->psi[prior->at[b]] - w->typical[prior->at[b]]);
     }
     for (size_t j = 0; j < w->person->n_obs; j++) {
-        tw_pop_term t = term(w, j, w->f[j], w->v[j]);
+        tw_pop_term t = tw_pop_term_at(w->person, j, w->f[j], w->v[j]);
         const double *jf = w->jf + j * k, *jv = w->jv + j * k;
         for (size_t a = 0; a < k; a++) {
             grad[a] += 0.5 * (t.by_f * jf[a] + t.by_v * jv[a]);

@@ -52,6 +52,10 @@ typedef struct {
     double value, by_f, by_v, info_f, info_v;
 } tw_pop_term;
 tw_pop_term tw_pop_term_of(double y, double f, double v, double round_width, tw_pop_kind kind);
+/** Of a person's value j. */
+tw_pop_term tw_pop_term_at(const tw_pop_person *p, size_t j, double f, double v);
+/** add^2 + (prop f)^2 + what the release added to the values of an output. */
+double tw_pop_error_variance(const tw_pop_population *pop, const tw_pop_person *p, uint32_t output, double f);
 
 /* ---------------------------------------------------------------- fit.c: all people at once */
 
@@ -72,6 +76,9 @@ bool tw_pop_regress(tw_pop_population *pop, const tw_pop_model *m, const tw_pop_
 /** Errors of one output from their logs, held above a hundredth of the start's: a value of 0 that is predicted as 0
  *  would else draw the additive error, and the likelihood, to no end. */
 void tw_pop_set_errors(tw_pop_population *pop, const tw_pop_population *start, uint32_t output, const double *x);
+#define TW_POP_PEOPLE_MIN 3 /* of a fit */
+/** On how many people and values pop rests. */
+void tw_pop_count(tw_pop_population *pop, const tw_pop_person *people, size_t n);
 /** Number of unknowns of a fit and their vector, as in tw_pop_precision; with full_cov the Cholesky factor instead. */
 size_t tw_pop_pack(double *x, const tw_pop_model *m, const tw_pop_population *pop, bool full_cov);
 void tw_pop_unpack(tw_pop_population *pop, const tw_pop_model *m, const double *x, bool full_cov);

@@ -5,7 +5,6 @@
 #include <math.h>
 
 #define OVERSAMPLE 3
-#define T_DEGREES 6.0
 
 struct tw_pop_target {
     tw_pop_map map;
@@ -56,22 +55,16 @@ static void draw(double *psi, const tw_pop_prior *prior, const double *centre, c
                  double factor, tw_rng *rng)
 {
     size_t k = prior->n_eta;
-    double z[TW_POP_PAR_MAX], e[TW_POP_PAR_MAX];
+    double z[TW_POP_PAR_MAX], e[TW_POP_PAR_MAX] = { 0.0 };
     for (size_t i = 0; i < k; i++)
         z[i] = tw_rng_normal(rng);
-    if (inverse) {
-        memcpy(e, z, k * sizeof(double));
-        tw_la_solve_upper(l, e, k);
-    } else {
-        for (size_t i = 0; i < k; i++) {
-            e[i] = 0.0;
-            for (size_t j = 0; j <= i; j++)
-                e[i] += l[i * k + j] * z[j];
-        }
-    }
+    if (inverse)
+        tw_la_solve_upper(l, z, k);
+    else
+        tw_la_add_lower(e, l, z, k);
     memcpy(psi, centre, prior->model->n_par * sizeof(double));
     for (size_t i = 0; i < k; i++)
-        psi[prior->at[i]] += factor * e[i];
+        psi[prior->at[i]] += factor * (inverse ? z[i] : e[i]);
 }
 
 void tw_pop_prior_draws(double *psi, tw_pop_target *t, size_t n, uint64_t seed)
@@ -84,47 +77,10 @@ void tw_pop_prior_draws(double *psi, tw_pop_target *t, size_t n, uint64_t seed)
 /** ln density of the t law with covariance factor L^-T, up to a constant. */
 static double log_t(const tw_pop_map *w, const tw_pop_prior *prior, const double *psi)
 {
-    size_t k = prior->n_eta;
-    double q = 0.0;
-    for (size_t i = 0; i < k; i++) { /* L' (psi - mode) */
-        double s = 0.0;
-        for (size_t j = i; j < k; j++)
-            s += w->chol[j * k + i] * (psi[prior->at[j]] - w->psi[prior->at[j]]);
-        q += s * s;
-    }
-    return -0.5 * (T_DEGREES + (double)k) * log1p(q / T_DEGREES);
-}
-
-/** Weights from their logs, truncated; returns the effective size before that. */
-static double weights(double *w, size_t n)
-{
-    double top = -HUGE_VAL, sum = 0.0, square = 0.0;
-    for (size_t i = 0; i < n; i++)
-        top = TW_MAX(top, w[i]);
-    for (size_t i = 0; i < n; i++) {
-        w[i] = exp(w[i] - top);
-        sum += w[i];
-        square += w[i] * w[i];
-    }
-    double cap = sum / (double)n * sqrt((double)n);
-    for (size_t i = 0; i < n; i++)
-        w[i] = TW_MIN(w[i], cap);
-    return sum * sum / square;
-}
-
-/** Systematic resampling of n of m rows. */
-static void resample(double *out, const double *row, const double *w, size_t m, size_t n, size_t dim, tw_rng *rng)
-{
-    double total = 0.0, run = 0.0, u = tw_rng_uniform(rng);
-    size_t at = 0;
-    for (size_t i = 0; i < m; i++)
-        total += w[i];
-    for (size_t d = 0; d < n; d++) {
-        double goal = (u + (double)d) / (double)n * total;
-        while (at + 1 < m && run + w[at] < goal)
-            run += w[at++];
-        memcpy(out + d * dim, row + at * dim, dim * sizeof(double));
-    }
+    double e[TW_POP_PAR_MAX];
+    for (size_t i = 0; i < prior->n_eta; i++)
+        e[i] = psi[prior->at[i]] - w->psi[prior->at[i]];
+    return tw_t6_log_density(w->chol, e, prior->n_eta);
 }
 
 static tw_status importance(tw_ctx *cx, tw_pop_posterior *out, tw_pop_target *t, uint64_t seed)
@@ -135,12 +91,16 @@ static tw_status importance(tw_ctx *cx, tw_pop_posterior *out, tw_pop_target *t,
     TW_TRY(tw_stat_array(cx, &row, m * np));
     TW_TRY(tw_stat_array(cx, &w, m));
     for (size_t i = 0; i < m; i++) {
-        double factor = sqrt(T_DEGREES / tw_rng_chi2_6(&rng));
+        double factor = sqrt(TW_T6 / tw_rng_chi2_6(&rng));
         draw(row + i * np, &t->prior, t->map.psi, t->map.chol, true, factor, &rng);
         w[i] = tw_pop_log_posterior(t, row + i * np) - log_t(&t->map, &t->prior, row + i * np);
     }
-    out->ess = weights(w, m);
-    resample(out->draw, row, w, m, out->n_draw, np, &rng);
+    (void)tw_weights_of_logs(w, m);
+    out->ess = tw_weights_ess(w, m);
+    tw_weights_truncate(w, m);
+    tw_resampling r = tw_resampling_of(w, m, out->n_draw, &rng);
+    for (size_t d = 0; d < out->n_draw; d++)
+        memcpy(out->draw + d * np, row + tw_resampling_next(&r) * np, np * sizeof(double));
     return TW_OK;
 }
 
@@ -188,7 +148,7 @@ static double exact_one(tw_pop_target *t, size_t n_draw, tw_rng *rng)
     size_t k = t->prior.n_eta;
     double top = -HUGE_VAL, sum = 0.0, d = (double)k;
     for (size_t i = 0; i < n_draw; i++) { /* running maximum: one pass */
-        double psi[TW_POP_PAR_MAX], factor = sqrt(T_DEGREES / tw_rng_chi2_6(rng));
+        double psi[TW_POP_PAR_MAX], factor = sqrt(TW_T6 / tw_rng_chi2_6(rng));
         draw(psi, &t->prior, t->map.psi, t->map.chol, true, factor, rng);
         double w = tw_pop_log_posterior(t, psi) - log_t(&t->map, &t->prior, psi);
         if (w > top) {
@@ -198,11 +158,8 @@ static double exact_one(tw_pop_target *t, size_t n_draw, tw_rng *rng)
             sum += exp(w - top);
         }
     }
-    /* t: Gamma((6 + k) / 2) / (Gamma(3) (6 pi)^(k / 2)) |chol|; prior: (2 pi)^(-k / 2) |cov|^(-1/2) */
-    double log_t_constant = lgamma(0.5 * (T_DEGREES + d)) - lgamma(0.5 * T_DEGREES) -
-                            0.5 * d * log(T_DEGREES * 3.14159265358979324) + 0.5 * tw_la_logdet(t->map.chol, k);
     double log_prior_constant = -0.5 * d * TW_LN_2PI - 0.5 * t->prior.log_det;
-    return -2.0 * (top + log(sum / (double)n_draw) - log_t_constant + log_prior_constant);
+    return -2.0 * (top + log(sum / (double)n_draw) - tw_t6_log_constant(t->map.chol, k) + log_prior_constant);
 }
 
 tw_status tw_pop_exact(tw_ctx *cx, double *ofv, const tw_pop_model *m, const tw_pop_population *pop,

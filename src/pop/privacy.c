@@ -103,9 +103,8 @@ static void finish(double *mean, double *cov, moments *m, const double *ref_mean
                 s += m->chol[a * d + b] * vector[k * d + b];
             half[a * d + k] = s * sqrt(value[k]);
         }
-        for (size_t b = 0; b <= a; b++)
-            mean[a] += m->chol[a * d + b] * m->mean[b];
     }
+    tw_la_add_lower(mean, m->chol, m->mean, d);
     for (size_t a = 0; a < d; a++) {
         for (size_t b = 0; b < d; b++) {
             double s = 0.0;
@@ -175,8 +174,7 @@ static bool discriminant(double *direction, double *threshold, const double *psi
         return false;
     for (size_t a = 0; a < dim; a++)
         direction[a] = mean[1][a] - mean[0][a];
-    tw_la_solve_lower(cov, direction, dim);
-    tw_la_solve_upper(cov, direction, dim);
+    tw_la_solve(cov, direction, dim);
     *threshold = -log(count[1] / count[0]) / (count[0] + count[1]);
     for (size_t a = 0; a < dim; a++)
         *threshold += 0.5 * direction[a] * (mean[0][a] + mean[1][a]);
@@ -228,8 +226,7 @@ tw_status tw_pop_attack_member(tw_ctx *cx, double *score, const double *target, 
         return tw_fail(cx, TW_EPARSE, "the reference has no covariance");
     for (size_t a = 0; a < dim; a++)
         w[a] = published_mean[a] - ref_mean[a];
-    tw_la_solve_lower(l, w, dim);
-    tw_la_solve_upper(l, w, dim);
+    tw_la_solve(l, w, dim);
     for (size_t i = 0; i < n; i++) {
         score[i] = 0.0;
         for (size_t a = 0; a < dim; a++)

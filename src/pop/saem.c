@@ -60,13 +60,10 @@ static bool consider(run *r, const tw_pop_population *pop, size_t i, size_t c, c
 static void from_population(run *r, const tw_pop_population *pop, size_t i, size_t c)
 {
     double psi[TW_POP_PAR_MAX], z[TW_POP_PAR_MAX];
-    size_t k = r->prior.n_eta;
     memcpy(psi, r->map[i].typical, r->np * sizeof(double));
-    for (size_t a = 0; a < k; a++) {
+    for (size_t a = 0; a < r->np; a++)
         z[a] = tw_rng_normal(&r->rng);
-        for (size_t b = 0; b <= a; b++)
-            psi[r->prior.at[a]] += r->prior.chol[a * k + b] * z[b];
-    }
+    tw_la_add_lower(psi, r->prior.chol, z, r->np); /* every parameter varies */
     (void)consider(r, pop, i, c, psi, false);
 }
 
@@ -163,17 +160,13 @@ static double error_objective(void *self, const double *x)
     const run *r = t->r;
     double sum = 0.0;
     tw_pop_set_errors(&t->pop, r->start, t->output, x);
-    double a2 = t->pop.add[t->output] * t->pop.add[t->output], p2 = t->pop.prop[t->output] * t->pop.prop[t->output];
     for (size_t i = 0; i < r->n; i++) {
         const tw_pop_person *p = &r->people[i];
-        const tw_noise *z = p->noise ? &p->noise[t->output] : NULL;
         for (size_t c = 0; c < r->chains; c++) {
             const double *f = r->f + r->first[i] + c * p->n_obs;
             for (size_t j = 0; j < p->n_obs; j++) {
-                if (p->obs[j].output != t->output)
-                    continue;
-                double v = a2 + p2 * f[j] * f[j] + (z ? z->value_sd * z->value_sd : 0.0);
-                sum += tw_pop_term_of(p->obs[j].y, f[j], v, z ? z->value_round_width : 0.0, p->obs[j].kind).value;
+                if (p->obs[j].output == t->output)
+                    sum += tw_pop_term_at(p, j, f[j], tw_pop_error_variance(&t->pop, p, t->output, f[j])).value;
             }
         }
     }
@@ -264,8 +257,8 @@ tw_status tw_pop_saem(tw_ctx *cx, tw_pop_population *pop, const tw_pop_model *m,
     static const tw_pop_saem_opts plain = { .seed = 1 };
     run r = { .model = m, .people = people, .n = n, .np = m->n_par, .opts = opts ? opts : &plain };
     TW_TRY(tw_pop_check(cx, m, pop, people, n));
-    if (n < 3)
-        return tw_fail(cx, TW_EPARSE, "a population of %zu people; at least 3", n);
+    if (n < TW_POP_PEOPLE_MIN)
+        return tw_fail(cx, TW_EPARSE, "a population of %zu people; at least %d", n, TW_POP_PEOPLE_MIN);
     for (size_t i = 0; i < m->n_par; i++)
         if (!(pop->cov[i * (m->n_par + 1)] > 0.0))
             return tw_fail(cx, TW_EPARSE, "SAEM needs some variability of %s", m->par[i].name);
@@ -279,9 +272,6 @@ tw_status tw_pop_saem(tw_ctx *cx, tw_pop_population *pop, const tw_pop_model *m,
         s = iterate(cx, &r, pop);
     tw_arena_back(cx->arena, mark);
     TW_TRY(s);
-    pop->people = (uint32_t)n;
-    pop->obs = 0;
-    for (size_t i = 0; i < n; i++)
-        pop->obs += (uint32_t)people[i].n_obs;
+    tw_pop_count(pop, people, n);
     return tw_pop_ofv(cx, &pop->ofv, m, pop, people, n);
 }

@@ -8,7 +8,6 @@
 #include "stat/stat.h"
 
 #define D TW_RADIO_DIM
-#define NU 6.0 /* of the t law: tw_rng_chi2_6 */
 #define MOVES 5
 #define TEMPER_MAX 60
 
@@ -69,7 +68,7 @@ static tw_lanes lanes_of(const tw_radio_prior *law, double *v, double *k, double
 void tw_radio_predict(tw_radio_data *d, double *out, const double *theta, size_t m)
 {
     TW_ASSERT(m <= d->lanes);
-    double *w = d->work, day[TW_RADIO_OBS_MAX];
+    double *w = d->work, day[TW_RADIO_OBS_MAX] = { 0.0 };
     size_t before = 0;
     tw_lanes l = lanes_of(d->law, w, w + m, w + 2 * m, w + 3 * m, theta, m);
     for (; before < d->n && d->obs[before].day < 0.0; before++)
@@ -80,11 +79,6 @@ void tw_radio_predict(tw_radio_data *d, double *out, const double *theta, size_t
     tw_lanes_walk(&l, out + before * m, 0.0, day, d->n - before, d->given, d->fractions);
     for (size_t i = 0; i < d->n * m; i++)
         out[i] = log(out[i]);
-}
-
-static double below(double z)
-{
-    return 0.5 * erfc(-z * 0.70710678118654752440);
 }
 
 static double obs_sd(const tw_radio_prior *law, const tw_radio_obs *o)
@@ -99,8 +93,8 @@ static double obs_loglik(const tw_radio_prior *law, const tw_radio_obs *o, doubl
     double sd = obs_sd(law, o);
     if (o->rounded > 0.0) {
         double lo = o->cm3 - 0.5 * o->rounded;
-        double high = below((log(o->cm3 + 0.5 * o->rounded) - log_v) / sd);
-        double low = lo > 0.0 ? below((log(lo) - log_v) / sd) : 0.0;
+        double high = tw_normal_cdf((log(o->cm3 + 0.5 * o->rounded) - log_v) / sd);
+        double low = lo > 0.0 ? tw_normal_cdf((log(lo) - log_v) / sd) : 0.0;
         return log(TW_MAX(high - low, 1e-300));
     }
     double z = (log(o->cm3) - log_v) / sd;
@@ -181,8 +175,7 @@ static tw_status find_mode(tw_ctx *cx, tw_radio_data *d, double *theta, double *
         }
         if (!tw_la_chol(l, D))
             return tw_fail(cx, TW_EFAILED, "no mode: the curvature is not positive");
-        tw_la_solve_lower(l, x, D);
-        tw_la_solve_upper(l, x, D);
+        tw_la_solve(l, x, D);
         for (size_t i = 0; i < D; i++) {
             x[i] = TW_MAX(-1.0, TW_MIN(1.0, x[i]));
             next[i] = theta[i] + x[i];
@@ -209,29 +202,6 @@ static tw_status find_mode(tw_ctx *cx, tw_radio_data *d, double *theta, double *
 
 /* ---------------------------------------------------------------- sample */
 
-double tw_radio_ess(const double *weight, size_t n)
-{
-    double sum = 0.0, square = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        sum += weight[i];
-        square += weight[i] * weight[i];
-    }
-    return square > 0.0 ? sum * sum / square : 0.0;
-}
-
-void tw_radio_resample(size_t *index, size_t count, const double *weight, size_t n, double u)
-{
-    double sum = 0.0, run = 0.0;
-    for (size_t i = 0; i < n; i++)
-        sum += weight[i];
-    for (size_t i = 0, k = 0; k < count; k++) {
-        double want = ((double)k + u) / (double)count * sum;
-        for (; i + 1 < n && run + weight[i] <= want; i++)
-            run += weight[i];
-        index[k] = i;
-    }
-}
-
 typedef struct {
     tw_radio_data data;
     const double *mode, *chol;
@@ -241,28 +211,16 @@ typedef struct {
     double *y, *ylp, *ylq; /* of a move */
     double log_most;       /* ln of the largest weight */
     double log_evidence;   /* sum of the steps' ln mean weight */
-    size_t *index;
     tw_rng rng;
 } cloud;
 
-/** ln of the constant of the t law with the mode and curvature. */
-static double proposal_constant(const double *chol)
-{
-    return lgamma(0.5 * (NU + D)) - lgamma(0.5 * NU) - 0.5 * D * log(NU * 3.14159265358979323846) +
-           0.5 * tw_la_logdet(chol, D);
-}
-
-/** ln of the t law, without its constant; z = L^T (x - mode). */
+/** ln of the t law, without its constant. */
 static double log_proposal(const cloud *c, const double *x)
 {
-    double s = 0.0;
-    for (size_t i = 0; i < D; i++) {
-        double z = 0.0;
-        for (size_t k = i; k < D; k++)
-            z += c->chol[k * D + i] * (x[k] - c->mode[k]);
-        s += z * z;
-    }
-    return -0.5 * (NU + D) * log1p(s / NU);
+    double e[D];
+    for (size_t k = 0; k < D; k++)
+        e[k] = x[k] - c->mode[k];
+    return tw_t6_log_density(c->chol, e, D);
 }
 
 static void log_posterior(cloud *c, double *out, const double *x)
@@ -282,14 +240,11 @@ static tw_status cloud_new(tw_ctx *cx, cloud *c)
     TW_TRY(tw_stat_array(cx, &c->ylp, m));
     TW_TRY(tw_stat_array(cx, &c->ylq, m));
     TW_TRY(tw_stat_array(cx, &c->w, m));
-    c->index = tw_try_array(cx->arena, size_t, m);
-    if (!c->index)
-        return tw_fail(cx, TW_ELIMIT, "no room for %zu draws", m);
     for (size_t i = 0; i < m; i++) {
         double *x = c->x + i * D, scale = 1.0;
         for (size_t k = 0; k < D; k++)
             x[k] = tw_rng_normal(&c->rng);
-        scale = sqrt(NU / tw_rng_chi2_6(&c->rng));
+        scale = sqrt(TW_T6 / tw_rng_chi2_6(&c->rng));
         tw_la_solve_upper(c->chol, x, D);
         for (size_t k = 0; k < D; k++)
             x[k] = c->mode[k] + scale * x[k];
@@ -302,12 +257,9 @@ static tw_status cloud_new(tw_ctx *cx, cloud *c)
 /** w = exp(power (lp - lq)), the largest one 1. */
 static void weigh(cloud *c, double power)
 {
-    double most = -(double)INFINITY;
     for (size_t i = 0; i < c->m; i++)
-        most = TW_MAX(most, power * (c->lp[i] - c->lq[i]));
-    for (size_t i = 0; i < c->m; i++)
-        c->w[i] = exp(power * (c->lp[i] - c->lq[i]) - most);
-    c->log_most = most;
+        c->w[i] = power * (c->lp[i] - c->lq[i]);
+    c->log_most = tw_weights_of_logs(c->w, c->m);
 }
 
 static double log_mean_weight(const cloud *c)
@@ -318,22 +270,14 @@ static double log_mean_weight(const cloud *c)
     return c->log_most + log(sum / (double)c->m);
 }
 
-static void truncate_weights(cloud *c)
-{
-    double mean = 0.0;
-    for (size_t i = 0; i < c->m; i++)
-        mean += c->w[i] / (double)c->m;
-    for (size_t i = 0; i < c->m; i++)
-        c->w[i] = TW_MIN(c->w[i], mean * sqrt((double)c->m));
-}
-
 static void take(cloud *c)
 {
-    tw_radio_resample(c->index, c->m, c->w, c->m, tw_rng_uniform(&c->rng));
+    tw_resampling r = tw_resampling_of(c->w, c->m, c->m, &c->rng);
     for (size_t i = 0; i < c->m; i++) {
-        memcpy(c->y + i * D, c->x + c->index[i] * D, D * sizeof *c->x);
-        c->ylp[i] = c->lp[c->index[i]];
-        c->ylq[i] = c->lq[c->index[i]];
+        size_t k = tw_resampling_next(&r);
+        memcpy(c->y + i * D, c->x + k * D, D * sizeof *c->x);
+        c->ylp[i] = c->lp[k];
+        c->ylq[i] = c->lq[k];
     }
     memcpy(c->x, c->y, c->m * D * sizeof *c->x);
     memcpy(c->lp, c->ylp, c->m * sizeof *c->lp);
@@ -365,12 +309,8 @@ static void move(cloud *c, double b)
         double z[D];
         for (size_t k = 0; k < D; k++)
             z[k] = tw_rng_normal(&c->rng) * (2.38 / sqrt((double)D));
-        for (size_t k = 0; k < D; k++) {
-            double s = c->x[i * D + k];
-            for (size_t q = 0; q <= k; q++)
-                s += l[k * D + q] * z[q];
-            c->y[i * D + k] = s;
-        }
+        memcpy(c->y + i * D, c->x + i * D, D * sizeof *c->x);
+        tw_la_add_lower(c->y + i * D, l, z, D);
         c->ylq[i] = log_proposal(c, c->y + i * D);
     }
     log_posterior(c, c->ylp, c->y);
@@ -392,10 +332,10 @@ static unsigned temper(cloud *c)
     for (; b < 1.0 && steps < TEMPER_MAX; steps++) {
         double lo = 0.0, hi = 1.0 - b;
         weigh(c, hi);
-        for (int i = 0; i < 40 && tw_radio_ess(c->w, c->m) < 0.5 * (double)c->m; i++) {
+        for (int i = 0; i < 40 && tw_weights_ess(c->w, c->m) < 0.5 * (double)c->m; i++) {
             double mid = 0.5 * (lo + hi);
             weigh(c, mid);
-            if (tw_radio_ess(c->w, c->m) < 0.5 * (double)c->m)
+            if (tw_weights_ess(c->w, c->m) < 0.5 * (double)c->m)
                 hi = mid;
             else
                 lo = mid;
@@ -462,16 +402,16 @@ tw_status tw_radio_fit(tw_ctx *cx, tw_radio_posterior *out, const tw_radio_prior
     c.chol = chol;
     TW_TRY(cloud_new(cx, &c));
     weigh(&c, 1.0);
-    truncate_weights(&c);
-    out->ess = tw_radio_ess(c.w, c.m);
+    tw_weights_truncate(c.w, c.m);
+    out->ess = tw_weights_ess(c.w, c.m);
     if (out->ess < 0.1 * (double)c.m)
         out->tempered = temper(&c);
     else
         c.log_evidence = log_mean_weight(&c);
-    out->log_evidence = c.log_evidence - proposal_constant(chol);
-    tw_radio_resample(c.index, draws, c.w, c.m, tw_rng_uniform(&c.rng));
+    out->log_evidence = c.log_evidence - tw_t6_log_constant(chol, D);
+    tw_resampling r = tw_resampling_of(c.w, c.m, draws, &c.rng);
     for (size_t i = 0; i < draws; i++)
-        memcpy(out->theta + i * D, c.x + c.index[i] * D, D * sizeof *c.x);
+        memcpy(out->theta + i * D, c.x + tw_resampling_next(&r) * D, D * sizeof *c.x);
     tw_arena_back(cx->arena, mark);
     moments(out);
     return TW_OK;

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "stat/stat.h"
+
 #define LN2 0.69314718055994530942
 
 double tw_lq_survival(double alpha, double beta, double dose_gy)
@@ -61,5 +63,5 @@ double tw_tcp_logistic(double eud_gy, double tcd50_gy, double gamma50)
 double tw_ntcp_lkb(const tw_lkb *p, const tw_dvh *h)
 {
     double t = (tw_geud(h, 1.0 / p->n) - p->td50_gy) / (p->m * p->td50_gy);
-    return 0.5 * erfc(-t * 0.70710678118654752440);
+    return tw_normal_cdf(t);
 }

@@ -22,10 +22,6 @@ void tw_radio_predict(tw_radio_data *d, double *out, const double *theta, size_t
 /** Log likelihood, constants kept. */
 void tw_radio_loglik(tw_radio_data *d, double *out, const double *theta, size_t m);
 double tw_radio_logprior(const tw_radio_prior *p, const double *theta);
-/** Systematic resampling: index[count] of n weights, which sum to anything above 0. */
-void tw_radio_resample(size_t *index, size_t count, const double *weight, size_t n, double u);
-/** (sum w)^2 / sum w^2 */
-double tw_radio_ess(const double *weight, size_t n);
 
 /* ---------------------------------------------------------------- pieces of FHIR resources (fhir_in.c) */
 

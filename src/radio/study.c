@@ -102,17 +102,14 @@ static tw_status prior_ess(tw_ctx *cx, double *out, const study *s, const tw_rad
 {
     tw_fraction f[TW_FRACTIONS_MAX];
     size_t n;
-    double *w, most = -(double)INFINITY;
+    double *w;
     tw_radio_data d;
     tw_plan_fractions(f, &n, &tw_plan_standard);
     TW_TRY(tw_radio_data_new(cx, &d, &s->twin, obs, OBS, f, n, s->prior.draws));
     TW_TRY(tw_stat_array(cx, &w, s->prior.draws));
     tw_radio_loglik(&d, w, s->prior.theta, s->prior.draws);
-    for (size_t i = 0; i < s->prior.draws; i++)
-        most = TW_MAX(most, w[i]);
-    for (size_t i = 0; i < s->prior.draws; i++)
-        w[i] = exp(w[i] - most);
-    *out = tw_radio_ess(w, s->prior.draws);
+    (void)tw_weights_of_logs(w, s->prior.draws);
+    *out = tw_weights_ess(w, s->prior.draws);
     return TW_OK;
 }
 
@@ -318,8 +315,9 @@ typedef struct {
 
 static tw_estimate estimate(double point, double *draw, size_t n)
 {
-    tw_score_sort(draw, n);
-    return (tw_estimate){ point, tw_score_quantile(draw, n, 0.025), tw_score_quantile(draw, n, 0.975) };
+    tw_estimate e = { .mean = point };
+    tw_score_interval(&e.lo, &e.hi, draw, n);
+    return e;
 }
 
 static tw_status bootstrap(tw_ctx *cx, tw_study *out, const study *s, const arms *a)
@@ -351,10 +349,7 @@ static void forecast_scores(tw_study *out, const score *sc, double *u, double *e
 {
     out->ess_min = out->prior_ess_min = (double)INFINITY;
     for (size_t i = 0; i < n; i++) {
-        double p = sc[i].pit, q = sc[i].pit_adapted, one = 1.0 / (double)n;
-        out->cover50 += p >= 0.25 && p <= 0.75 ? one : 0.0;
-        out->cover90 += p >= 0.05 && p <= 0.95 ? one : 0.0;
-        out->cover90_adapted += q >= 0.05 && q <= 0.95 ? one : 0.0;
+        double one = 1.0 / (double)n;
         out->crps += sc[i].crps * one;
         out->crps_prior += sc[i].crps_prior * one;
         out->tempered += sc[i].tempered ? 1 : 0;
@@ -362,10 +357,16 @@ static void forecast_scores(tw_study *out, const score *sc, double *u, double *e
         ev[i] = sc[i].evidence;
         out->ess_min = TW_MIN(out->ess_min, sc[i].ess);
         out->prior_ess_min = TW_MIN(out->prior_ess_min, sc[i].prior_ess);
-        u[i] = p;
+        u[i] = sc[i].pit_adapted;
     }
     out->crps_skill = 1.0 - out->crps / out->crps_prior;
-    out->pit_ks = tw_score_ks_uniform(u, n);
+    out->cover90_adapted = tw_score_calibration(u, n).cover90;
+    for (size_t i = 0; i < n; i++)
+        u[i] = sc[i].pit;
+    tw_calibration c = tw_score_calibration(u, n);
+    out->cover50 = c.cover50;
+    out->cover90 = c.cover90;
+    out->pit_ks = c.ks;
     static const double p[] = { 0.01, 0.05, 0.5 };
     tw_score_sort(ev, n);
     for (size_t i = 0; i < TW_COUNT(p); i++)

@@ -80,7 +80,7 @@ TEST(fit__sample_agrees_with_brute_force_of_the_prior)
         for (size_t k = 0; k < D; k++)
             want[k] += w[i] * prior.theta[i * D + k];
     }
-    assert_true(tw_radio_ess(w, N) > 2000);
+    assert_true(tw_weights_ess(w, N) > 2000);
     tw_radio_posterior p = fit(&law, obs, 5, 8000, 4);
     assert_int_equal(p.tempered, 0);
     assert_near(p.log_evidence, log(sum / N), 0.05);

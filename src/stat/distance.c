@@ -3,10 +3,15 @@
 
 #include <math.h>
 
+double tw_normal_cdf(double z)
+{
+    return 0.5 * erfc(-z * 0.7071067811865476);
+}
+
 double tw_log_normal_cdf(double z)
 {
     if (z > -10.0)
-        return log(0.5 * erfc(-z * 0.7071067811865476));
+        return log(tw_normal_cdf(z));
     /* Mills' ratio, asymptotic series; relative error under 1e-7 from -10 on */
     double w = 1.0 / (z * z);
     return -0.5 * z * z - 0.5 * TW_LN_2PI - log(-z) + log1p(-w * (1.0 - w * (3.0 - 15.0 * w)));

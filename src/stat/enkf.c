@@ -51,8 +51,7 @@ tw_status tw_enkf(tw_ctx *cx, tw_particles *p, const double *predicted, const do
     for (size_t k = 0; k < p->n_particle && good; k++) {
         for (size_t j = 0; j < n_obs; j++)
             w.d[j] = y[j] + sqrt(var[j]) * tw_rng_normal(rng) - predicted[k * n_obs + j];
-        tw_la_solve_lower(w.s, w.d, n_obs);
-        tw_la_solve_upper(w.s, w.d, n_obs);
+        tw_la_solve(w.s, w.d, n_obs);
         for (size_t i = 0; i < n; i++)
             for (size_t j = 0; j < n_obs; j++)
                 p->x[k * n + i] += w.cross[i * n_obs + j] * w.d[j];

@@ -53,14 +53,26 @@ void tw_la_solve_upper(const double *l, double *x, size_t n)
     }
 }
 
+void tw_la_solve(const double *l, double *x, size_t n)
+{
+    tw_la_solve_lower(l, x, n);
+    tw_la_solve_upper(l, x, n);
+}
+
+void tw_la_add_lower(double *x, const double *l, const double *z, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j <= i; j++)
+            x[i] += l[i * n + j] * z[j];
+}
+
 void tw_la_inverse(double *inv, const double *l, size_t n)
 {
     for (size_t j = 0; j < n; j++) {
         double *row = inv + j * n; /* symmetric: a row serves as a column */
         for (size_t i = 0; i < n; i++)
             row[i] = i == j ? 1.0 : 0.0;
-        tw_la_solve_lower(l, row, n);
-        tw_la_solve_upper(l, row, n);
+        tw_la_solve(l, row, n);
     }
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < i; j++) {

@@ -35,8 +35,7 @@ double tw_score_crps_normal(double mean, double sd, double y)
     TW_ASSERT(sd > 0.0);
     double z = (y - mean) / sd;
     double density = 0.3989422804014327 * exp(-0.5 * z * z);
-    double below = 0.5 * erfc(-z * 0.7071067811865476);
-    return sd * (z * (2.0 * below - 1.0) + 2.0 * density - 0.5641895835477563);
+    return sd * (z * (2.0 * tw_normal_cdf(z) - 1.0) + 2.0 * density - 0.5641895835477563);
 }
 
 double tw_score_pit(const double *x, size_t n, double y)
@@ -69,4 +68,40 @@ double tw_score_ks_uniform(double *u, size_t n)
         worst = TW_MAX(worst, TW_MAX(above, below));
     }
     return worst;
+}
+
+void tw_score_interval(double *lo, double *hi, double *x, size_t n)
+{
+    tw_score_sort(x, n);
+    *lo = tw_score_quantile(x, n, 0.025);
+    *hi = tw_score_quantile(x, n, 0.975);
+}
+
+tw_calibration tw_score_calibration(double *pit, size_t n)
+{
+    tw_calibration c = { .ks = tw_score_ks_uniform(pit, n) };
+    for (size_t i = 0; i < n; i++) {
+        double u = pit[i];
+        c.cover50 += u >= 0.25 && u <= 0.75 ? 1.0 : 0.0;
+        c.cover90 += u >= 0.05 && u <= 0.95 ? 1.0 : 0.0;
+        c.histogram[u < 1.0 ? (size_t)(10.0 * u) : 9]++;
+    }
+    c.cover50 /= (double)n;
+    c.cover90 /= (double)n;
+    return c;
+}
+
+double tw_log_density_normal(double y, double mean, double var)
+{
+    return -0.5 * (TW_LN_2PI + log(var) + (y - mean) * (y - mean) / var);
+}
+
+double tw_log_density_mixture(double y, const double *mean, const double *var, size_t n)
+{
+    double top = -HUGE_VAL, sum = 0.0;
+    for (size_t i = 0; i < n; i++)
+        top = TW_MAX(top, tw_log_density_normal(y, mean[i], var[i]));
+    for (size_t i = 0; i < n; i++)
+        sum += exp(tw_log_density_normal(y, mean[i], var[i]) - top);
+    return top + log(sum / (double)n);
 }

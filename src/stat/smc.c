@@ -31,17 +31,14 @@ double tw_particles_reweigh(tw_particles *p, const double *log_weight)
 
 tw_status tw_particles_resample(tw_ctx *cx, tw_particles *p, tw_rng *rng)
 {
-    double *old = NULL, run = 0.0, u = tw_rng_uniform(rng);
-    size_t at = 0, m = p->n_particle;
+    double *old = NULL;
+    size_t m = p->n_particle;
+    tw_resampling r = tw_resampling_of(p->weight, m, m, rng);
     tw_mark mark = tw_arena_mark(cx->arena);
     TW_TRY(tw_stat_array(cx, &old, m * p->n));
     memcpy(old, p->x, m * p->n * sizeof(double));
-    for (size_t d = 0; d < m; d++) {
-        double goal = (u + (double)d) / (double)m;
-        while (at + 1 < m && run + p->weight[at] < goal)
-            run += p->weight[at++];
-        memcpy(p->x + d * p->n, old + at * p->n, p->n * sizeof(double));
-    }
+    for (size_t d = 0; d < m; d++)
+        memcpy(p->x + d * p->n, old + tw_resampling_next(&r) * p->n, p->n * sizeof(double));
     for (size_t d = 0; d < m; d++)
         p->weight[d] = 1.0 / (double)m;
     tw_arena_back(cx->arena, mark);
@@ -129,15 +126,12 @@ typedef struct {
 /** Effective size after raising the power by `step`, from equal weights. */
 static double ess_after(const tempering *t, double step)
 {
-    double top = -HUGE_VAL, sum = 0.0, square = 0.0;
+    double top = -HUGE_VAL;
     for (size_t i = 0; i < t->p->n_particle; i++)
         top = TW_MAX(top, t->like[i]);
-    for (size_t i = 0; i < t->p->n_particle; i++) {
-        double w = exp(step * (t->like[i] - top));
-        sum += w;
-        square += w * w;
-    }
-    return sum * sum / square;
+    for (size_t i = 0; i < t->p->n_particle; i++)
+        t->work[i] = exp(step * (t->like[i] - top));
+    return tw_weights_ess(t->work, t->p->n_particle);
 }
 
 static double next_step(const tempering *t, double share)

@@ -1,5 +1,5 @@
 /** Stat: what every model of patients needs and none owns: forecast scores, small dense linear algebra, seeded random
- *  numbers. Pure; the same seed gives the same bits.
+ *  numbers, a search for a minimum, weighted draws and samplers. Pure; the same seed gives the same bits.
  *
  *  Sources: CRPS and PIT, Gneiting and Raftery, JASA 102 (2007) 359. */
 #ifndef TW_STAT_H
@@ -27,6 +27,21 @@ double tw_score_pit(const double *x, size_t n, double y);
 double tw_score_quantile(const double *sorted, size_t n, double p);
 /** Kolmogorov-Smirnov distance of values in [0, 1] from the uniform law. Sorts u in place. */
 double tw_score_ks_uniform(double *u, size_t n);
+/** 95 % interval of draws, n >= 1: their quantiles 0.025 and 0.975. Sorts x in place. */
+void tw_score_interval(double *lo, double *hi, double *x, size_t n);
+
+/** How well forecasts are calibrated, from their PIT values. */
+typedef struct {
+    double cover50, cover90; /* share of truths within the central intervals */
+    double ks;               /* distance of the PIT values from the uniform law */
+    uint32_t histogram[10];  /* of the PIT values */
+} tw_calibration;
+/** n >= 1. Sorts pit in place. */
+tw_calibration tw_score_calibration(double *pit, size_t n);
+
+/** ln density of N(mean, var), and ln of the mean density of n of them. */
+double tw_log_density_normal(double y, double mean, double var);
+double tw_log_density_mixture(double y, const double *mean, const double *var, size_t n);
 
 /* ---------------------------------------------------------------- dense linear algebra: row-major, lower triangles */
 
@@ -37,6 +52,10 @@ bool tw_la_chol(double *a, size_t n);
 void tw_la_solve_lower(const double *l, double *x, size_t n);
 /** x := L^-T x */
 void tw_la_solve_upper(const double *l, double *x, size_t n);
+/** x := (L L^T)^-1 x */
+void tw_la_solve(const double *l, double *x, size_t n);
+/** x := x + L z */
+void tw_la_add_lower(double *x, const double *l, const double *z, size_t n);
 /** inv := (L L^T)^-1, full symmetric; inv must not be l. */
 void tw_la_inverse(double *inv, const double *l, size_t n);
 /** ln det(L L^T) */
@@ -68,7 +87,8 @@ size_t tw_rng_below(tw_rng *r, size_t n);
 /** Eigenvalues (descending) and vectors (row k belongs to value k) of a symmetric matrix by Jacobi rotations; a is used
  *  up. vector may be NULL. */
 void tw_la_eigen(double *value, double *vector, double *a, size_t n);
-/** ln of the standard normal distribution function, also far in the tail. */
+/** Standard normal distribution function; its ln, also far in the tail. */
+double tw_normal_cdf(double z);
 double tw_log_normal_cdf(double z);
 /** Energy distance of two samples of points in dim dimensions, sqrt(2 E|X-Y| - E|X-X'| - E|Y-Y'|), V-statistic.
  *  in  x  n_x * dim, row = point; y  n_y * dim
@@ -96,6 +116,34 @@ typedef struct {
  *  fails TW_EFAILED the function is not defined at the start */
 TW_NODISCARD tw_status tw_minimise(tw_ctx *cx, tw_minimise_result *out, double *x, size_t n, tw_objective f, void *self,
                                    const tw_minimise_opts *opts);
+
+/* ---------------------------------------------------------------- weighted draws (weights.c) */
+
+/** n ln weights become weights, the largest 1. Returns ln of what they were divided by; not finite: no draw is
+ *  possible, and w holds no weights then. */
+double tw_weights_of_logs(double *w, size_t n);
+/** Weights above mean sqrt(n) are cut to that. Source: Ionides, J Comput Graph Stat 17 (2008) 295. */
+void tw_weights_truncate(double *w, size_t n);
+/** (sum w)^2 / sum w^2; 0: all are 0. */
+double tw_weights_ess(const double *w, size_t n);
+
+/** Systematic resampling, draw by draw. Borrows w, n weights of any sum above 0. */
+typedef struct {
+    const double *w;
+    size_t n, draws, drawn, at;
+    double u, total, passed;
+} tw_resampling;
+tw_resampling tw_resampling_of(const double *w, size_t n, size_t draws, tw_rng *rng);
+/** Position of the next of the `draws`; never falls. */
+size_t tw_resampling_next(tw_resampling *r);
+
+/** Multivariate t law with 6 degrees of freedom, what importance samples are drawn from: normals times
+ *  sqrt(TW_T6 / tw_rng_chi2_6). Its ln density up to a constant, from the squared whitened distance to the centre, or
+ *  from the distance x and the factor l of the precision (n * n); and the constant. */
+#define TW_T6 6.0
+double tw_t6_log_kernel(double square, size_t n);
+double tw_t6_log_density(const double *l, const double *x, size_t n);
+double tw_t6_log_constant(const double *l, size_t n);
 
 /* ---------------------------------------------------------------- samplers (mcmc.c, smc.c, enkf.c) */
 

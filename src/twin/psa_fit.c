@@ -5,12 +5,11 @@
 #include <math.h>
 
 #define PROPOSALS 3 /* per draw */
-#define T_DEGREES 6.0
 
 typedef struct {
     double *theta; /* m * dim */
     double *level; /* m */
-    double *log_w; /* m; then weights */
+    double *w;     /* m: ln weights, then weights */
     size_t m;
 } sample;
 
@@ -25,11 +24,8 @@ void tw_psa_prior_draw(double *theta, size_t dim, const tw_psa_prior *prior, tw_
     double z[TW_PSA_NPAR];
     for (size_t i = 0; i < TW_PSA_NPAR; i++)
         z[i] = tw_rng_normal(rng);
-    for (size_t i = 0; i < TW_PSA_NPAR; i++) {
-        theta[i] = prior->pop->mean[i];
-        for (size_t j = 0; j <= i; j++)
-            theta[i] += prior->chol[i * TW_PSA_NPAR + j] * z[j];
-    }
+    memcpy(theta, prior->pop->mean, sizeof prior->pop->mean);
+    tw_la_add_lower(theta, prior->chol, z, TW_PSA_NPAR);
     tw_psa_dev_draw(theta, TW_PSA_NPAR, dim, prior->pop, rng);
 }
 
@@ -40,47 +36,23 @@ static void propose(sample *s, tw_psa_map *m, const tw_psa_prior *prior, tw_rng 
         double *theta = s->theta + k * d;
         for (size_t i = 0; i < d; i++)
             theta[i] = tw_rng_normal(rng);
-        double stretch = T_DEGREES / tw_rng_chi2_6(rng);
+        double stretch = TW_T6 / tw_rng_chi2_6(rng);
         double q = tw_la_square(theta, d) * stretch;
         tw_la_solve_upper(m->chol, theta, d);
         for (size_t i = 0; i < d; i++)
             theta[i] = m->theta[i] + sqrt(stretch) * theta[i];
-        s->log_w[k] = 0.5 * (T_DEGREES + (double)d) * log1p(q / T_DEGREES) - tw_psa_map_objective(m, prior, theta);
+        s->w[k] = -tw_t6_log_kernel(q, d) - tw_psa_map_objective(m, prior, theta);
         s->level[k] = m->level;
     }
 }
 
-/** log_w becomes truncated weights that sum to 1. Returns the effective size before truncation. */
-static double weigh(sample *s)
-{
-    double top = -HUGE_VAL, sum = 0.0, square = 0.0;
-    for (size_t k = 0; k < s->m; k++)
-        top = TW_MAX(top, s->log_w[k]);
-    for (size_t k = 0; k < s->m; k++) {
-        s->log_w[k] = exp(s->log_w[k] - top);
-        sum += s->log_w[k];
-        square += s->log_w[k] * s->log_w[k];
-    }
-    double ess = sum * sum / square, cap = sum / sqrt((double)s->m), total = 0.0;
-    for (size_t k = 0; k < s->m; k++) {
-        s->log_w[k] = TW_MIN(s->log_w[k], cap);
-        total += s->log_w[k];
-    }
-    for (size_t k = 0; k < s->m; k++)
-        s->log_w[k] /= total;
-    return ess;
-}
-
 static void resample(tw_psa_posterior *out, const sample *s, tw_rng *rng)
 {
-    double mark = tw_rng_uniform(rng) / (double)out->n_draw, sum = s->log_w[0];
-    size_t k = 0;
+    tw_resampling r = tw_resampling_of(s->w, s->m, out->n_draw, rng);
     for (size_t i = 0; i < out->n_draw; i++) {
-        while (sum < mark && k + 1 < s->m)
-            sum += s->log_w[++k];
+        size_t k = tw_resampling_next(&r);
         memcpy(out->draw + i * out->dim, s->theta + k * out->dim, out->dim * sizeof(double));
         out->ou_mean[i] = s->level[k];
-        mark += 1.0 / (double)out->n_draw;
     }
 }
 
@@ -108,13 +80,15 @@ static tw_status learn(tw_ctx *cx, tw_psa_posterior *out, const tw_psa_series *m
     TW_TRY(tw_psa_map_find(cx, &m, &prior));
     TW_TRY(tw_stat_array(cx, &s.theta, s.m * out->dim));
     TW_TRY(tw_stat_array(cx, &s.level, s.m));
-    TW_TRY(tw_stat_array(cx, &s.log_w, s.m));
+    TW_TRY(tw_stat_array(cx, &s.w, s.m));
     memcpy(out->map, m.theta, out->dim * sizeof(double));
     tw_la_inverse(out->cov, m.chol, out->dim);
     out->log_marginal = m.log_marginal;
     out->ou_var = m.filter.end_var;
     propose(&s, &m, &prior, &rng);
-    out->ess = weigh(&s);
+    (void)tw_weights_of_logs(s.w, s.m);
+    out->ess = tw_weights_ess(s.w, s.m);
+    tw_weights_truncate(s.w, s.m);
     resample(out, &s, &rng);
     return TW_OK;
 }

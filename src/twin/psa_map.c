@@ -135,8 +135,7 @@ static double damped_step(tw_psa_map *m, double damping)
         return -1.0;
     for (size_t i = 0; i < d; i++)
         m->step[i] = -m->grad[i];
-    tw_la_solve_lower(m->chol, m->step, d);
-    tw_la_solve_upper(m->chol, m->step, d);
+    tw_la_solve(m->chol, m->step, d);
     double decrease = 0.0;
     for (size_t i = 0; i < d; i++)
         decrease += 0.5 * m->step[i] * (damping * m->hess[i * d + i] * m->step[i] - m->grad[i]);

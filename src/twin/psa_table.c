@@ -16,21 +16,6 @@ const char *tw_psa_method_name(tw_psa_method m)
     return m < TW_PSA_NMETHOD ? name[m] : "?";
 }
 
-double tw_log_density_normal(double y, double mean, double var)
-{
-    return -0.5 * (TW_LN_2PI + log(var) + (y - mean) * (y - mean) / var);
-}
-
-double tw_log_density_mixture(double y, const double *mean, const double *var, size_t n)
-{
-    double top = -HUGE_VAL, sum = 0.0;
-    for (size_t i = 0; i < n; i++)
-        top = TW_MAX(top, tw_log_density_normal(y, mean[i], var[i]));
-    for (size_t i = 0; i < n; i++)
-        sum += exp(tw_log_density_normal(y, mean[i], var[i]) - top);
-    return top + log(sum / (double)n);
-}
-
 void tw_psa_point_score(tw_psa_point *p, tw_psa_method m, double *x, size_t n, double log_score)
 {
     static const double q[TW_PSA_NQ] = { 0.05, 0.25, 0.50, 0.75, 0.95 };
@@ -57,13 +42,6 @@ typedef struct {
     double *skill; /* the same */
     double *pit;   /* n_point */
 } work;
-
-static void interval(double *lo, double *hi, double *x, size_t n)
-{
-    tw_score_sort(x, n);
-    *lo = tw_score_quantile(x, n, 0.025);
-    *hi = tw_score_quantile(x, n, 0.975);
-}
 
 static void group(work *w, const tw_psa_table *t)
 {
@@ -101,20 +79,18 @@ static tw_psa_score summary(work *w, const tw_psa_table *t, tw_psa_method m)
     double n = (double)t->n_point, base = 0.0;
     for (size_t i = 0; i < t->n_point; i++) {
         const tw_psa_point *p = &t->point[i];
-        double u = p->pit[m];
-        w->pit[i] = u;
+        w->pit[i] = p->pit[m];
         s.crps += p->crps[m] / n;
         s.crps_raw += p->crps_raw[m] / n;
         base += p->crps[TW_PSA_POPULATION] / n;
         s.log_score += p->log_score[m] / n; /* NaN stays NaN */
-        s.cover50 += u >= 0.25 && u <= 0.75 ? 1.0 : 0.0;
-        s.cover90 += u >= 0.05 && u <= 0.95 ? 1.0 : 0.0;
-        s.pit[u < 1.0 ? (size_t)(10.0 * u) : 9]++;
     }
-    s.cover50 /= n;
-    s.cover90 /= n;
     s.skill = 1.0 - s.crps / base;
-    s.pit_ks = tw_score_ks_uniform(w->pit, t->n_point);
+    tw_calibration c = tw_score_calibration(w->pit, t->n_point);
+    s.cover50 = c.cover50;
+    s.cover90 = c.cover90;
+    s.pit_ks = c.ks;
+    memcpy(s.pit, c.histogram, sizeof s.pit);
     return s;
 }
 
@@ -132,8 +108,8 @@ static tw_status finish(tw_ctx *cx, tw_psa_table *t, size_t bootstraps, uint64_t
     for (size_t m = 0; m < TW_PSA_NMETHOD; m++) {
         tw_psa_score *s = &t->score[m];
         *s = summary(&w, t, (tw_psa_method)m);
-        interval(&s->crps_lo, &s->crps_hi, w.crps + m * bootstraps, bootstraps);
-        interval(&s->skill_lo, &s->skill_hi, w.skill + m * bootstraps, bootstraps);
+        tw_score_interval(&s->crps_lo, &s->crps_hi, w.crps + m * bootstraps, bootstraps);
+        tw_score_interval(&s->skill_lo, &s->skill_hi, w.skill + m * bootstraps, bootstraps);
     }
     return TW_OK;
 }

@@ -122,8 +122,5 @@ size_t tw_psa_climatology(double *x, size_t max, const tw_psa_others *o, const t
 void tw_psa_point_score(tw_psa_point *p, tw_psa_method m, double *x, size_t n, double log_score);
 /** Fill t->score from t->point. Points are grouped by man. work comes from the arena and goes back. */
 TW_NODISCARD tw_status tw_psa_table_finish(tw_ctx *cx, tw_psa_table *t, uint32_t bootstraps, uint64_t seed);
-double tw_log_density_normal(double y, double mean, double var);
-/** ln of the mean density of a mixture of n normals. */
-double tw_log_density_mixture(double y, const double *mean, const double *var, size_t n);
 
 #endif
