@@ -5,7 +5,7 @@
  * bench/peers/python/libroadrunner.py FOLDER. */
 #include <math.h>
 
-#include "figure.h"
+#include "input.h"
 #include "sim/sim.h"
 #include "stat/stat.h"
 
@@ -101,16 +101,6 @@ static void kinetics(tw_buf *b)
     tw_buf_cstr(b, "</listOfEvents></model></sbml>\n");
 }
 
-static tw_str slurp(const char *path)
-{
-    static char text[1 << 20];
-    FILE *f = fopen(path, "rb");
-    size_t n = f ? fread(text, 1, sizeof text, f) : 0;
-    if (f)
-        fclose(f);
-    return (tw_str){ text, n };
-}
-
 static void spill(const char *folder, const char *name, const tw_buf *b)
 {
     FILE *f = folder ? fopen(tw_strf(cx.arena, "%s/%s.xml", folder, name).p, "wb") : NULL;
@@ -172,7 +162,7 @@ int main(int argc, char **argv)
         return 2;
     for (size_t i = 0; i < 3; i++)
         tw_buf_init(&made[i], TW_MIB);
-    tw_buf_str(&made[0], slurp(argv[1]));
+    tw_buf_str(&made[0], read_file(cx.arena, argv[1]));
     tumour(&made[1]);
     kinetics(&made[2]);
     for (size_t i = 0; i < 3; i++) {

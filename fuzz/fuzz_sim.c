@@ -1,5 +1,5 @@
-/* Any bytes as an SBML model that is compiled and run a little, at widths 1 and 4, explicit and as it likes. Must hold:
- * refused or failed with a name, or the same bits at both widths; never longer than its limits. */
+/* Any bytes as an SBML model that is compiled and run a little, at widths 1 and 4. Must hold: refused or
+ * failed with a name, or the same bits at both widths; never longer than its limits. */
 #include "support.h"
 
 #include "sbml/sbml.h"

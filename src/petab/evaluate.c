@@ -102,17 +102,22 @@ static double value_of(const run *r, size_t instance, const tw_petab_change *c)
     return known ? v : (double)NAN;
 }
 
+static bool by_reset(const run *r, const tw_petab_change *c, bool but_inputs)
+{
+    return c->value && !(but_inputs && r->part->in_input[c->symbol]);
+}
+
 /* Changes that come by `reset`; in version 1 those of the start that `set` does not do. */
 static void reset_to(run *r, const tw_petab_period *p, bool but_inputs)
 {
     r->n_reset = 0;
     for (uint32_t i = 0; i < p->n_change; i++)
-        if (p->change[i].value && !(but_inputs && r->part->in_input[p->change[i].symbol]))
+        if (by_reset(r, &p->change[i], but_inputs))
             r->reset[r->n_reset++] = p->change[i].symbol;
     for (size_t k = 0; k < r->n; k++) {
         double *to = r->reset_value + k * r->n_reset;
         for (uint32_t i = 0; i < p->n_change; i++)
-            if (p->change[i].value && !(but_inputs && r->part->in_input[p->change[i].symbol]))
+            if (by_reset(r, &p->change[i], but_inputs))
                 *to++ = value_of(r, k, &p->change[i]);
     }
 }

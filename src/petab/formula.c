@@ -3,6 +3,7 @@
 #include <math.h>
 
 #define NESTED_OBSERVABLES_MAX 16u
+#define STEPS_MAX 100000u
 
 typedef struct {
     tw_petab_reading *r;
@@ -129,7 +130,7 @@ tw_status tw_petab_formula(tw_petab_reading *r, tw_petab_part *part, const tw_ma
     double value;
     if (tw_petab_number(&value, text)) {
         *out = leaf(r->cx, TW_MATH_NUMBER, TW_NO_SYMBOL, value);
-        return *out ? TW_OK : tw_fail(r->cx, TW_ELIMIT, "the problem needs more memory than there is");
+        return *out ? TW_OK : tw_petab_no_memory(r->cx);
     }
     return tw_math_parse(r->cx, out, text, resolve, &s);
 }
@@ -148,7 +149,7 @@ tw_status tw_petab_output(tw_petab_reading *r, tw_petab_part *part, uint32_t *ou
         tw_sim_output *o = tw_try_array(r->cx->arena, tw_sim_output, more);
         tw_str *k = tw_try_array(r->cx->arena, tw_str, more);
         if (!o || !k)
-            return tw_fail(r->cx, TW_ELIMIT, "the problem needs more memory than there is");
+            return tw_petab_no_memory(r->cx);
         if (part->n_output) {
             memcpy(o, part->output, part->n_output * sizeof *o);
             memcpy(k, part->output_key, part->n_output * sizeof *k);
@@ -169,35 +170,23 @@ typedef struct {
     const tw_petab_part *part;
     uint32_t n_parameter;
     const double *parameter;
-    uint32_t steps;
 } constants;
 
-static bool constant(constants *c, double *out, const tw_math *m)
+static bool constant(tw_math_walk *w, double *out, const tw_math *m)
 {
-    double a[3] = { 0 };
-    if (++c->steps > 100000)
-        return false;
-    if (m->op == TW_MATH_NUMBER) {
-        *out = m->number;
-        return true;
-    }
+    const constants *c = w->user;
     for (uint32_t i = 0; m->op == TW_MATH_SYMBOL && i < c->n_parameter; i++)
         if (c->part->input[i] == m->symbol) {
             *out = c->parameter[i];
             return true;
         }
-    unsigned n = tw_math_arity(m->op);
-    if (n == 0 || m->op == TW_MATH_DELAY)
-        return false;
-    for (unsigned i = 0; i < n; i++)
-        if (!constant(c, &a[i], m->arg[i]))
-            return false;
-    *out = tw_math_apply(m->op, a[0], a[1], a[2]);
-    return true;
+    return false;
 }
 
 bool tw_petab_constant(const tw_petab_part *part, uint32_t n_parameter, double *out, const tw_math *m,
                        const double *parameter)
 {
-    return constant(&(constants){ part, n_parameter, parameter, 0 }, out, m);
+    constants c = { part, n_parameter, parameter };
+    tw_math_walk w = { .leaf = constant, .user = &c, .steps_left = STEPS_MAX, .levels_left = TW_MATH_DEPTH_MAX };
+    return tw_math_eval(out, &w, m);
 }

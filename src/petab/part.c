@@ -4,11 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static tw_status no_memory(tw_petab_reading *r)
-{
-    return tw_fail(r->cx, TW_ELIMIT, "the problem needs more memory than there is");
-}
-
 /* ---------------------------------------------------------------- symbols that the model lacks */
 
 static tw_sbml_symbol *table(tw_petab_part *part)
@@ -32,7 +27,7 @@ static tw_status sort_ids(tw_petab_reading *r, tw_petab_part *part)
     uint32_t *order = tw_try_array(r->cx->arena, uint32_t, n + 1);
     tw_sbml_symbol *sorted = tw_try_array(r->cx->arena, tw_sbml_symbol, n + 1);
     if (!order || !sorted)
-        return no_memory(r);
+        return tw_petab_no_memory(r->cx);
     memcpy(sorted, part->model.symbol, n * sizeof *sorted);
     for (uint32_t i = 0; i < n; i++)
         sorted[i].item = i; /* where it was */
@@ -70,7 +65,7 @@ static tw_status add_missing(tw_petab_reading *r, tw_petab_part *part, missing *
             continue;
         tw_str id = tw_petab_text(r->cx, TW_FMT, TW_ARG(m->id[i]));
         if (!id.p)
-            return no_memory(r);
+            return tw_petab_no_memory(r->cx);
         table(part)[part->model.n_symbol++] = (tw_sbml_symbol){ .kind = TW_SBML_PARAMETER,
                                                                 .id = id.p,
                                                                 .name = "",
@@ -93,13 +88,13 @@ static tw_status symbols(tw_petab_reading *r, tw_petab_part *part)
     size_t more = (size_t)r->p->n_parameter + (r->p->version == 1 ? c->n_column : c->n_row);
     tw_sbml_symbol *all = tw_try_array(r->cx->arena, tw_sbml_symbol, part->model.n_symbol + more + 1);
     if (!all)
-        return no_memory(r);
+        return tw_petab_no_memory(r->cx);
     if (part->model.n_symbol)
         memcpy(all, part->model.symbol, part->model.n_symbol * sizeof *all);
     part->model.symbol = all;
     missing m = { tw_try_array(r->cx->arena, tw_str, more + 1), 0 };
     if (!m.id)
-        return no_memory(r);
+        return tw_petab_no_memory(r->cx);
     for (uint32_t i = 0; i < r->p->n_parameter; i++)
         miss(r, part, &m, r->p->parameter[i].id);
     for (uint32_t i = 0; r->p->version == 1 && i < c->n_column; i++)
@@ -112,19 +107,25 @@ static tw_status symbols(tw_petab_reading *r, tw_petab_part *part)
 
 /* ---------------------------------------------------------------- changes */
 
-static int compartments_first(const tw_petab_part *part, const tw_petab_change *c)
+static bool is_compartment(const tw_petab_part *part, const tw_petab_change *c)
 {
-    return part->model.symbol[c->symbol].kind != TW_SBML_COMPARTMENT;
+    return part->model.symbol[c->symbol].kind == TW_SBML_COMPARTMENT;
 }
 
+/* Compartments first. */
 static void sort_changes(const tw_petab_part *part, tw_petab_change *c, uint32_t n)
 {
     for (uint32_t i = 1; i < n; i++)
-        for (uint32_t k = i; k > 0 && compartments_first(part, &c[k - 1]) > compartments_first(part, &c[k]); k--) {
+        for (uint32_t k = i; k > 0 && is_compartment(part, &c[k]) && !is_compartment(part, &c[k - 1]); k--) {
             tw_petab_change swap = c[k];
             c[k] = c[k - 1];
             c[k - 1] = swap;
         }
+}
+
+static bool blank(tw_str text)
+{
+    return !text.n || tw_str_is(text, "NaN") || tw_str_is(text, "nan");
 }
 
 /* A change whose value needs the state becomes an output of the program. */
@@ -134,11 +135,11 @@ static tw_status change(tw_petab_reading *r, tw_petab_part *part, tw_petab_chang
     double *any = tw_try_array(r->cx->arena, double, r->p->n_parameter + 1);
     *to = (tw_petab_change){ .symbol = tw_petab_symbol(r, part, target), .output = TW_NO_SYMBOL };
     if (!any)
-        return no_memory(r);
+        return tw_petab_no_memory(r->cx);
     if (to->symbol == TW_NO_SYMBOL)
         return tw_fail(r->cx, TW_EPARSE, "\"" TW_FMT "\" is not in the model", TW_ARG(target));
     table(part)[to->symbol].constant = false;
-    if (tw_str_is(text, "NaN") || tw_str_is(text, "nan") || !text.n)
+    if (blank(text))
         return TW_OK;
     TW_TRY(tw_petab_formula(r, part, &to->value, text, NULL, (tw_str){ "", 0 }, (tw_str){ "", 0 }));
     if (tw_petab_constant(part, r->p->n_parameter, &some, to->value, any))
@@ -147,11 +148,6 @@ static tw_status change(tw_petab_reading *r, tw_petab_part *part, tw_petab_chang
 }
 
 /* ---------------------------------------------------------------- version 1 */
-
-static bool blank(tw_str text)
-{
-    return !text.n || tw_str_is(text, "NaN") || tw_str_is(text, "nan");
-}
 
 /* A column without gaps replaces the model's own initial value; one with gaps is set after initial assignments. */
 static bool whole_column(const tw_petab_table *c, uint32_t column)
@@ -176,7 +172,7 @@ static tw_status inputs(tw_petab_reading *r, tw_petab_part *part)
     part->input = tw_try_array(r->cx->arena, uint32_t, r->p->n_parameter + c->n_column + 1);
     part->in_input = tw_try_array(r->cx->arena, bool, part->model.n_symbol + 1);
     if (!part->input || !part->in_input)
-        return no_memory(r);
+        return tw_petab_no_memory(r->cx);
     for (uint32_t i = 0; i < r->p->n_parameter; i++) {
         uint32_t before = part->n_input;
         add_input(part, tw_petab_symbol(r, part, r->p->parameter[i].id));
@@ -199,7 +195,7 @@ static tw_status condition_1(tw_petab_reading *r, tw_petab_part *part, tw_petab_
         return tw_fail(r->cx, TW_EPARSE, "the condition \"" TW_FMT "\" is not in the condition table", TW_ARG(id));
     tw_petab_change *all = tw_try_array(r->cx->arena, tw_petab_change, c->n_column + 1);
     if (!all)
-        return no_memory(r);
+        return tw_petab_no_memory(r->cx);
     for (uint32_t i = 0; i < c->n_column; i++) {
         if (!is_target(c->name[i]))
             continue;
@@ -218,7 +214,7 @@ static tw_status experiment_1(tw_petab_reading *r, tw_petab_part *part, tw_petab
 {
     to->period = tw_try_array(r->cx->arena, tw_petab_period, 2);
     if (!to->period)
-        return no_memory(r);
+        return tw_petab_no_memory(r->cx);
     if (to->before.n) {
         to->period[to->n_period].time = -(double)INFINITY;
         TW_TRY(condition_1(r, part, &to->period[to->n_period++], to->before));
@@ -285,7 +281,7 @@ static tw_status period_2(tw_petab_reading *r, tw_petab_part *part, tw_petab_per
     tw_petab_change *all = tw_try_array(r->cx->arena, tw_petab_change, r->conditions.n_row + part->model.n_rule + 1);
     double time;
     if (!all)
-        return no_memory(r);
+        return tw_petab_no_memory(r->cx);
     for (uint32_t i = 0; i < x->n_row; i++)
         if (tw_str_eq(tw_petab_field(x, i, "experimentId"), id) &&
             tw_petab_number(&time, tw_petab_field(x, i, "time")) && !(time < to->time) && !(time > to->time))
@@ -306,7 +302,7 @@ static tw_status experiment_2(tw_petab_reading *r, tw_petab_part *part, tw_petab
     const tw_petab_table *x = &r->experiments;
     to->period = tw_try_array(r->cx->arena, tw_petab_period, x->n_row + 2);
     if (!to->period)
-        return no_memory(r);
+        return tw_petab_no_memory(r->cx);
     for (uint32_t i = 0; i < x->n_row && to->id.n; i++) {
         double time;
         if (!tw_str_eq(tw_petab_field(x, i, "experimentId"), to->id))
@@ -357,12 +353,12 @@ static tw_status compared(tw_petab_reading *r, tw_petab_part *part, uint32_t row
         return tw_wrap(r->cx, "formula of the observable \"" TW_FMT "\"", TW_ARG(o->id));
     tw_str key = tw_petab_text(r->cx, "o " TW_FMT " " TW_FMT, TW_ARG(o->id), TW_ARG(parameters));
     if (!key.p)
-        return no_memory(r);
+        return tw_petab_no_memory(r->cx);
     TW_TRY(tw_petab_output(r, part, &part->simulation_output[at], key, m));
     if (tw_petab_formula(r, part, &m, o->noise, o, parameters, noise) != TW_OK)
         return tw_wrap(r->cx, "noise of the observable \"" TW_FMT "\"", TW_ARG(o->id));
     key = tw_petab_text(r->cx, "n " TW_FMT " " TW_FMT " " TW_FMT, TW_ARG(o->id), TW_ARG(parameters), TW_ARG(noise));
-    return key.p ? tw_petab_output(r, part, &part->noise_output[at], key, m) : no_memory(r);
+    return key.p ? tw_petab_output(r, part, &part->noise_output[at], key, m) : tw_petab_no_memory(r->cx);
 }
 
 static tw_status experiment(tw_petab_reading *r, tw_petab_part *part, tw_petab_experiment **out, tw_str id,
@@ -395,7 +391,7 @@ static tw_status sort_measured(tw_petab_reading *r, tw_petab_experiment *e)
     double first = e->period[e->n_period > 1 && isinf(e->period[0].time)].time;
     moment *order = tw_try_array(r->cx->arena, moment, e->n_measured + 1);
     if (!order)
-        return no_memory(r);
+        return tw_petab_no_memory(r->cx);
     for (uint32_t i = 0; i < e->n_measured; i++)
         order[i] = (moment){ m[e->measured[i]].time, e->measured[i] };
     if (e->n_measured > 1)
@@ -418,7 +414,7 @@ static tw_status add_measured(tw_petab_reading *r, tw_petab_experiment *e, uint3
     if (e->n_measured == *capacity) {
         uint32_t *all = tw_try_array(r->cx->arena, uint32_t, 2 * *capacity + 16);
         if (!all)
-            return no_memory(r);
+            return tw_petab_no_memory(r->cx);
         if (e->n_measured)
             memcpy(all, e->measured, e->n_measured * sizeof *all);
         e->measured = all;
@@ -436,7 +432,7 @@ static tw_status measurements(tw_petab_reading *r, tw_petab_part *part)
     part->simulation_output = tw_try_array(r->cx->arena, uint32_t, all + 1);
     part->noise_output = tw_try_array(r->cx->arena, uint32_t, all + 1);
     if (!capacity || !part->experiment || !part->simulation_output || !part->noise_output)
-        return no_memory(r);
+        return tw_petab_no_memory(r->cx);
     for (uint32_t i = 0; i < all; i++)
         part->simulation_output[i] = part->noise_output[i] = TW_NO_SYMBOL;
     for (uint32_t i = 0; i < n; i++) {

@@ -15,6 +15,12 @@ typedef struct tw_yaml {
     struct tw_yaml *first, *next;
 } tw_yaml;
 
+/** What every allocation of a reading fails with. */
+static inline tw_status tw_petab_no_memory(tw_ctx *cx)
+{
+    return tw_fail(cx, TW_ELIMIT, "the problem needs more memory than there is");
+}
+
 /** printf into the arena; {NULL, 0} when it does not fit. */
 tw_str tw_petab_text(tw_ctx *cx, const char *fmt, ...) TW_PRINTF(2, 3);
 
@@ -34,7 +40,6 @@ typedef struct {
 TW_NODISCARD tw_status tw_petab_table_add(tw_ctx *cx, tw_petab_table *t, tw_str text, tw_str file);
 /** A field, "" when there is no such column. "nan" and blanks around it are left as they are. */
 tw_str tw_petab_field(const tw_petab_table *t, uint32_t row, const char *column);
-bool tw_petab_has_column(const tw_petab_table *t, const char *column);
 /** A number; "inf", "-inf"; false for anything else. */
 bool tw_petab_number(double *out, tw_str text);
 

@@ -104,7 +104,7 @@ tw_status tw_petab_parameters(tw_petab_reading *r)
     uint32_t n = r->parameters.n_row;
     tw_petab_parameter *all = tw_try_array(r->cx->arena, tw_petab_parameter, n + 1);
     if (!all)
-        return tw_fail(r->cx, TW_ELIMIT, "the problem needs more memory than there is");
+        return tw_petab_no_memory(r->cx);
     for (uint32_t i = 0; i < n; i++)
         if (one_parameter(r, &all[i], i) != TW_OK)
             return tw_wrap(r->cx, "parameter table, row %u", i + 2);
@@ -133,7 +133,7 @@ tw_status tw_petab_observables(tw_petab_reading *r)
     const tw_petab_table *t = &r->observables;
     r->observable = tw_try_array(r->cx->arena, tw_petab_observable, t->n_row + 1);
     if (!r->observable)
-        return tw_fail(r->cx, TW_ELIMIT, "the problem needs more memory than there is");
+        return tw_petab_no_memory(r->cx);
     for (uint32_t i = 0; i < t->n_row; i++) {
         tw_petab_observable *o = &r->observable[i];
         o->id = tw_petab_field(t, i, "observableId");
@@ -185,7 +185,7 @@ static tw_status more_measurements(tw_petab_reading *r)
     tw_petab_measurement *all = tw_try_array(r->cx->arena, tw_petab_measurement, m + 1);
     tw_petab_noise *noise = tw_try_array(r->cx->arena, tw_petab_noise, m + 1);
     if (!all || !noise)
-        return tw_fail(r->cx, TW_ELIMIT, "the problem needs more memory than there is");
+        return tw_petab_no_memory(r->cx);
     if (n) {
         memcpy(all, r->p->measurement, n * sizeof *all);
         memcpy(noise, r->noise, n * sizeof *noise);
@@ -232,8 +232,10 @@ static tw_status version_1(tw_petab_reading *r, const tw_yaml *root)
     TW_TRY(files(r, &r->parameters, tw_yaml_get(root, "parameter_file")));
     TW_TRY(tw_petab_parameters(r));
     r->p->part = tw_try_array(r->cx->arena, tw_petab_part, n + 1);
-    if (n == 0 || !r->p->part)
+    if (n == 0)
         return tw_fail(r->cx, TW_EPARSE, "the YAML has no problems");
+    if (!r->p->part)
+        return tw_petab_no_memory(r->cx);
     for (const tw_yaml *y = problems->first; y; y = y->next) {
         const tw_yaml *sbml = tw_yaml_get(y, "sbml_files");
         r->conditions = r->measurements = r->observables = r->experiments = r->mapping = (tw_petab_table){ 0 };
@@ -260,8 +262,10 @@ static tw_status version_2(tw_petab_reading *r, const tw_yaml *root)
     TW_TRY(tables(r, root));
     TW_TRY(more_measurements(r));
     r->p->part = tw_try_array(r->cx->arena, tw_petab_part, n + 1);
-    if (n == 0 || !r->p->part)
+    if (n == 0)
         return tw_fail(r->cx, TW_EPARSE, "the YAML has no model_files");
+    if (!r->p->part)
+        return tw_petab_no_memory(r->cx);
     for (const tw_yaml *y = models->first; y; y = y->next) {
         const tw_yaml *language = tw_yaml_get(y, "language"), *location = tw_yaml_get(y, "location");
         if (!language || !tw_str_is(language->text, "sbml") || !location)

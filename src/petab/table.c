@@ -127,11 +127,6 @@ tw_str tw_petab_field(const tw_petab_table *t, uint32_t row, const char *name)
     return at == UINT32_MAX ? (tw_str){ "", 0 } : t->row[row][at].p ? t->row[row][at] : (tw_str){ "", 0 };
 }
 
-bool tw_petab_has_column(const tw_petab_table *t, const char *name)
-{
-    return column(t, tw_str_of(name)) != UINT32_MAX;
-}
-
 bool tw_petab_number(double *out, tw_str text)
 {
     if (tw_str_is(text, "inf") || tw_str_is(text, "Inf") || tw_str_is(text, "INF"))

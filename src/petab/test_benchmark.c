@@ -59,44 +59,21 @@ static void compare(const char *name, double atol, double tolerance)
     assert_true(d <= tolerance);
 }
 
-TEST(benchmark__boehm)
+TEST(benchmark__is_met_as_its_authors_simulated_it)
 {
+    static const struct {
+        const char *name;
+        double atol, tolerance;
+    } rows[] = {
+        { "Boehm_JProteomeRes2014", 1e-10, 1e-3 },
+        { "Brannmark_JBC2010", 1e-10, 1e-3 }, /* from a steady state */
+        { "Crauste_CellSystems2017", 1e-10, 1e-3 },
+        { "Fujita_SciSignal2010", 1e-6, 0.2 }, /* receptors count in tens of millions */
+        { "Perelson_Science1996", 1e-10, 1e-3 },
+        { "Rahman_MBS2016", 1e-10, 1e-3 },
+        { "Weber_BMC2015", 1e-10, 1e-3 },
+    };
     SKIP_WITHOUT_DATA();
-    compare("Boehm_JProteomeRes2014", 1e-10, 1e-3);
-}
-
-TEST(benchmark__brannmark__from_a_steady_state)
-{
-    SKIP_WITHOUT_DATA();
-    compare("Brannmark_JBC2010", 1e-10, 1e-3);
-}
-
-TEST(benchmark__crauste)
-{
-    SKIP_WITHOUT_DATA();
-    compare("Crauste_CellSystems2017", 1e-10, 1e-3);
-}
-
-TEST(benchmark__fujita)
-{
-    SKIP_WITHOUT_DATA();
-    compare("Fujita_SciSignal2010", 1e-6, 0.2); /* receptors count in tens of millions */
-}
-
-TEST(benchmark__perelson)
-{
-    SKIP_WITHOUT_DATA();
-    compare("Perelson_Science1996", 1e-10, 1e-3);
-}
-
-TEST(benchmark__rahman)
-{
-    SKIP_WITHOUT_DATA();
-    compare("Rahman_MBS2016", 1e-10, 1e-3);
-}
-
-TEST(benchmark__weber)
-{
-    SKIP_WITHOUT_DATA();
-    compare("Weber_BMC2015", 1e-10, 1e-3);
+    for (size_t i = 0; i < TW_COUNT(rows); i++)
+        compare(rows[i].name, rows[i].atol, rows[i].tolerance);
 }

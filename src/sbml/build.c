@@ -108,6 +108,12 @@ uint32_t tw_ids_find(const tw_id *ids, uint32_t n, const char *id)
     return found ? found->index : TW_NO_SYMBOL;
 }
 
+const char *tw_sbml_kind_name(tw_sbml_kind kind)
+{
+    static const char *const name[] = { "compartment", "species", "parameter", "stoichiometry", "reaction" };
+    return name[kind];
+}
+
 uint32_t tw_sbml_find(const tw_sbml_model *m, tw_str id)
 {
     uint32_t low = 0, high = m->n_symbol;

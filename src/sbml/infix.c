@@ -130,21 +130,16 @@ static tw_status named(infix *p, tw_term *out, tw_str called, size_t column)
 
 /* ---------------------------------------------------------------- functions */
 
-static const struct {
-    const char *name;
-    tw_math_op op;
-} one_argument[] = {
-    { "exp", TW_MATH_EXP },       { "sqrt", TW_MATH_SQRT },     { "ln", TW_MATH_LN },
-    { "abs", TW_MATH_ABS },       { "sin", TW_MATH_SIN },       { "cos", TW_MATH_COS },
-    { "tan", TW_MATH_TAN },       { "cot", TW_MATH_COT },       { "sec", TW_MATH_SEC },
-    { "csc", TW_MATH_CSC },       { "arcsin", TW_MATH_ASIN },   { "arccos", TW_MATH_ACOS },
-    { "arctan", TW_MATH_ATAN },   { "arccot", TW_MATH_ACOT },   { "arcsec", TW_MATH_ASEC },
-    { "arccsc", TW_MATH_ACSC },   { "sinh", TW_MATH_SINH },     { "cosh", TW_MATH_COSH },
-    { "tanh", TW_MATH_TANH },     { "coth", TW_MATH_COTH },     { "sech", TW_MATH_SECH },
-    { "csch", TW_MATH_CSCH },     { "arcsinh", TW_MATH_ASINH }, { "arccosh", TW_MATH_ACOSH },
-    { "arctanh", TW_MATH_ATANH }, { "arccoth", TW_MATH_ACOTH }, { "arcsech", TW_MATH_ASECH },
-    { "arccsch", TW_MATH_ACSCH },
-};
+/* Functions of one argument have the names of their operations; some operations are none. */
+static bool of_one_argument(tw_math_op *op, tw_str f)
+{
+    for (*op = TW_MATH_ABS; *op <= TW_MATH_ACOTH; ++*op) {
+        bool missing = *op == TW_MATH_FLOOR || *op == TW_MATH_CEIL || *op == TW_MATH_FACTORIAL;
+        if (!missing && tw_str_is(f, tw_math_name(*op)))
+            return true;
+    }
+    return false;
+}
 
 static const struct {
     const char *name;
@@ -184,9 +179,9 @@ static tw_status sign(infix *p, tw_term *out, tw_term x)
 
 static tw_status apply(infix *p, tw_term *out, tw_str f, const tw_term *arg, size_t n, size_t column)
 {
-    for (size_t i = 0; i < TW_COUNT(one_argument); i++)
-        if (tw_str_is(f, one_argument[i].name) && n == 1)
-            return tw_term_make(&p->maker, out, one_argument[i].op, arg);
+    tw_math_op op;
+    if (n == 1 && of_one_argument(&op, f))
+        return tw_term_make(&p->maker, out, op, arg);
     for (size_t i = 0; i < TW_COUNT(two_arguments); i++)
         if (tw_str_is(f, two_arguments[i].name) && n == 2)
             return tw_term_make(&p->maker, out, two_arguments[i].op, arg);

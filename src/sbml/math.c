@@ -248,3 +248,26 @@ double tw_math_apply(tw_math_op op, double a, double b, double c)
         return one(op, a);
     return op >= TW_MATH_EQ ? (double)relation(op, a, b) : arithmetic(op, a, b);
 }
+
+bool tw_math_eval(double *out, tw_math_walk *w, const tw_math *m)
+{
+    double a[3] = { 0 };
+    unsigned n = m->op == TW_MATH_DELAY ? 0 : tw_math_arity(m->op);
+    bool known = true;
+    if (w->steps_left == 0 || w->levels_left == 0)
+        return false;
+    w->steps_left--;
+    if (m->op == TW_MATH_NUMBER) {
+        *out = m->number;
+        return true;
+    }
+    w->levels_left--;
+    for (unsigned i = 0; i < n && known; i++)
+        known = tw_math_eval(&a[i], w, m->arg[i]);
+    if (n == 0)
+        known = w->leaf(w, out, m);
+    else if (known)
+        *out = tw_math_apply(m->op, a[0], a[1], a[2]);
+    w->levels_left++;
+    return known;
+}

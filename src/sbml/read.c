@@ -584,7 +584,7 @@ tw_status tw_sbml_read(tw_ctx *cx, const tw_sbml_model **out, tw_str text, const
     const tw_sbml_limits *l = limits ? limits : &usual;
     tw_sbml_reading r = { .cx = cx, .to = tw_new(cx->arena, tw_sbml_model) };
     r.maker = (tw_maker){ cx, 0, l->nodes_max ? l->nodes_max : 4000000 };
-    TW_TRY(tw_sbml_scan(cx, &r, text, l));
+    TW_TRY(tw_sbml_scan(&r, text, l));
     char *copy = tw_arena_try(cx->arena, text.n + 1);
     if (!copy)
         return tw_fail(cx, TW_ELIMIT, "the model needs more memory than there is");

@@ -98,6 +98,19 @@ const char *tw_math_name(tw_math_op op);
  * doubles. */
 double tw_math_apply(tw_math_op op, double a, double b, double c);
 
+/** An evaluation of formulas, arguments first (of TW_MATH_IF all three): what gives the leaves a value, and how far it
+ * may go. */
+typedef struct tw_math_walk {
+    /** The value of a SYMBOL, TIME, RATE_OF or DELAY (whose arguments are not looked at); false: it has none here. May
+     * evaluate other formulas in the same walk. */
+    bool (*leaf)(struct tw_math_walk *w, double *out, const tw_math *m);
+    const void *user;     /* the caller's, for `leaf` */
+    uint32_t steps_left;  /* nodes that may still be met; shared ones are met again and again */
+    uint32_t levels_left; /* of recursion; TW_MATH_DEPTH_MAX is enough for one formula */
+} tw_math_walk;
+/** false: a leaf without a value, or too far; *out means nothing then. */
+bool tw_math_eval(double *out, tw_math_walk *w, const tw_math *m);
+
 /* ---------------------------------------------------------------- model */
 
 typedef enum {
@@ -107,6 +120,8 @@ typedef enum {
     TW_SBML_REFERENCE,
     TW_SBML_REACTION
 } tw_sbml_kind;
+/** "compartment", "species", "parameter", "stoichiometry", "reaction". */
+const char *tw_sbml_kind_name(tw_sbml_kind kind);
 
 /** Everything that a formula can name. */
 typedef struct {

@@ -81,7 +81,7 @@ TW_NODISCARD tw_status tw_sbml_formula(tw_sbml_reading *r, const tw_math **out, 
                                        const char *where);
 /** Before libSBML sees it: depth, number of elements, no DOCTYPE, packages it needs. Adds their names to `packages` as
  * warnings, "name (namespace)". */
-TW_NODISCARD tw_status tw_sbml_scan(tw_ctx *cx, tw_sbml_reading *r, tw_str text, const tw_sbml_limits *limits);
+TW_NODISCARD tw_status tw_sbml_scan(tw_sbml_reading *r, tw_str text, const tw_sbml_limits *limits);
 
 /** printf into the arena; "" and `full` when it does not fit. */
 const char *tw_sbml_textf(tw_sbml_reading *r, const char *fmt, ...) TW_PRINTF(2, 3);

@@ -8,7 +8,6 @@
 #define NS_SEP "|"
 
 typedef struct {
-    tw_ctx *cx;
     tw_sbml_reading *r;
     XML_Parser parser;
     uint32_t depth, depth_max;
@@ -46,8 +45,8 @@ static void package(scan *s, const char *name, const char *value)
     if (tw_str_is(called, "l3v2extendedmath"))
         return;
     if (strcmp(value, "false") != 0 && strcmp(value, "0") != 0)
-        stop(s, tw_fail(s->cx, TW_EREFUSED, "the model needs the SBML package \"" TW_FMT "\", which is not supported",
-                        TW_ARG(called)));
+        stop(s, tw_fail(s->r->cx, TW_EREFUSED,
+                        "the model needs the SBML package \"" TW_FMT "\", which is not supported", TW_ARG(called)));
     else
         tw_sbml_warn(s->r, "what the package \"" TW_FMT "\" says is not read", TW_ARG(called));
 }
@@ -59,10 +58,10 @@ static void on_start(void *self, const XML_Char *name, const XML_Char **att)
     if (s->status != TW_OK)
         return;
     if (++s->depth > s->depth_max)
-        stop(s, tw_fail(s->cx, TW_ELIMIT, "line %lu: elements are nested more than %u deep",
+        stop(s, tw_fail(s->r->cx, TW_ELIMIT, "line %lu: elements are nested more than %u deep",
                         XML_GetCurrentLineNumber(s->parser), s->depth_max));
     else if (++s->elements > s->elements_max)
-        stop(s, tw_fail(s->cx, TW_ELIMIT, "line %lu: more than %zu elements", XML_GetCurrentLineNumber(s->parser),
+        stop(s, tw_fail(s->r->cx, TW_ELIMIT, "line %lu: more than %zu elements", XML_GetCurrentLineNumber(s->parser),
                         s->elements_max));
     for (size_t i = 0; s->depth == 1 && s->status == TW_OK && att[i]; i += 2)
         package(s, att[i], att[i + 1]);
@@ -79,7 +78,7 @@ static void on_doctype(void *self, const XML_Char *name, const XML_Char *sys, co
 {
     scan *s = self;
     (void)name, (void)sys, (void)pub, (void)internal;
-    stop(s, tw_fail(s->cx, TW_EREFUSED, "line %lu: a document type declaration is not read",
+    stop(s, tw_fail(s->r->cx, TW_EREFUSED, "line %lu: a document type declaration is not read",
                     XML_GetCurrentLineNumber(s->parser)));
 }
 
@@ -93,26 +92,26 @@ static tw_status run(scan *s, tw_str text)
     if (s->status != TW_OK)
         return s->status;
     enum XML_Error e = XML_GetErrorCode(s->parser);
-    return tw_fail(s->cx, e == XML_ERROR_NO_MEMORY ? TW_ELIMIT : TW_EPARSE, "line %lu: not XML: %s",
+    return tw_fail(s->r->cx, e == XML_ERROR_NO_MEMORY ? TW_ELIMIT : TW_EPARSE, "line %lu: not XML: %s",
                    XML_GetCurrentLineNumber(s->parser), XML_ErrorString(e));
 }
 
-tw_status tw_sbml_scan(tw_ctx *cx, tw_sbml_reading *r, tw_str text, const tw_sbml_limits *limits)
+tw_status tw_sbml_scan(tw_sbml_reading *r, tw_str text, const tw_sbml_limits *limits)
 {
     static const XML_Memory_Handling_Suite heap = { tw_mem_alloc, tw_mem_resize, tw_mem_free };
     size_t bytes_max = limits->bytes_max ? limits->bytes_max : 256 * TW_MIB;
-    scan s = { .cx = cx, .r = r, .elements_max = bytes_max / BYTES_AN_ELEMENT };
+    scan s = { .r = r, .elements_max = bytes_max / BYTES_AN_ELEMENT };
     s.depth_max = limits->depth_max ? TW_MIN(limits->depth_max, (uint32_t)DEPTH_MOST) : DEPTH_MOST;
     r->depth_max = s.depth_max;
     if (text.n > bytes_max || text.n > INT32_MAX)
-        return tw_fail(cx, TW_ELIMIT, "the model has more than %zu bytes", TW_MIN(bytes_max, (size_t)INT32_MAX));
+        return tw_fail(r->cx, TW_ELIMIT, "the model has more than %zu bytes", TW_MIN(bytes_max, (size_t)INT32_MAX));
     if (text.n == 0)
-        return tw_fail(cx, TW_EPARSE, "the model is empty");
+        return tw_fail(r->cx, TW_EPARSE, "the model is empty");
     if (memchr(text.p, 0, text.n))
-        return tw_fail(cx, TW_EPARSE, "the model has a zero byte");
+        return tw_fail(r->cx, TW_EPARSE, "the model has a zero byte");
     s.parser = XML_ParserCreate_MM(NULL, &heap, NS_SEP);
     if (!s.parser)
-        return tw_fail(cx, TW_ELIMIT, "no memory for an XML parser");
+        return tw_fail(r->cx, TW_ELIMIT, "no memory for an XML parser");
     tw_status status = run(&s, text);
     XML_ParserFree(s.parser);
     return status;

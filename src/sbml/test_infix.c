@@ -7,18 +7,19 @@
 
 static double symbol_value[8];
 
+static bool leaf(tw_math_walk *w, double *out, const tw_math *m)
+{
+    (void)w;
+    *out = m->op == TW_MATH_SYMBOL ? symbol_value[m->symbol] : 7;
+    return m->op == TW_MATH_SYMBOL || m->op == TW_MATH_TIME;
+}
+
 static double value(const tw_math *m)
 {
-    double a[3] = { 0 };
-    if (m->op == TW_MATH_NUMBER)
-        return m->number;
-    if (m->op == TW_MATH_SYMBOL)
-        return symbol_value[m->symbol];
-    if (m->op == TW_MATH_TIME)
-        return 7;
-    for (unsigned i = 0; i < tw_math_arity(m->op); i++)
-        a[i] = value(m->arg[i]);
-    return tw_math_apply(m->op, a[0], a[1], a[2]);
+    tw_math_walk w = { .leaf = leaf, .steps_left = 100000, .levels_left = TW_MATH_DEPTH_MAX };
+    double v;
+    assert_true(tw_math_eval(&v, &w, m));
+    return v;
 }
 
 /* "a" is symbol 0, "b" is symbol 1. */
@@ -200,4 +201,32 @@ TEST(parse__gives_what_the_cases_of_petab_expect)
     }
     assert_int_equal(0, failed);
     assert_true(cases >= 90);
+}
+
+/* ---------------------------------------------------------------- evaluation */
+
+TEST(eval__goes_no_further_than_it_may)
+{
+    enum { DOUBLINGS = 10 };
+    const tw_math *m;
+    tw_math twice[DOUBLINGS];
+    double v;
+    assert_ok(parse(&m, "a"));
+    symbol_value[0] = 3;
+    for (int i = 0; i < DOUBLINGS; i++) {
+        twice[i] = (tw_math){ .op = TW_MATH_ADD, .arg = { m, m } };
+        m = &twice[i];
+    }
+    tw_math_walk w = { .leaf = leaf, .steps_left = (2 << DOUBLINGS) - 1, .levels_left = DOUBLINGS + 1 };
+    assert_true(tw_math_eval(&v, &w, m));
+    assert_near(v, 3 * (1 << DOUBLINGS), 0);
+    assert_int_equal(0, w.steps_left);
+    assert_int_equal(DOUBLINGS + 1, w.levels_left);
+    w.steps_left = (2 << DOUBLINGS) - 2;
+    assert_false(tw_math_eval(&v, &w, m));
+    w = (tw_math_walk){ .leaf = leaf, .steps_left = 100000, .levels_left = DOUBLINGS };
+    assert_false(tw_math_eval(&v, &w, m));
+    assert_int_equal(DOUBLINGS, w.levels_left);
+    twice[0].arg[1] = &(tw_math){ .op = TW_MATH_RATE_OF };
+    assert_false(tw_math_eval(&v, &(tw_math_walk){ .leaf = leaf, .steps_left = 100000, .levels_left = 100 }, m));
 }

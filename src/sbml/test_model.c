@@ -34,18 +34,19 @@ static void read_fails(tw_status want, const char *says, tw_str text)
         fail_msg("\"%s\" does not say \"%s\"", cx->err.msg, says);
 }
 
+static bool leaf(tw_math_walk *w, double *out, const tw_math *m)
+{
+    const tw_sbml_model *model = w->user;
+    *out = m->op == TW_MATH_SYMBOL ? model->symbol[m->symbol].value : 100;
+    return m->op == TW_MATH_SYMBOL || m->op == TW_MATH_TIME;
+}
+
 static double value(const tw_sbml_model *model, const tw_math *m)
 {
-    double a[3] = { 0 };
-    if (m->op == TW_MATH_NUMBER)
-        return m->number;
-    if (m->op == TW_MATH_SYMBOL)
-        return model->symbol[m->symbol].value;
-    if (m->op == TW_MATH_TIME)
-        return 100;
-    for (unsigned i = 0; i < tw_math_arity(m->op); i++)
-        a[i] = value(model, m->arg[i]);
-    return tw_math_apply(m->op, a[0], a[1], a[2]);
+    tw_math_walk w = { .leaf = leaf, .user = model, .steps_left = 100000, .levels_left = TW_MATH_DEPTH_MAX };
+    double v;
+    assert_true(tw_math_eval(&v, &w, m));
+    return v;
 }
 
 /* What a formula over x = 3 and y = 4 is. */

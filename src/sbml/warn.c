@@ -3,17 +3,8 @@
 
 #include <math.h>
 
-#define STEPS_MAX 1000000u /* for all events; shared children are walked again and again: past this nothing is said */
-#define DEPTH_MAX 500u
-
-typedef struct {
-    const tw_sbml_model *m;
-    uint32_t steps;
-    uint32_t depth;
-    bool unknown; /* needs what only a run can say */
-} start;
-
-static double value_at_start(start *s, const tw_math *m);
+#define STEPS_MAX 1000000u /* for all events; past this nothing is said */
+#define LEVELS_MAX 501u
 
 static const tw_math *assigned(const tw_sbml_model *m, uint32_t symbol)
 {
@@ -26,44 +17,33 @@ static const tw_math *assigned(const tw_sbml_model *m, uint32_t symbol)
     return NULL;
 }
 
-static double symbol_at_start(start *s, uint32_t at)
+static bool symbol_at_start(tw_math_walk *w, double *out, uint32_t at)
 {
-    const tw_sbml_symbol *symbol = &s->m->symbol[at];
-    const tw_math *math = assigned(s->m, at);
-    s->steps += s->m->n_initial + s->m->n_rule;
+    const tw_sbml_model *m = w->user;
+    const tw_sbml_symbol *symbol = &m->symbol[at];
+    const tw_math *math = assigned(m, at);
+    double size;
+    w->steps_left -= TW_MIN(w->steps_left, m->n_initial + m->n_rule);
     if (math)
-        return value_at_start(s, math);
+        return tw_math_eval(out, w, math);
+    *out = symbol->value;
     if (symbol->kind != TW_SBML_SPECIES)
-        return symbol->value;
-    const tw_sbml_species *sp = &s->m->species[symbol->item];
+        return true;
+    const tw_sbml_species *sp = &m->species[symbol->item];
+    *out = sp->initial;
     if (sp->only_substance == sp->initial_is_amount)
-        return sp->initial;
-    double size = symbol_at_start(s, sp->compartment);
-    return sp->only_substance ? sp->initial * size : sp->initial / size;
+        return true;
+    if (!symbol_at_start(w, &size, sp->compartment))
+        return false;
+    *out = sp->only_substance ? sp->initial * size : sp->initial / size;
+    return true;
 }
 
-static double apply_at_start(start *s, const tw_math *m)
+/* Rates and the past are what only a run can say. */
+static bool at_start(tw_math_walk *w, double *out, const tw_math *m)
 {
-    double a[3] = { 0 };
-    for (unsigned i = 0; i < tw_math_arity(m->op); i++)
-        a[i] = value_at_start(s, m->arg[i]);
-    return tw_math_apply(m->op, a[0], a[1], a[2]);
-}
-
-static double value_at_start(start *s, const tw_math *m)
-{
-    if (++s->steps > STEPS_MAX || s->depth > DEPTH_MAX || m->op == TW_MATH_RATE_OF || m->op == TW_MATH_DELAY) {
-        s->unknown = true;
-        return (double)NAN;
-    }
-    if (m->op == TW_MATH_NUMBER)
-        return m->number;
-    if (m->op == TW_MATH_TIME)
-        return 0;
-    s->depth++;
-    double v = m->op == TW_MATH_SYMBOL ? symbol_at_start(s, m->symbol) : apply_at_start(s, m);
-    s->depth--;
-    return v;
+    *out = 0;
+    return m->op == TW_MATH_TIME || (m->op == TW_MATH_SYMBOL && symbol_at_start(w, out, m->symbol));
 }
 
 static bool fixed(const tw_sbml_model *m, const tw_math *x)
@@ -82,12 +62,11 @@ static bool stays(const tw_sbml_model *m, const tw_math *t)
 void tw_sbml_warn_model(tw_sbml_reading *r)
 {
     const tw_sbml_model *m = r->to;
-    start s = { .m = m };
+    tw_math_walk w = { .leaf = at_start, .user = m, .steps_left = STEPS_MAX, .levels_left = LEVELS_MAX };
     for (uint32_t i = 0; i < m->n_event; i++) {
         const tw_sbml_event *e = &m->event[i];
-        s.unknown = false;
-        double v = e->trigger_initial ? value_at_start(&s, e->trigger) : 0;
-        if (s.unknown || isnan(v) || v == 0)
+        double v;
+        if (!e->trigger_initial || !tw_math_eval(&v, &w, e->trigger) || isnan(v) || v == 0)
             continue;
         if (stays(m, e->trigger))
             tw_sbml_warn(r,

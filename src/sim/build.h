@@ -44,7 +44,7 @@ typedef struct {
     role *role;
     const tw_math **rule;    /* of a symbol: assignment or rate */
     const tw_math **initial; /* of a symbol */
-    uint8_t *in_event, *in_reaction;
+    uint8_t *in_event;
     uint32_t *slot;     /* of a symbol, NONE */
     uint32_t *value[3]; /* nodes by symbol, NONE: not yet; NONE - 1: being built */
     uint32_t *rate[3];

@@ -2,95 +2,30 @@
  * are. What runs it is the caller's (fmi). */
 #include "sim/sim_internal.h"
 
-typedef struct {
-    const char *before, *between, *after;
-} spelling;
-
-/* Everything that is not an operator of C is a function of the runtime, named m_... */
-static spelling spelling_of(tw_math_op op)
+/* An operator of C, written between its arguments. */
+static bool is_infix(tw_math_op op)
 {
-    switch ((int)op) {
-    case TW_MATH_NEG:
-        return (spelling){ "-", "", "" };
-    case TW_MATH_ADD:
-        return (spelling){ "", " + ", "" };
-    case TW_MATH_SUB:
-        return (spelling){ "", " - ", "" };
-    case TW_MATH_MUL:
-        return (spelling){ "", " * ", "" };
-    case TW_MATH_DIV:
-        return (spelling){ "", " / ", "" };
-    case TW_MATH_EQ:
-        return (spelling){ "", " == ", "" };
-    case TW_MATH_NE:
-        return (spelling){ "", " != ", "" };
-    case TW_MATH_LT:
-        return (spelling){ "", " < ", "" };
-    case TW_MATH_LE:
-        return (spelling){ "", " <= ", "" };
-    case TW_MATH_GT:
-        return (spelling){ "", " > ", "" };
-    case TW_MATH_GE:
-        return (spelling){ "", " >= ", "" };
-    default:
-        return (spelling){ NULL, NULL, NULL };
-    }
+    return op == TW_MATH_ADD || op == TW_MATH_SUB || op == TW_MATH_MUL || op == TW_MATH_DIV || is_relation(op);
 }
 
-/* Names of the C library, or of the runtime. */
-static const char *function_of(tw_math_op op)
-{
-    switch ((int)op) {
-#define F(op_, name)                                                                                                   \
-    case op_:                                                                                                          \
-        return name;
-        F(TW_MATH_NOT, "m_not")
-        F(TW_MATH_ABS, "fabs")
-        F(TW_MATH_FLOOR, "floor")
-        F(TW_MATH_CEIL, "ceil")
-        F(TW_MATH_SQRT, "sqrt")
-        F(TW_MATH_EXP, "exp")
-        F(TW_MATH_LN, "log")
-        F(TW_MATH_FACTORIAL, "m_factorial")
-        F(TW_MATH_SIN, "sin")
-        F(TW_MATH_COS, "cos")
-        F(TW_MATH_TAN, "tan")
-        F(TW_MATH_SEC, "1.0 / cos")
-        F(TW_MATH_CSC, "1.0 / sin")
-        F(TW_MATH_COT, "1.0 / tan")
-        F(TW_MATH_SINH, "sinh")
-        F(TW_MATH_COSH, "cosh")
-        F(TW_MATH_TANH, "tanh")
-        F(TW_MATH_SECH, "1.0 / cosh")
-        F(TW_MATH_CSCH, "1.0 / sinh")
-        F(TW_MATH_COTH, "1.0 / tanh")
-        F(TW_MATH_ASIN, "asin")
-        F(TW_MATH_ACOS, "acos")
-        F(TW_MATH_ATAN, "atan")
-        F(TW_MATH_ASEC, "m_asec")
-        F(TW_MATH_ACSC, "m_acsc")
-        F(TW_MATH_ACOT, "m_acot")
-        F(TW_MATH_ASINH, "asinh")
-        F(TW_MATH_ACOSH, "acosh")
-        F(TW_MATH_ATANH, "atanh")
-        F(TW_MATH_ASECH, "m_asech")
-        F(TW_MATH_ACSCH, "m_acsch")
-        F(TW_MATH_ACOTH, "m_acoth")
-        F(TW_MATH_POW, "pow")
-        F(TW_MATH_LOG, "m_log")
-        F(TW_MATH_MIN, "m_min")
-        F(TW_MATH_MAX, "m_max")
-        F(TW_MATH_REM, "m_rem")
-        F(TW_MATH_QUOTIENT, "m_quotient")
-        F(TW_MATH_AND, "m_and")
-        F(TW_MATH_OR, "m_or")
-        F(TW_MATH_XOR, "m_xor")
-        F(TW_MATH_IF, "m_if")
-#undef F
-    default:
-        return NULL;
-    }
-}
+/* Everything else is a function of the C library, or of the runtime: those are named m_... */
+static const char *const function_of[] = {
+    [TW_MATH_NEG] = "-",           [TW_MATH_NOT] = "m_not",       [TW_MATH_ABS] = "fabs",
+    [TW_MATH_FLOOR] = "floor",     [TW_MATH_CEIL] = "ceil",       [TW_MATH_SQRT] = "sqrt",
+    [TW_MATH_EXP] = "exp",         [TW_MATH_LN] = "log",          [TW_MATH_FACTORIAL] = "m_factorial",
+    [TW_MATH_SIN] = "sin",         [TW_MATH_COS] = "cos",         [TW_MATH_TAN] = "tan",
+    [TW_MATH_SEC] = "1.0 / cos",   [TW_MATH_CSC] = "1.0 / sin",   [TW_MATH_COT] = "1.0 / tan",
+    [TW_MATH_SINH] = "sinh",       [TW_MATH_COSH] = "cosh",       [TW_MATH_TANH] = "tanh",
+    [TW_MATH_SECH] = "1.0 / cosh", [TW_MATH_CSCH] = "1.0 / sinh", [TW_MATH_COTH] = "1.0 / tanh",
+    [TW_MATH_ASIN] = "asin",       [TW_MATH_ACOS] = "acos",       [TW_MATH_ATAN] = "atan",
+    [TW_MATH_ASEC] = "m_asec",     [TW_MATH_ACSC] = "m_acsc",     [TW_MATH_ACOT] = "m_acot",
+    [TW_MATH_ASINH] = "asinh",     [TW_MATH_ACOSH] = "acosh",     [TW_MATH_ATANH] = "atanh",
+    [TW_MATH_ASECH] = "m_asech",   [TW_MATH_ACSCH] = "m_acsch",   [TW_MATH_ACOTH] = "m_acoth",
+    [TW_MATH_POW] = "pow",         [TW_MATH_LOG] = "m_log",       [TW_MATH_MIN] = "m_min",
+    [TW_MATH_MAX] = "m_max",       [TW_MATH_REM] = "m_rem",       [TW_MATH_QUOTIENT] = "m_quotient",
+    [TW_MATH_AND] = "m_and",       [TW_MATH_OR] = "m_or",         [TW_MATH_XOR] = "m_xor",
+    [TW_MATH_IF] = "m_if",
+};
 
 static void number(tw_buf *out, double v)
 {
@@ -104,16 +39,18 @@ static void number(tw_buf *out, double v)
 
 static bool instruction(tw_buf *out, const instr *i)
 {
-    spelling s = spelling_of(i->op);
-    unsigned arity = tw_math_arity(i->op);
     const uint32_t arg[3] = { i->a, i->b, i->c };
-    const char *f = function_of(i->op);
-    if (!s.before && !f)
+    bool infix = is_infix(i->op);
+    const char *f = infix ? "" : (size_t)i->op < TW_COUNT(function_of) ? function_of[i->op] : NULL;
+    if (!f)
         return false;
-    tw_buf_fmt(out, "    r[%u] = %s%s", i->dst, s.before ? s.before : f, s.before ? "" : "(");
-    for (unsigned k = 0; k < arity; k++)
-        tw_buf_fmt(out, "%sr[%u]", k == 0 ? "" : s.before ? s.between : ", ", arg[k]);
-    tw_buf_fmt(out, "%s;\n", s.before ? s.after : ")");
+    tw_buf_fmt(out, "    r[%u] = %s(", i->dst, f);
+    for (unsigned k = 0; k < tw_math_arity(i->op); k++) {
+        if (k)
+            tw_buf_fmt(out, infix ? " %s " : "%s ", infix ? tw_math_name(i->op) : ",");
+        tw_buf_fmt(out, "r[%u]", arg[k]);
+    }
+    tw_buf_cstr(out, ");\n");
     return true;
 }
 
@@ -130,11 +67,20 @@ static tw_status function(tw_ctx *cx, tw_buf *out, const char *name, const code 
     return TW_OK;
 }
 
+/* An item of a list of numbers. */
+static void item(tw_buf *out, uint32_t v)
+{
+    if (v == NONE)
+        tw_buf_cstr(out, "NONE, ");
+    else
+        tw_buf_fmt(out, "%u, ", v);
+}
+
 static void list(tw_buf *out, const char *name, const uint32_t *v, uint32_t n)
 {
     tw_buf_fmt(out, "static const unsigned %s[] = { ", name);
     for (uint32_t i = 0; i < n; i++)
-        tw_buf_fmt(out, v[i] == NONE ? "NONE, " : "%u, ", v[i]);
+        item(out, v[i]);
     tw_buf_cstr(out, "0 };\n");
 }
 
@@ -142,22 +88,30 @@ static tw_status events(tw_ctx *cx, tw_buf *out, const tw_sim_program *p)
 {
     for (uint32_t e = 0; e < p->n_event; e++) {
         const event_code *v = &p->event[e];
-        TW_TRY(function(cx, out, tw_cstr(cx->arena, tw_strf(cx->arena, "event_%u", e)), &v->body));
-        TW_TRY(function(cx, out, tw_cstr(cx->arena, tw_strf(cx->arena, "size_%u", e)), &v->volumes));
-        list(out, tw_cstr(cx->arena, tw_strf(cx->arena, "slot_%u", e)), v->slot, v->n_assign);
+        TW_TRY(function(cx, out, tw_strf(cx->arena, "event_%u", e).p, &v->body));
+        TW_TRY(function(cx, out, tw_strf(cx->arena, "size_%u", e).p, &v->volumes));
+        list(out, tw_strf(cx->arena, "slot_%u", e).p, v->slot, v->n_assign);
     }
     tw_buf_cstr(out, "static const event_code event[] = {\n");
     for (uint32_t e = 0; e < p->n_event; e++) {
         const event_code *v = &p->event[e];
-        tw_buf_fmt(
-            out,
-            "    { f_event_%u, o_event_%u, f_size_%u, o_size_%u, slot_%u, %u, %s%u, %s%u, %d, %d, %d },\n",
-            e, e, e, e, e, v->n_assign, v->delay == NONE ? "NONE + 0 * " : "", v->delay == NONE ? 0 : v->delay,
-            v->priority == NONE ? "NONE + 0 * " : "", v->priority == NONE ? 0 : v->priority, v->trigger_initial,
-            v->persistent, v->from_trigger_time);
+        tw_buf_fmt(out, "    { f_event_%u, o_event_%u, f_size_%u, o_size_%u, slot_%u, %u, ", e, e, e, e, e,
+                   v->n_assign);
+        item(out, v->delay);
+        item(out, v->priority);
+        tw_buf_fmt(out, "%d, %d, %d },\n", v->trigger_initial, v->persistent, v->from_trigger_time);
     }
     tw_buf_cstr(out, "    { 0 }\n};\n");
     return TW_OK;
+}
+
+/* When a relation of time changes: -1 just after both sides are equal if time makes the left side larger, 1 if smaller,
+ * 0 in both cases. */
+static int late(tw_math_op op)
+{
+    if (op == TW_MATH_GT || op == TW_MATH_LE)
+        return -1;
+    return op == TW_MATH_LT || op == TW_MATH_GE;
 }
 
 static void tables(tw_buf *out, const tw_sim_program *p)
@@ -166,7 +120,7 @@ static void tables(tw_buf *out, const tw_sim_program *p)
                "enum { N_STATE = %u, N_X = %u, N_REG = %u, TIME_REG = %u, BASE = %u, N_SYMBOL = %u, N_OUT = %u, "
                "N_EVENT = %u, N_CLOCK = %u, N_ATOM = %u, ASSIGN_MAX = %u };\n",
                p->n_state, p->n_x, p->n_reg, p->time_reg, p->base_slot, p->n_symbol, p->out.n_out, p->n_event,
-               p->n_clock, p->n_atom, p->assign_max);
+               p->n_clock, p->atoms.n_out, p->assign_max);
     tw_buf_cstr(out, "static const double base_value[] = { ");
     for (uint32_t i = 0; i < 2 * p->n_symbol; i++) {
         number(out, p->base_value[i]);
@@ -180,20 +134,15 @@ static void tables(tw_buf *out, const tw_sim_program *p)
     }
     tw_buf_cstr(out, "}\nstatic const unsigned clock_base[] = { ");
     for (uint32_t i = 0; i < p->n_clock; i++)
-        tw_buf_fmt(out, "%u, ", p->clock[i].base);
+        item(out, p->clock[i].base);
     tw_buf_cstr(out, "0 };\nstatic const unsigned clock_slope[] = { ");
     for (uint32_t i = 0; i < p->n_clock; i++)
-        tw_buf_fmt(out, "%u, ", p->clock[i].slope);
+        item(out, p->clock[i].slope);
     tw_buf_cstr(out, "0 };\nstatic const int clock_late[] = { ");
-    for (uint32_t i = 0; i < p->n_clock;
-         i++) /* -1: just after both sides are equal when time rises, 1: when it falls */
-        tw_buf_cstr(out, p->clock[i].op == TW_MATH_GT || p->clock[i].op == TW_MATH_LE   ? "-1, "
-                         : p->clock[i].op == TW_MATH_LT || p->clock[i].op == TW_MATH_GE ? "1, "
-                                                                                        : "0, ");
-    tw_buf_cstr(out, "0 };\nstatic const unsigned atom[] = { ");
-    for (uint32_t i = 0; i < p->n_atom; i++)
-        tw_buf_fmt(out, "%u, ", p->atoms.out[p->atom[i].truth]);
-    tw_buf_cstr(out, "0 };\n\n");
+    for (uint32_t i = 0; i < p->n_clock; i++)
+        tw_buf_fmt(out, "%d, ", late(p->clock[i].op));
+    tw_buf_cstr(out, "0 };\n");
+    tw_buf_cstr(out, "\n");
 }
 
 tw_status tw_sim_c_source(tw_ctx *cx, tw_buf *out, const tw_sim_program *p)

@@ -4,7 +4,7 @@
 /* Nodes of everything that runs, until all are known. */
 typedef struct {
     uint32_t *init, *rate, *out, *alg, *jac, *atom, *clock, *clock_truth, *clock_at, *trigger, *volume, *share;
-    uint32_t n_atom, n_jac, n_volume;
+    uint32_t n_atom, n_jac, n_volume; /* n_jac 0: no symbolic Jacobian */
     uint32_t **event, **event_volume;
 } roots;
 
@@ -106,17 +106,10 @@ static tw_status jacobian(builder *b, roots *r)
         }
     }
     r->n_jac = n * n + n;
-    p->has_jac = true;
     return TW_OK;
 }
 
 /* ---------------------------------------------------------------- events */
-
-static bool is_relation(tw_math_op op)
-{
-    return op == TW_MATH_EQ || op == TW_MATH_NE || op == TW_MATH_LT || op == TW_MATH_LE || op == TW_MATH_GT ||
-           op == TW_MATH_GE;
-}
 
 /* Linear in time alone? Then where it changes is known beforehand. */
 static bool clock_of(builder *b, roots *r, uint32_t relation)
@@ -124,75 +117,59 @@ static bool clock_of(builder *b, roots *r, uint32_t relation)
     graph *g = &b->g;
     node n = g->node[relation];
     uint32_t slope, gap = tw_sim_node(g, TW_MATH_SUB, n.arg[0], n.arg[1], 0);
-    if (g->node[gap].level != LEVEL_MOVING || tw_sim_reads(g, gap, 0, b->p->alg_slot + b->p->n_alg, false) ||
-        tw_sim_reads(g, gap, b->p->delay_slot, b->p->delay_slot + DELAYS_MAX, false))
+    if (g->node[gap].level != LEVEL_MOVING || tw_sim_reads(g, gap, 0, b->p->alg_slot + b->p->n_alg) ||
+        tw_sim_reads(g, gap, b->p->delay_slot, b->p->delay_slot + DELAYS_MAX))
         return false;
     tw_sim_diff(g, &slope, &gap, 1, NULL, 0, g->one);
     if (slope == NONE || g->node[slope].level == LEVEL_MOVING)
         return false;
-    r->clock_truth[b->p->n_clock] = relation;
-    r->clock_at[b->p->n_clock] =
-        tw_sim_node(g, TW_MATH_DIV, tw_sim_node(g, TW_MATH_NEG, tw_sim_at_zero(g, gap), 0, 0), slope, 0);
-    r->clock[2 * b->p->n_clock] = tw_sim_at_zero(g, gap);
-    r->clock[2 * b->p->n_clock++ + 1] = slope;
+    uint32_t i = b->p->n_clock++, base = tw_sim_at_zero(g, gap);
+    r->clock_truth[i] = relation;
+    r->clock_at[i] = tw_sim_node(g, TW_MATH_DIV, tw_sim_node(g, TW_MATH_NEG, base, 0, 0), slope, 0);
+    r->clock[2 * i] = base;
+    r->clock[2 * i + 1] = slope;
     return true;
 }
 
-/* A trigger that is a number, not a relation or logic. */
-static bool is_plain_root(const builder *b, const roots *r, uint32_t at)
+static bool is_logic(tw_math_op op)
 {
-    tw_math_op op = b->g.node[at].op;
-    bool root = false;
-    if (op == TW_MATH_AND || op == TW_MATH_OR || op == TW_MATH_XOR || op == TW_MATH_NOT)
-        return false;
-    for (uint32_t e = 0; e < b->m->n_event; e++)
-        root = root || r->trigger[e] == at;
-    return root;
+    return op == TW_MATH_AND || op == TW_MATH_OR || op == TW_MATH_XOR || op == TW_MATH_NOT;
 }
 
-/* Relations that a trigger, or a rate, reads. */
+/* Clocks: relations that a trigger or a rate reads. Atoms: the others that a trigger reads, and triggers that are
+ * numbers. */
 static tw_status relations(builder *b, roots *r)
 {
     graph *g = &b->g;
+    enum { READ = 1, BY_TRIGGER = 2, TRIGGER = 4 };
     uint32_t n = g->n, k = 0;
-    uint8_t *mark, *of_trigger;
+    uint8_t *mark;
     ARRAY(mark, uint8_t, n);
-    ARRAY(of_trigger, uint8_t, n);
     for (uint32_t i = 0; i < b->m->n_event; i++)
-        mark[r->trigger[i]] = of_trigger[r->trigger[i]] = 1;
+        mark[r->trigger[i]] = READ | BY_TRIGGER | TRIGGER;
     for (uint32_t i = 0; i < b->p->n_state; i++)
-        mark[r->rate[i]] = 1;
+        mark[r->rate[i]] |= READ;
     for (uint32_t i = n; i-- > 0;) {
         if (!mark[i])
             continue;
-        for (unsigned j = 0; j < tw_math_arity(g->node[i].op); j++) {
-            mark[g->node[i].arg[j]] = 1;
-            of_trigger[g->node[i].arg[j]] |= of_trigger[i];
-        }
+        for (unsigned j = 0; j < tw_math_arity(g->node[i].op); j++)
+            mark[g->node[i].arg[j]] |= mark[i] & (READ | BY_TRIGGER);
         k += is_relation(g->node[i].op);
     }
-    atom_code *atom;
-    ARRAY(atom, atom_code, k + b->m->n_event);
     ARRAY(r->clock, uint32_t, 2 * (size_t)k);
     ARRAY(r->clock_truth, uint32_t, k);
     ARRAY(r->clock_at, uint32_t, k);
-    ARRAY(r->atom, uint32_t, 2 * (size_t)(k + b->m->n_event));
-    b->p->atom = atom;
+    ARRAY(r->atom, uint32_t, k + b->m->n_event);
     for (uint32_t i = 0; i < n; i++) {
-        bool relation = is_relation(g->node[i].op);
+        tw_math_op op = g->node[i].op;
+        bool relation = is_relation(op);
         if (!mark[i] || g->node[i].level != LEVEL_MOVING || (relation && clock_of(b, r, i)))
             continue;
-        if (!of_trigger[i] || !(relation || is_plain_root(b, r, i)))
+        if (!(mark[i] & BY_TRIGGER) || !(relation || (mark[i] & TRIGGER && !is_logic(op))))
             continue;
-        if (g->node[i].op == TW_MATH_EQ || g->node[i].op == TW_MATH_NE)
+        if (op == TW_MATH_EQ || op == TW_MATH_NE)
             return tw_fail(b->cx, TW_EREFUSED, "a trigger that asks whether a quantity that changes equals a value");
-        atom_code *a = &atom[b->p->n_atom++];
-        *a = (atom_code){ .truth = r->n_atom, .gap = NONE };
         r->atom[r->n_atom++] = i;
-        if (relation) {
-            a->gap = r->n_atom;
-            r->atom[r->n_atom++] = tw_sim_node(g, TW_MATH_SUB, g->node[i].arg[0], g->node[i].arg[1], 0);
-        }
     }
     return TW_OK;
 }
@@ -226,7 +203,6 @@ static tw_status event_nodes(builder *b, roots *r, event_code *e, uint32_t i)
     if (v->delay) {
         e->delay = k;
         TW_TRY(tw_sim_import(b, &r->event[i][k++], RUNNING, v->delay));
-        b->p->has_pending_delay = true;
     }
     if (v->priority) {
         e->priority = k;
@@ -293,7 +269,7 @@ static tw_status outputs(builder *b, roots *r)
             continue;
         TW_TRY(tw_sim_size(b, &size, RUNNING, s));
         if (size != NONE) {
-            volume_of[s] = r->n_volume; /* result of `volumes`, a register below */
+            volume_of[s] = r->n_volume;
             r->volume[r->n_volume++] = size;
         }
     }
@@ -344,15 +320,21 @@ static tw_status emit_delays(builder *b)
 {
     delay_code *d;
     const uint32_t **reads;
+    uint8_t *read;
+    ARRAY(read, uint8_t, b->p->n_delay);
     ARRAY(d, delay_code, b->p->n_delay);
     ARRAY(reads, const uint32_t *, b->p->n_delay);
     for (uint32_t i = 0; i < b->p->n_delay; i++) {
         uint32_t k = 0, *list;
         ARRAY(list, uint32_t, b->p->n_delay);
+        memset(read, 0, b->p->n_delay);
+        tw_sim_slots_read(&b->g, read, b->delay_expr[i], b->p->delay_slot, b->p->delay_slot + b->p->n_delay);
         for (uint32_t j = 0; j < b->p->n_delay; j++) {
-            if (tw_sim_reads(&b->g, b->delay_expr[i], b->p->delay_slot + j, b->p->delay_slot + j + 1, false))
+            if (read[j])
                 list[k++] = j;
         }
+        if (b->g.failed)
+            return tw_fail(b->cx, TW_ELIMIT, "program memory");
         if (k > DELAYS_NESTED_MAX)
             return tw_fail(b->cx, TW_EREFUSED, "more than %d delays inside a delay", DELAYS_NESTED_MAX);
         list[k] = NONE;
@@ -406,7 +388,6 @@ static tw_status tables(builder *b)
     ARRAY(b->rule, const tw_math *, n);
     ARRAY(b->initial, const tw_math *, n);
     ARRAY(b->in_event, uint8_t, n);
-    ARRAY(b->in_reaction, uint8_t, n);
     ARRAY(b->slot, uint32_t, n);
     ARRAY(b->algebraic, const tw_math *, b->m->n_rule);
     ARRAY(b->unknown, uint32_t, b->m->n_rule);
@@ -468,7 +449,7 @@ tw_sim_info tw_sim_describe(const tw_sim_program *p)
                           .n_node = p->n_node,
                           .n_rate_code = p->rate.n,
                           .n_hoisted = p->hoist.n,
-                          .has_jacobian = p->has_jac };
+                          .has_jacobian = p->jac.n_out > 0 };
 }
 
 size_t tw_sim_state_size(const tw_sim_program *p)
@@ -484,5 +465,8 @@ size_t tw_sim_state_index(const tw_sim_program *p, uint32_t symbol)
 
 bool tw_sim_state_whole(const tw_sim_program *p)
 {
-    return p->n_delay == 0 && !p->has_pending_delay;
+    bool delayed = p->n_delay > 0;
+    for (uint32_t e = 0; e < p->n_event; e++)
+        delayed = delayed || p->event[e].delay != NONE;
+    return !delayed;
 }

@@ -23,25 +23,23 @@ tw_status tw_sim_emit_start(builder *b)
     return TW_OK;
 }
 
-static uint32_t reg_of(builder *b, uint32_t at)
+static void give_register(builder *b, uint32_t at)
 {
     const node *n = &b->g.node[at];
-    if (b->reg[at] == NONE) {
-        if (n->op == TW_MATH_SYMBOL)
-            b->reg[at] = n->arg[0];
-        else if (n->op == TW_MATH_TIME)
-            b->reg[at] = b->p->time_reg;
-        else
-            b->reg[at] = b->p->n_reg++;
-    }
-    return b->reg[at];
+    if (b->reg[at] != NONE)
+        return;
+    if (n->op == TW_MATH_SYMBOL)
+        b->reg[at] = n->arg[0];
+    else if (n->op == TW_MATH_TIME)
+        b->reg[at] = b->p->time_reg;
+    else
+        b->reg[at] = b->p->n_reg++;
 }
 
-/* Puts the operations below `at` into work, unsorted. */
-static uint32_t gather(builder *b, uint32_t n, uint32_t at, bool held_too)
+/* A node that is needed: a register, and its operation into work or among what is hoisted. */
+static uint32_t need(builder *b, uint32_t n, uint32_t at, bool held_too)
 {
-    uint32_t top = n, end = n;
-    (void)reg_of(b, at);
+    give_register(b, at);
     if (b->stamp[at] == b->stamp_now || tw_math_arity(b->g.node[at].op) == 0)
         return n;
     if (!held_too && b->g.node[at].level <= LEVEL_HELD) {
@@ -49,31 +47,26 @@ static uint32_t gather(builder *b, uint32_t n, uint32_t at, bool held_too)
         return n;
     }
     b->stamp[at] = b->stamp_now;
-    b->work[end++] = at;
+    b->work[n] = at;
+    return n + 1;
+}
+
+/* Puts the operations below `at` into work, unsorted. */
+static uint32_t gather(builder *b, uint32_t n, uint32_t at, bool held_too)
+{
+    uint32_t top = n, end = need(b, n, at, held_too);
     while (top < end) {
         const node *d = &b->g.node[b->work[top++]];
-        for (unsigned i = 0; i < tw_math_arity(d->op); i++) {
-            uint32_t a = d->arg[i];
-            (void)reg_of(b, a);
-            if (b->stamp[a] == b->stamp_now || tw_math_arity(b->g.node[a].op) == 0)
-                continue;
-            if (!held_too && b->g.node[a].level <= LEVEL_HELD) {
-                b->hoisted[a] = 1;
-                continue;
-            }
-            b->stamp[a] = b->stamp_now;
-            b->work[end++] = a;
-        }
+        for (unsigned i = 0; i < tw_math_arity(d->op); i++)
+            end = need(b, end, d->arg[i], held_too);
     }
     return end;
 }
 
 static int ascending(const void *a, const void *b)
 {
-    uint32_t x, y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return x < y ? -1 : x > y;
+    const uint32_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
 }
 
 tw_status tw_sim_emit(builder *b, code *out, const uint32_t *root, uint32_t n, bool held_too)

@@ -4,8 +4,6 @@
 
 enum { AT_ONE_TIME_MAX = 100000, QUEUE_MAX = 1000000 };
 
-#define REG(r) s->reg[(size_t)(r)*s->width + l]
-
 static bool settle(lanes *s, unsigned l, const code *held)
 {
     tw_sim_vm1(held, s->reg + l, s->width);
@@ -282,11 +280,10 @@ tw_sim_result tw_sim_events(lanes *s, unsigned l)
 bool tw_sim_look(lanes *s, unsigned l)
 {
     bool changed = false;
-    if (s->p->n_atom)
-        tw_sim_vm1(&s->p->atoms, s->reg + l, s->width);
-    for (uint32_t i = 0; i < s->p->n_atom; i++) {
-        double truth = REG(s->p->atoms.out[s->p->atom[i].truth]);
-        changed = changed || (truth != 0) != (s->lane[l].truth[i] != 0);
+    tw_sim_vm1(&s->p->atoms, s->reg + l, s->width);
+    for (uint32_t i = 0; i < s->p->atoms.n_out; i++) {
+        bool truth = REG(s->p->atoms.out[i]) != 0;
+        changed = changed || truth != s->lane[l].truth[i];
         s->lane[l].truth[i] = truth;
     }
     return changed;
@@ -299,8 +296,8 @@ static bool differs(lanes *s, unsigned l, double t)
     if (!tw_sim_settle1(s, l, s->work, t))
         return false;
     tw_sim_vm1(&s->p->atoms, s->reg + l, s->width);
-    for (uint32_t i = 0; i < s->p->n_atom; i++) {
-        if ((REG(s->p->atoms.out[s->p->atom[i].truth]) != 0) != (s->lane[l].truth[i] != 0))
+    for (uint32_t i = 0; i < s->p->atoms.n_out; i++) {
+        if ((REG(s->p->atoms.out[i]) != 0) != s->lane[l].truth[i])
             return true;
     }
     return false;

@@ -238,18 +238,30 @@ static uint8_t *reach(graph *g, uint32_t of)
     return reach_all(g, &of, 1, of);
 }
 
-bool tw_sim_reads(graph *g, uint32_t of, uint32_t first, uint32_t end, bool time)
+static bool is_slot(const node *n, uint32_t first, uint32_t end)
+{
+    return n->op == TW_MATH_SYMBOL && n->arg[0] >= first && n->arg[0] < end;
+}
+
+bool tw_sim_reads(graph *g, uint32_t of, uint32_t first, uint32_t end)
 {
     tw_mark m = tw_arena_mark(g->cx->arena);
     uint8_t *mark = reach(g, of);
     bool found = false;
-    for (uint32_t i = 0; mark && i <= of && !found; i++) {
-        const node *n = &g->node[i];
-        found = mark[i] && ((n->op == TW_MATH_SYMBOL && n->arg[0] >= first && n->arg[0] < end) ||
-                            (time && n->op == TW_MATH_TIME));
-    }
+    for (uint32_t i = 0; mark && i <= of && !found; i++)
+        found = mark[i] && is_slot(&g->node[i], first, end);
     tw_arena_back(g->cx->arena, m);
     return found;
+}
+
+void tw_sim_slots_read(graph *g, uint8_t *read, uint32_t of, uint32_t first, uint32_t end)
+{
+    tw_mark m = tw_arena_mark(g->cx->arena);
+    uint8_t *mark = reach(g, of);
+    for (uint32_t i = 0; mark && i <= of; i++)
+        if (mark[i] && is_slot(&g->node[i], first, end))
+            read[g->node[i].arg[0] - first] = 1;
+    tw_arena_back(g->cx->arena, m);
 }
 
 uint32_t tw_sim_at_zero(graph *g, uint32_t of)

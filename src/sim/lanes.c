@@ -1,8 +1,6 @@
 /* Evaluation in lanes: state and time into registers, then delays, algebraic values, and the program asked for. */
 #include "sim/sim_internal.h"
 
-#define REG(r) s->reg[(size_t)(r)*s->width + l]
-
 void tw_sim_put(lanes *s, unsigned l, uint32_t slot, double v)
 {
     REG(slot) = v;
@@ -35,9 +33,8 @@ bool tw_sim_settle1(lanes *s, unsigned l, const double *y, double t)
     return finish1(s, l, t);
 }
 
-void tw_sim_settle(lanes *s, const kernels *v, const double *y, const double *t)
+void tw_sim_settle(lanes *s, const double *y, const double *t)
 {
-    (void)v;
     memcpy(s->reg, y, (size_t)s->p->n_state * s->width * sizeof *y);
     memcpy(s->reg + (size_t)s->p->time_reg * s->width, t, s->width * sizeof *t);
     if (s->p->n_alg == 0 && s->p->n_delay == 0)
@@ -51,7 +48,7 @@ void tw_sim_settle(lanes *s, const kernels *v, const double *y, const double *t)
 void tw_sim_rates(lanes *s, const kernels *v, double *dy, const double *y, const double *t)
 {
     size_t row = s->width * sizeof *y;
-    tw_sim_settle(s, v, y, t);
+    tw_sim_settle(s, y, t);
     v->vm(&s->p->rate, s->reg);
     s->count.evaluations++;
     for (uint32_t i = 0; i < s->p->n_state; i++)

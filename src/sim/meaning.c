@@ -338,15 +338,17 @@ static tw_status rate_of_state(builder *b, uint32_t *out, when w, uint32_t symbo
 static tw_status rate_of_assigned(builder *b, uint32_t *out, when w, uint32_t symbol)
 {
     uint32_t value, *d = tw_try_array(b->cx->arena, uint32_t, b->p->n_x + 1);
-    if (!d)
+    uint8_t *read = tw_try_array(b->cx->arena, uint8_t, b->p->n_state + 1);
+    if (!d || !read)
         return tw_fail(b->cx, TW_ELIMIT, "memory for rates");
     memset(d, 0xff, b->p->n_x * sizeof *d);
     TW_TRY(tw_sim_value(b, &value, w, symbol));
-    if (w != RUNNING || tw_sim_reads(&b->g, value, b->p->alg_slot, b->p->alg_slot + b->p->n_alg, false) ||
-        tw_sim_reads(&b->g, value, b->p->delay_slot, b->p->delay_slot + DELAYS_MAX, false))
+    if (w != RUNNING || tw_sim_reads(&b->g, value, b->p->alg_slot, b->p->alg_slot + b->p->n_alg) ||
+        tw_sim_reads(&b->g, value, b->p->delay_slot, b->p->delay_slot + DELAYS_MAX))
         return tw_fail(b->cx, TW_EREFUSED, "the rate of '%s', which a rule determines", b->m->symbol[symbol].id);
+    tw_sim_slots_read(&b->g, read, value, 0, b->p->n_state);
     for (uint32_t s = 0; s < b->m->n_symbol; s++) {
-        if (b->role[s] == ROLE_STATE && tw_sim_reads(&b->g, value, b->slot[s], b->slot[s] + 1, false))
+        if (b->role[s] == ROLE_STATE && read[b->slot[s]])
             TW_TRY(tw_sim_slot_rate(b, &d[b->slot[s]], w, s));
     }
     tw_sim_diff(&b->g, out, &value, 1, d, b->p->n_x, b->g.one);

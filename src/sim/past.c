@@ -4,8 +4,6 @@
 
 enum { NESTING_MAX = 8 };
 
-#define REG(r) s->reg[(size_t)(r)*s->width + l]
-
 bool tw_sim_past_add(lanes *s, unsigned l, double t, double h, bool flat)
 {
     lane *a = &s->lane[l];

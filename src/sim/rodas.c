@@ -3,8 +3,6 @@
  * Source: Hairer and Wanner, Solving ODEs II (1996), IV.7 and IV.10, coefficients of the code RODAS (METH = 1). */
 #include "sim/sim_internal.h"
 
-#define REG(r) s->reg[(size_t)(r)*s->width + l]
-
 static const double gamma_ = 0.25;
 static const double alpha[6] = { 0, 0.386, 0.21, 0.63, 1, 1 };
 static const double d_t[6] = { 0.25, -0.1043, 0.1035, -0.0362, 0, 0 };
@@ -68,7 +66,7 @@ static bool factorise(lanes *s, unsigned l)
 {
     size_t n = s->p->n_state;
     const code *c = &s->p->jac;
-    if (s->p->has_jac) {
+    if (c->n_out) {
         (void)tw_sim_settle1(s, l, s->y + l, s->t[l]);
         tw_sim_vm1(c, s->reg + l, s->width);
         for (uint32_t i = 0; i < c->n_out; i++)

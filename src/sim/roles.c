@@ -23,7 +23,6 @@ static tw_status role_rules(builder *b)
 static tw_status role_reference(builder *b, const tw_sbml_reference *r)
 {
     const tw_sbml_species *s = species_of(b, r->species);
-    b->in_reaction[r->species] = 1;
     if (!s || s->boundary || s->constant)
         return TW_OK;
     if (b->rule[r->species])

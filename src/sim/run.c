@@ -1,7 +1,6 @@
 /* The loop: lanes take instances from a queue, step together, and each goes on to the next instance when it is done. */
 #include "sim/sim_internal.h"
 
-#define REG(r) s->reg[(size_t)(r)*s->width + l]
 #define COLUMN(a) ((a) + l)
 
 /* ---------------------------------------------------------------- rows */
@@ -57,7 +56,7 @@ static void write_inside(lanes *s, const kernels *v, const bool *take)
         if (n == 0)
             return;
         v->at(s, s->y_out, t);
-        tw_sim_settle(s, v, s->y_out, t);
+        tw_sim_settle(s, s->y_out, t);
         v->vm(&s->p->out, s->reg);
         for (unsigned i = 0; i < n; i++)
             write_row(s, who[i]);
@@ -109,6 +108,8 @@ static double first_step(lanes *s, unsigned l)
 {
     uint32_t n = s->p->n_state;
     double d0 = 0, d1 = 0, d2 = 0;
+    if (n == 0)
+        return s->lane[l].h_max;
     for (uint32_t i = 0; i < n; i++) {
         double y = s->y[(size_t)i * s->width + l], k = s->k[0][(size_t)i * s->width + l];
         double scale = s->o.atol + s->o.rtol * fabs(y);
@@ -121,8 +122,6 @@ static double first_step(lanes *s, unsigned l)
         size_t at = (size_t)i * s->width + l;
         s->y_out[at] = s->y[at] + h * s->k[0][at];
     }
-    if (n == 0)
-        return s->lane[l].h_max;
     (void)tw_sim_rates1(s, l, COLUMN(s->k[1]), COLUMN(s->y_out), s->t[l] + h);
     for (uint32_t i = 0; i < n; i++) {
         size_t at = (size_t)i * s->width + l;
@@ -163,7 +162,7 @@ static void grid(lanes *s, unsigned l, size_t instance)
     a->t_start = s->t[l];
     double span = a->t_end - a->t_start;
     a->h_max = s->o.step_max > 0 ? s->o.step_max : (double)INFINITY;
-    if (isfinite(span) && (s->p->n_atom || s->p->n_state == 0))
+    if (isfinite(span) && (s->p->atoms.n_out || s->p->n_state == 0))
         a->h_max = TW_MIN(a->h_max, span / 50);
     a->steps = a->events = 0;
     a->stiff_hits = a->stiff_misses = 0;
@@ -336,7 +335,7 @@ static tw_sim_result arrive(lanes *s, unsigned l, bool crossed)
 {
     lane *a = &s->lane[l];
     bool has_jumps = s->p->n_event || a->action < a->action_end;
-    bool settled = s->p->n_atom > 0;
+    bool settled = s->p->atoms.n_out > 0;
     if (settled && !tw_sim_settle1(s, l, COLUMN(s->y), s->t[l]))
         return TW_SIM_NO_ROOT;
     /* the state and the interpolant at its end may differ by rounding */
@@ -363,8 +362,8 @@ static void redo_stiff(lanes *s, unsigned l)
     s->lane[l].active = false;
 }
 
-/* Limits; true: the lane goes on. */
-static bool within_limits(lanes *s, unsigned l)
+/* The lane goes on, or is at a limit. */
+static void check_limits(lanes *s, unsigned l)
 {
     lane *a = &s->lane[l];
     bool tiny = s->h[l] <= 4e-16 * fabs(s->t[l]) || s->h[l] < 1e-300;
@@ -372,17 +371,16 @@ static bool within_limits(lanes *s, unsigned l)
     if (a->rejected && tiny)
         r = TW_SIM_STEP_TOO_SMALL;
     else if (++a->steps <= s->o.steps_max && !(isinf(a->t_end) && s->t[l] > 1e15))
-        return true;
+        return;
     if (s->o.method == TW_SIM_AUTO && !s->stiff)
         redo_stiff(s, l);
     else
         end(s, l, r);
-    return false;
 }
 
 static bool inside_matters(const lanes *s, const bool *take)
 {
-    bool any = s->p->n_atom || s->p->n_delay;
+    bool any = s->p->atoms.n_out || s->p->n_delay;
     for (unsigned l = 0; l < s->width && !any; l++)
         any = take[l] && s->lane[l].row_time < s->t_new[l];
     return any;
@@ -398,7 +396,7 @@ static void inside(lanes *s, const kernels *v, const bool *take, bool *crossed)
     else
         v->poly(s);
     for (unsigned l = 0; l < s->width; l++) {
-        if (!take[l] || s->p->n_atom == 0)
+        if (!take[l] || s->p->atoms.n_out == 0)
             continue;
         double at = tw_sim_crossing(s, l);
         if (isfinite(at)) {
@@ -449,7 +447,7 @@ static void step(lanes *s, const kernels *v)
                 end(s, l, r);
         }
         if (s->lane[l].active)
-            (void)within_limits(s, l);
+            check_limits(s, l);
         if (!s->lane[l].active)
             refill(s, l);
     }
@@ -484,7 +482,7 @@ static bool lane_memory(lanes *s, unsigned l)
 {
     lane *a = &s->lane[l];
     a->trig = tw_try_array(s->cx->arena, bool, (size_t)s->p->n_event + 1);
-    a->truth = tw_try_array(s->cx->arena, double, (size_t)s->p->n_atom + 1);
+    a->truth = tw_try_array(s->cx->arena, bool, (size_t)s->p->atoms.n_out + 1);
     a->order = tw_try_array(s->cx->arena, uint32_t, (size_t)s->p->n_clock + 1);
     for (uint32_t i = 0; a->order && i < s->p->n_clock; i++)
         a->order[i] = i;

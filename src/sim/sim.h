@@ -148,8 +148,8 @@ typedef struct {
 tw_sim_info tw_sim_describe(const tw_sim_program *p);
 
 /** The program as C source, to be run by a runtime of the caller's: functions f_init, f_hoist, f_rate, f_out,
- *  f_trigger, f_volumes and those of events over one file of registers, with tables (src/fmi/source/twin.c is such a
- *  runtime). Numbers are hexadecimal: the same bits. Appends to out.
+ *  f_atoms, f_trigger, f_volumes and those of events over one file of registers, with tables (src/fmi/source/twin.c is
+ * such a runtime). Numbers are hexadecimal: the same bits. Appends to out.
  *  fails  TW_EREFUSED algebraic rules, fast reactions, `delay` */
 TW_NODISCARD tw_status tw_sim_c_source(tw_ctx *cx, tw_buf *out, const tw_sim_program *p);
 

@@ -13,6 +13,11 @@ enum { DELAYS_NESTED_MAX = 16 };
 /* ---------------------------------------------------------------- graph: equal expressions are one node, constants are
  * folded, arguments stand before what uses them */
 
+static inline bool is_relation(tw_math_op op)
+{
+    return op >= TW_MATH_EQ && op <= TW_MATH_GE;
+}
+
 /* How often a value can change: never; with an instance or an event; with time or state. */
 enum { LEVEL_CONST, LEVEL_HELD, LEVEL_MOVING };
 
@@ -47,8 +52,10 @@ void tw_sim_diff(graph *g, uint32_t *out, const uint32_t *of, uint32_t n_of, con
                  uint32_t d_time);
 /* The node with time = 0. */
 uint32_t tw_sim_at_zero(graph *g, uint32_t of);
-/* Does it read a slot in [first, end) (or time, if asked)? */
-bool tw_sim_reads(graph *g, uint32_t of, uint32_t first, uint32_t end, bool time);
+/* Does it read a slot in [first, end)? */
+bool tw_sim_reads(graph *g, uint32_t of, uint32_t first, uint32_t end);
+/* Which of these it reads: read[slot - first] becomes 1. */
+void tw_sim_slots_read(graph *g, uint8_t *read, uint32_t of, uint32_t first, uint32_t end);
 
 /* ---------------------------------------------------------------- programs */
 
@@ -72,12 +79,6 @@ typedef struct {
     code volumes; /* what turns each value into an amount, 1 where it is none */
     bool trigger_initial, persistent, from_trigger_time;
 } event_code;
-
-/* A relation that can change a trigger. */
-typedef struct {
-    uint32_t truth; /* output index in `atoms` */
-    uint32_t gap;   /* the same of the difference of both sides, NONE */
-} atom_code;
 
 /* A relation linear in time alone: it changes at -base / slope. */
 typedef struct {
@@ -105,10 +106,8 @@ struct tw_sim_program {
     code rate;  /* n_state derivatives */
     code out;
     code alg;     /* n_alg residuals, then n_alg * n_alg Jacobian, row = residual */
-    code jac;     /* n_state * n_state, row = derivative; then n_state partial time derivatives; n == 0: none */
-    code atoms;
-    const atom_code *atom;
-    uint32_t n_atom;
+    code jac;     /* n_state * n_state, row = derivative; then n_state partial time derivatives; n_out == 0: none */
+    code atoms;   /* truth of the relations that can change a trigger, other than clocks */
     const clock_code *clock;
     /* Of a clock: the event whose trigger it is, NONE. NULL: a trigger is more than time compared with a value that no
      * event changes. */
@@ -126,11 +125,9 @@ struct tw_sim_program {
     /* Symbols. */
     const uint32_t *slot_of;   /* x slot, NONE */
     const double *base_value;  /* 2 * n_symbol: values; 1 where it is an amount though formulas mean concentration */
-    const uint32_t *volume_of; /* register of the size in the program `volumes`, NONE */
+    const uint32_t *volume_of; /* of a size: output index in `volumes`, NONE */
     code volumes;
     const uint32_t **delay_reads; /* of delay i: the delays in its expression, NONE at the end */
-    bool has_pending_delay;
-    bool has_jac;
 };
 
 /* Runs a program for one lane: register r at reg[r * stride]. */
@@ -146,11 +143,9 @@ typedef struct {
     bool has_values;
 } pending;
 
-/* A piece of the past: a polynomial over [t, t + h], and all held values there. */
+/* A piece of the past, [t, t + h]; its polynomial and the values held then stand in past_data. */
 typedef struct {
     double t, h;
-    double *poly; /* 5 * n_state */
-    double *x;    /* n_x */
 } past;
 
 typedef struct {
@@ -169,7 +164,7 @@ typedef struct {
     bool *trig;    /* n_event: value at the last look */
     bool look_all; /* at every trigger, not only those whose time has come */
     uint32_t *order, next_clock; /* with clock_event: clocks by time; the first that is not past */
-    double *truth; /* n_atom: the same */
+    bool *truth; /* of atoms: the same */
     pending *queue;
     double *queue_value; /* cap_queue * assign_max */
     uint32_t n_queue, cap_queue;
@@ -185,8 +180,8 @@ typedef struct {
     tw_sim_run_opts o;
     unsigned width;
     bool stiff;
-    double *reg;                         /* n_reg * width */
-    double *y, *y_new, *k[7], *u[6], *err; /* n_state * width */
+    double *reg;                     /* n_reg * width */
+    double *y, *y_new, *k[7], *u[6]; /* n_state * width */
     double *poly[5], *y_out;
     double *jac, *lu, *f_t; /* of the stiff method: n * n of one lane; of all; time derivatives */
     uint32_t *pivot;
@@ -201,7 +196,7 @@ typedef struct {
     uint32_t *alg_pivot;
     double *work; /* n_state: a lane's column, in rows of width */
     double *value; /* assign_max */
-    size_t past_size;
+    size_t past_size; /* 5 * n_state of the polynomial, n_x - n_state held */
     uint32_t *redo; /* instances for the stiff method */
     size_t n_redo;
     const uint32_t *todo; /* NULL: 0 .. n */
@@ -209,10 +204,13 @@ typedef struct {
     tw_sim_count count;
 } lanes;
 
+/* Register r of lane l of s: both stand where this is used. */
+#define REG(r) s->reg[(size_t)(r)*s->width + l]
+
 /* The vector part, once per width and kind of machine. */
 typedef struct {
     void (*vm)(const code *c, double *reg);
-    void (*tsit5)(lanes *s);     /* a step of every lane: y_new, k[6], norm */
+    void (*tsit5)(lanes *s);     /* a step of every lane: y_new, k[6], norm, stiffness */
     void (*poly)(lanes *s);      /* poly from the last step */
     void (*at)(lanes *s, double *y, const double *t); /* values of poly; of idle lanes anything */
     void (*commit)(lanes *s, const bool *take);
@@ -222,7 +220,7 @@ extern const kernels tw_sim_kernels_1, tw_sim_kernels_4, tw_sim_kernels_8, tw_si
 
 /* lanes.c: everything that depends on time and state, ready for another program: slots, delays, algebraic values.
  * Held values must be up to date. The vector forms set failed_eval of lanes that run and have no solution. */
-void tw_sim_settle(lanes *s, const kernels *v, const double *y, const double *t);
+void tw_sim_settle(lanes *s, const double *y, const double *t);
 bool tw_sim_settle1(lanes *s, unsigned l, const double *y, double t); /* y[i * width]: a lane's column */
 void tw_sim_rates(lanes *s, const kernels *v, double *dy, const double *y, const double *t);
 bool tw_sim_rates1(lanes *s, unsigned l, double *dy, const double *y, double t);

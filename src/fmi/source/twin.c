@@ -304,7 +304,7 @@ static void look(state *s)
 {
     f_atoms(s->r);
     for (unsigned i = 0; i < N_ATOM; i++)
-        s->truth[i] = s->r[atom[i]] != 0;
+        s->truth[i] = s->r[o_atoms[i]] != 0;
 }
 
 static int differs(state *s, double t, const double *y)
@@ -312,7 +312,7 @@ static int differs(state *s, double t, const double *y)
     put_state(s, t, y);
     f_atoms(s->r);
     for (unsigned i = 0; i < N_ATOM; i++)
-        if ((s->r[atom[i]] != 0) != (s->truth[i] != 0))
+        if ((s->r[o_atoms[i]] != 0) != (s->truth[i] != 0))
             return 1;
     return 0;
 }
