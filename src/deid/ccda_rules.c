@@ -1,17 +1,10 @@
 /* The rules for C-CDA as text, compiled to maps. */
 #include "deid/ccda_internal.h"
 
-/* TW_DEID_DIR comes from room.cmake; the text ends in a NUL that is not counted. */
-__asm__(".section .rodata\n"
-        ".balign 16\n"
-        ".globl ccda_embed_rules\n"
-        ".globl ccda_embed_rules_end\n"
-        "ccda_embed_rules:\n"
-        ".incbin \"" TW_DEID_DIR "/profiles/ccda.rules\"\n"
-        "ccda_embed_rules_end:\n"
-        ".byte 0\n"
-        ".previous\n");
-extern const char ccda_embed_rules[], ccda_embed_rules_end[];
+#include "base/embed.h"
+
+/* TW_DEID_DIR comes from room.cmake. */
+TW_EMBED(ccda_embed_rules, TW_DEID_DIR "/profiles/ccda.rules");
 
 #define ENTRIES_MAX 4000
 #define KEY_MAX 256
@@ -93,7 +86,7 @@ ccda_rules *ccda_rules_new(void)
 {
     tw_arena *a = tw_arena_new(TW_MIB);
     ccda_rules *r = tw_new(a, ccda_rules);
-    tw_str rest = { ccda_embed_rules, (size_t)(ccda_embed_rules_end - ccda_embed_rules) };
+    tw_str rest = TW_EMBEDDED(ccda_embed_rules);
     tw_str line;
     *r = (ccda_rules){ .arena = a,
                        .element = tw_map_new(ENTRIES_MAX),

@@ -1,20 +1,11 @@
-/* The assembler reads the files (TW_DEID_DIR comes from room.cmake); each ends in a NUL that is not counted. */
+/* TW_DEID_DIR comes from room.cmake. */
 #include "deid/embed.h"
 
-#define EMBED(name, file)                                                                                              \
-    __asm__(".section .rodata\n"                                                                                       \
-            ".balign 16\n"                                                                                             \
-            ".globl embed_" #name "\n"                                                                                 \
-            ".globl embed_" #name "_end\n"                                                                             \
-            "embed_" #name ":\n"                                                                                       \
-            ".incbin \"" TW_DEID_DIR "/" file "\"\n"                                                                   \
-            "embed_" #name "_end:\n"                                                                                   \
-            ".byte 0\n"                                                                                                \
-            ".previous\n")
+#include "base/embed.h"
 
-EMBED(common, "profiles/common.profile");
-EMBED(linked, "profiles/linked.profile");
-EMBED(twin, "profiles/twin.profile");
-EMBED(safe_harbor, "profiles/hipaa-safe-harbor.profile");
-EMBED(expert, "profiles/hipaa-expert.profile");
-EMBED(gdpr, "profiles/gdpr-research.profile");
+TW_EMBED(embed_common, TW_DEID_DIR "/profiles/common.profile");
+TW_EMBED(embed_linked, TW_DEID_DIR "/profiles/linked.profile");
+TW_EMBED(embed_twin, TW_DEID_DIR "/profiles/twin.profile");
+TW_EMBED(embed_safe_harbor, TW_DEID_DIR "/profiles/hipaa-safe-harbor.profile");
+TW_EMBED(embed_expert, TW_DEID_DIR "/profiles/hipaa-expert.profile");
+TW_EMBED(embed_gdpr, TW_DEID_DIR "/profiles/gdpr-research.profile");

@@ -5,19 +5,11 @@
  * down. */
 #include "fhir/fhir.h"
 
+#include "base/embed.h"
 #include "base/same.h"
 
-/* The assembler reads the file (TW_FHIR_DIR comes from room.cmake); it ends in a NUL that is not counted. */
-__asm__(".section .rodata\n"
-        ".balign 16\n"
-        ".globl fhir_embed_r4\n"
-        ".globl fhir_embed_r4_end\n"
-        "fhir_embed_r4:\n"
-        ".incbin \"" TW_FHIR_DIR "/r4.tsv\"\n"
-        "fhir_embed_r4_end:\n"
-        ".byte 0\n"
-        ".previous\n");
-extern const char fhir_embed_r4[], fhir_embed_r4_end[];
+/* TW_FHIR_DIR comes from room.cmake. */
+TW_EMBED(fhir_embed_r4, TW_FHIR_DIR "/r4.tsv");
 
 #define ARENA_MAX (64 * TW_MIB)
 #define NAMES_MAX 20000
@@ -28,7 +20,7 @@ typedef struct {
 
 tw_str tw_r4_text(void)
 {
-    return (tw_str){ fhir_embed_r4, (size_t)(fhir_embed_r4_end - fhir_embed_r4) };
+    return TW_EMBEDDED(fhir_embed_r4);
 }
 
 static tw_str field(tw_str *rest)

@@ -3,9 +3,12 @@
 
 #include <math.h>
 
+#include "base/embed.h"
 #include "crypto/crypto.h"
-#include "fmi/embed.h"
 #include "format/format.h"
+
+/* The runtime that goes with every program (TW_FMI_DIR comes from room.cmake). */
+TW_EMBED(fmi_embed_runtime, TW_FMI_DIR "/source/twin.c");
 
 #define TEXT_MAX (64 * TW_MIB)
 
@@ -126,8 +129,7 @@ static void description(tw_buf *b, const package *k)
 static void variables_in_c(tw_buf *b, const package *k)
 {
     uint32_t n = k->m->n_symbol;
-    tw_buf_fmt(b, "#define GUID \"%s\"\nenum { V_PARAMETER, V_INPUT, V_OUTPUT, V_TIME };\nenum { N_VARIABLE = %u };\n",
-               k->guid, n + 1);
+    tw_buf_fmt(b, "enum { V_PARAMETER, V_INPUT, V_OUTPUT, V_TIME };\nenum { N_VARIABLE = %u };\n", n + 1);
     tw_buf_cstr(b, "static const struct {\n    int kind;\n    unsigned index, symbol;\n} variable[] = {\n");
     for (uint32_t i = 0; i < n; i++) {
         static const char *const kind[] = { "V_PARAMETER", "V_INPUT", "V_OUTPUT" };
@@ -177,16 +179,14 @@ static tw_status archive(tw_ctx *cx, tw_buf *out, package *k, tw_buf *model, tw_
 {
     TW_TRY(program(cx, model, k));
     guid_of(k, model);
-    tw_buf_clear(model);
-    TW_TRY(program(cx, model, k));
+    tw_buf_fmt(model, "#define GUID \"%s\"\n", k->guid);
     description(xml, k);
     TW_TRY(tw_buf_check(cx, model, "an FMU"));
     TW_TRY(tw_buf_check(cx, xml, "an FMU"));
     tw_zip_entry e[] = {
         { TW_STR("modelDescription.xml"), tw_buf_view(xml) },
         { TW_STR("sources/model.h"), tw_buf_view(model) },
-        { TW_STR("sources/twin.c"),
-          { (const uint8_t *)tw_fmi_runtime, (size_t)(tw_fmi_runtime_end - tw_fmi_runtime) } },
+        { TW_STR("sources/twin.c"), tw_bytes_of(TW_EMBEDDED(fmi_embed_runtime)) },
     };
     return tw_zip_write(cx, out, e, TW_COUNT(e));
 }

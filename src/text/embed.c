@@ -1,22 +1,15 @@
 /* Model files compiled in: room.cmake names the languages in TW_TEXT_MODELS, as X(en) X(es) ..., and the folder. */
 #include "text/text_internal.h"
 
-/* A file's bytes between two symbols; the assembler reads it. */
-#define X(language)                                                                                                    \
-    __asm__(".section .rodata\n"                                                                                       \
-            ".balign 16\n"                                                                                             \
-            "text_model_" #language ":\n"                                                                              \
-            ".incbin \"" TW_TEXT_DIR "/models/" #language ".model\"\n"                                                 \
-            "text_model_" #language "_end:\n"                                                                          \
-            ".byte 0\n"                                                                                                \
-            ".previous\n");                                                                                            \
-    extern const uint8_t text_model_##language[], text_model_##language##_end[];
+#include "base/embed.h"
+
+#define X(language) TW_EMBED(text_model_##language, TW_TEXT_DIR "/models/" #language ".model");
 TW_TEXT_MODELS
 #undef X
 
 static const struct {
     const char *language;
-    const uint8_t *from, *end;
+    const char *from, *end;
 } models[] = {
 #define X(language) { #language, text_model_##language, text_model_##language##_end },
     TW_TEXT_MODELS
@@ -33,7 +26,7 @@ tw_status tw_text_model_builtin(tw_ctx *cx, tw_text_model **out, tw_str language
 {
     for (size_t i = 0; i + 1 < TW_COUNT(models); i++)
         if (tw_str_is(language, models[i].language))
-            return tw_text_model_parse(cx, out,
-                                       (tw_bytes){ models[i].from, (size_t)(models[i].end - models[i].from) });
+            return tw_text_model_parse(
+                cx, out, tw_bytes_of((tw_str){ models[i].from, (size_t)(models[i].end - models[i].from) }));
     return tw_fail(cx, TW_ENOTFOUND, "no text model of that language is compiled in");
 }
