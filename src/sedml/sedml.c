@@ -29,16 +29,41 @@ static tw_status refuse(reader *r, uint32_t e, const char *rule)
     return tw_sedml_fail(r->cx, TW_EREFUSED, &r->d, e, rule);
 }
 
-/* Elements below `list` of the parent, all of them; listOf elements may be absent. */
-static uint32_t children(const reader *r, uint32_t parent, const char *list, uint32_t *first)
+/* First element below `list` of the parent; listOf elements may be absent. */
+static uint32_t first_of(const reader *r, uint32_t parent, const char *list)
 {
     uint32_t l = tw_xml_child(&r->d, parent, list);
-    uint32_t n = 0;
-    *first = l == TW_XML_NONE ? l : tw_xml_child(&r->d, l, NULL);
-    for (uint32_t e = *first; e != TW_XML_NONE; e = tw_xml_sibling(&r->d, e, NULL))
-        n++;
-    return n;
+    return l == TW_XML_NONE ? l : tw_xml_child(&r->d, l, NULL);
 }
+
+/* Zeroed room for a table of the elements below `list`; NULL: no memory. */
+static void *room(reader *r, uint32_t parent, const char *list, size_t size)
+{
+    size_t n = 1;
+    for (uint32_t e = first_of(r, parent, list); e != TW_XML_NONE; e = tw_xml_sibling(&r->d, e, NULL))
+        n++;
+    return tw_arena_try(r->cx->arena, tw_array_size(n, size));
+}
+
+/* One element to its row; `owner` is the thing that the list belongs to. */
+typedef tw_status (*row_fn)(reader *r, void *row, uint32_t e, const void *owner);
+
+/* All elements below `list`, in their order; *n counts those that are done. The table is ours until it is read. */
+static tw_status fill(reader *r, uint32_t parent, const char *list, const void *table, size_t size, uint32_t *n,
+                      row_fn row, const void *owner)
+{
+    char *at = (char *)(uintptr_t)table;
+    *n = 0;
+    if (!table)
+        return tw_fail(r->cx, TW_ELIMIT, "no memory for %s", list);
+    for (uint32_t e = first_of(r, parent, list); e != TW_XML_NONE; e = tw_xml_sibling(&r->d, e, NULL), ++*n)
+        TW_TRY(row(r, at + *n * size, e, owner));
+    return TW_OK;
+}
+
+/* A table of what is read, and its count. */
+#define FILL(r, parent, list, table, n, row, owner)                                                                    \
+    fill(r, parent, list, (table) = room(r, parent, list, sizeof *(table)), sizeof *(table), &(n), row, owner)
 
 static const char *text_of(reader *r, uint32_t e, const char *attr)
 {
@@ -118,8 +143,9 @@ FIND(generator, n_generator, find_generator)
 
 /* ---------------------------------------------------------------- models */
 
-static tw_status change_of_attribute(reader *r, tw_sedml_change *c, uint32_t e)
+static tw_status change_of_attribute(reader *r, void *row, uint32_t e, TW_UNUSED const void *owner)
 {
+    tw_sedml_change *c = row;
     static const char *const value[] = { "@value", "@initialAmount", "@initialConcentration", "@size" };
     tw_str target = tw_xml_value(&r->d, e, "target");
     bool known = false;
@@ -134,29 +160,15 @@ static tw_status change_of_attribute(reader *r, tw_sedml_change *c, uint32_t e)
     return number_of(r, &c->value, e, "newValue", (double)NAN);
 }
 
-static tw_status models(reader *r)
+static tw_status model(reader *r, void *row, uint32_t e, TW_UNUSED const void *owner)
 {
-    uint32_t e;
-    uint32_t n = children(r, 0, "listOfModels", &e);
-    tw_sedml_model *m = tw_try_array(r->cx->arena, tw_sedml_model, n + 1);
-    if (!m)
-        return tw_fail(r->cx, TW_ELIMIT, "no memory for the models");
-    r->out->model = m;
-    for (; e != TW_XML_NONE; e = tw_xml_sibling(&r->d, e, NULL), m++) {
-        tw_str language = tw_xml_value(&r->d, e, "language");
-        uint32_t c;
-        uint32_t changes = children(r, e, "listOfChanges", &c);
-        tw_sedml_change *change = tw_try_array(r->cx->arena, tw_sedml_change, changes + 1);
-        if (language.n && tw_str_find(language, TW_STR("sbml")) == SIZE_MAX)
-            return refuse(r, e, "a model in a language other than SBML");
-        if (!change)
-            return tw_fail(r->cx, TW_ELIMIT, "no memory for the changes");
-        *m = (tw_sedml_model){ text_of(r, e, "id"), text_of(r, e, "source"), change, changes };
-        for (; c != TW_XML_NONE; c = tw_xml_sibling(&r->d, c, NULL))
-            TW_TRY(change_of_attribute(r, change++, c));
-        r->out->n_model++;
-    }
-    return TW_OK;
+    tw_sedml_model *m = row;
+    tw_str language = tw_xml_value(&r->d, e, "language");
+    if (language.n && tw_str_find(language, TW_STR("sbml")) == SIZE_MAX)
+        return refuse(r, e, "a model in a language other than SBML");
+    m->id = text_of(r, e, "id");
+    m->source = text_of(r, e, "source");
+    return FILL(r, e, "listOfChanges", m->change, m->n_change, change_of_attribute, NULL);
 }
 
 /* ---------------------------------------------------------------- simulations */
@@ -164,12 +176,11 @@ static tw_status models(reader *r)
 static tw_status tolerances(reader *r, tw_sedml_simulation *s, uint32_t e)
 {
     uint32_t algorithm = tw_xml_child(&r->d, e, "algorithm");
-    uint32_t p;
     s->algorithm = algorithm == TW_XML_NONE ? "" : text_of(r, algorithm, "kisaoID");
     if (algorithm == TW_XML_NONE)
         return TW_OK;
-    (void)children(r, algorithm, "listOfAlgorithmParameters", &p);
-    for (; p != TW_XML_NONE; p = tw_xml_sibling(&r->d, p, NULL)) {
+    for (uint32_t p = first_of(r, algorithm, "listOfAlgorithmParameters"); p != TW_XML_NONE;
+         p = tw_xml_sibling(&r->d, p, NULL)) {
         tw_str id = tw_xml_value(&r->d, p, "kisaoID");
         if (tw_str_is(id, "KISAO:0000209"))
             TW_TRY(number_of(r, &s->rtol, p, "value", (double)NAN));
@@ -179,10 +190,11 @@ static tw_status tolerances(reader *r, tw_sedml_simulation *s, uint32_t e)
     return TW_OK;
 }
 
-static tw_status simulation(reader *r, tw_sedml_simulation *s, uint32_t e)
+static tw_status simulation(reader *r, void *row, uint32_t e, TW_UNUSED const void *owner)
 {
+    tw_sedml_simulation *s = row;
     double none = (double)NAN;
-    *s = (tw_sedml_simulation){ .id = text_of(r, e, "id") };
+    s->id = text_of(r, e, "id");
     TW_TRY(tolerances(r, s, e));
     if (is(r, e, "oneStep")) {
         s->kind = TW_SEDML_ONE_STEP;
@@ -196,21 +208,6 @@ static tw_status simulation(reader *r, tw_sedml_simulation *s, uint32_t e)
     TW_TRY(count_of(r, &s->steps, e, tw_xml_value(&r->d, e, "numberOfSteps").n ? "numberOfSteps" : "numberOfPoints"));
     if (!(s->initial_time <= s->output_start && s->output_start <= s->output_end) || s->steps == 0)
         return fail(r, e, "initialTime <= outputStartTime <= outputEndTime, and at least one step");
-    return TW_OK;
-}
-
-static tw_status simulations(reader *r)
-{
-    uint32_t e;
-    uint32_t n = children(r, 0, "listOfSimulations", &e);
-    tw_sedml_simulation *s = tw_try_array(r->cx->arena, tw_sedml_simulation, n + 1);
-    if (!s)
-        return tw_fail(r->cx, TW_ELIMIT, "no memory for the simulations");
-    r->out->simulation = s;
-    for (; e != TW_XML_NONE; e = tw_xml_sibling(&r->d, e, NULL)) {
-        TW_TRY(simulation(r, s++, e));
-        r->out->n_simulation++;
-    }
     return TW_OK;
 }
 
@@ -259,119 +256,103 @@ static uint32_t find_range(const tw_sedml_task *t, tw_str id)
     return TW_NO_SYMBOL;
 }
 
-static tw_status ranges(reader *r, tw_sedml_task *t, uint32_t e)
+static tw_status range(reader *r, void *row, uint32_t e, TW_UNUSED const void *owner)
 {
-    uint32_t c;
-    uint32_t n = children(r, e, "listOfRanges", &c);
-    tw_sedml_range *g = tw_try_array(r->cx->arena, tw_sedml_range, n + 1);
-    if (!g)
-        return tw_fail(r->cx, TW_ELIMIT, "no memory for the ranges");
-    t->range = g;
-    for (; c != TW_XML_NONE; c = tw_xml_sibling(&r->d, c, NULL), g++) {
-        *g = (tw_sedml_range){ .id = text_of(r, c, "id") };
-        if (is(r, c, "uniformRange"))
-            TW_TRY(uniform(r, g, c));
-        else if (is(r, c, "vectorRange"))
-            TW_TRY(vector(r, g, c));
-        else
-            return refuse(r, c, "of ranges uniformRange and vectorRange are supported");
-        t->n_range++;
-    }
-    t->master = find_range(t, tw_xml_value(&r->d, e, "range"));
-    if (t->master == TW_NO_SYMBOL)
-        return fail(r, e, "range names one of the ranges of this task");
-    return TW_OK;
+    tw_sedml_range *g = row;
+    g->id = text_of(r, e, "id");
+    if (is(r, e, "uniformRange"))
+        return uniform(r, g, e);
+    if (is(r, e, "vectorRange"))
+        return vector(r, g, e);
+    return refuse(r, e, "of ranges uniformRange and vectorRange are supported");
 }
 
 /* setValue: its formula sees the range that it names, and the numbers declared beside it. */
-static tw_status set_value(reader *r, tw_sedml_change *c, const tw_sedml_task *t, uint32_t e)
+static tw_status set_value(reader *r, void *row, uint32_t e, const void *owner)
 {
-    tw_str range = tw_xml_value(&r->d, e, "range");
-    uint32_t other;
+    tw_sedml_change *c = row;
+    const tw_sedml_task *t = owner;
+    tw_str range_id = tw_xml_value(&r->d, e, "range");
     if (!is(r, e, "setValue"))
         return refuse(r, e, "of changes in a repeated task only setValue is supported");
-    if (children(r, e, "listOfVariables", &other) || children(r, e, "listOfParameters", &other))
+    if (first_of(r, e, "listOfVariables") != TW_XML_NONE || first_of(r, e, "listOfParameters") != TW_XML_NONE)
         return refuse(r, e, "setValue with variables or parameters of its own is not supported");
-    *c = (tw_sedml_change){ .range = range.n ? find_range(t, range) : TW_NO_SYMBOL };
-    if (range.n && c->range == TW_NO_SYMBOL)
+    *c = (tw_sedml_change){ .range = range_id.n ? find_range(t, range_id) : TW_NO_SYMBOL };
+    if (range_id.n && c->range == TW_NO_SYMBOL)
         return fail(r, e, "range names one of the ranges of this task");
     TW_TRY(object_of(r, &c->target, e, tw_xml_value(&r->d, e, "target")));
     return tw_sedml_math(r->cx, &c->math, &r->d, tw_xml_child(&r->d, e, NULL),
-                         &(tw_sedml_names){ &range, range.n ? 1 : 0 });
+                         &(tw_sedml_names){ &range_id, range_id.n ? 1 : 0 });
 }
 
+typedef struct {
+    uint32_t task;
+    double order;
+} sub_task;
+
+static tw_status one_sub_task(reader *r, void *row, uint32_t e, const void *owner)
+{
+    sub_task *s = row;
+    const sub_task *first = owner; /* of its list */
+    s->task = find_task(r->out, tw_xml_value(&r->d, e, "task"));
+    if (s->task == TW_NO_SYMBOL || r->out->task[s->task].repeated)
+        return refuse(r, e, "a sub-task is a plain task that stands before");
+    return number_of(r, &s->order, e, "order", (double)(s - first));
+}
+
+/* By their order; equal ones as they stand. */
 static tw_status sub_tasks(reader *r, tw_sedml_task *t, uint32_t e)
 {
-    uint32_t c;
-    uint32_t n = children(r, e, "listOfSubTasks", &c);
-    uint32_t *sub = tw_try_array(r->cx->arena, uint32_t, n + 1);
-    double *order = tw_try_array(r->cx->arena, double, n + 1);
-    if (!sub || !order || n == 0)
+    sub_task *s = room(r, e, "listOfSubTasks", sizeof *s);
+    TW_TRY(fill(r, e, "listOfSubTasks", s, sizeof *s, &t->n_sub, one_sub_task, s));
+    uint32_t *sub = tw_try_array(r->cx->arena, uint32_t, t->n_sub + 1);
+    if (!sub || t->n_sub == 0)
         return fail(r, e, "a repeated task has sub-tasks");
-    t->sub = sub;
-    for (; c != TW_XML_NONE; c = tw_xml_sibling(&r->d, c, NULL)) {
-        uint32_t task = find_task(r->out, tw_xml_value(&r->d, c, "task"));
-        uint32_t at = t->n_sub++;
-        double place;
-        TW_TRY(number_of(r, &place, c, "order", (double)at));
-        if (task == TW_NO_SYMBOL || r->out->task[task].repeated)
-            return refuse(r, c, "a sub-task is a plain task that stands before");
-        for (; at > 0 && order[at - 1] > place; at--) {
-            order[at] = order[at - 1];
-            sub[at] = sub[at - 1];
+    for (uint32_t i = 0; i < t->n_sub; i++)
+        for (uint32_t k = i; k > 0 && s[k - 1].order > s[k].order; k--) {
+            sub_task swap = s[k];
+            s[k] = s[k - 1];
+            s[k - 1] = swap;
         }
-        order[at] = place;
-        sub[at] = task;
-    }
+    for (uint32_t i = 0; i < t->n_sub; i++)
+        sub[i] = s[i].task;
+    t->sub = sub;
     return TW_OK;
 }
 
 static tw_status repeated(reader *r, tw_sedml_task *t, uint32_t e)
 {
-    uint32_t c;
-    uint32_t n = children(r, e, "listOfChanges", &c);
-    tw_sedml_change *change = tw_try_array(r->cx->arena, tw_sedml_change, n + 1);
-    if (!change)
-        return tw_fail(r->cx, TW_ELIMIT, "no memory for the changes");
     t->repeated = true;
     t->reset = !tw_str_is(tw_xml_value(&r->d, e, "resetModel"), "false");
-    TW_TRY(ranges(r, t, e));
-    t->change = change;
-    t->n_change = n;
-    for (; c != TW_XML_NONE; c = tw_xml_sibling(&r->d, c, NULL))
-        TW_TRY(set_value(r, change++, t, c));
+    TW_TRY(FILL(r, e, "listOfRanges", t->range, t->n_range, range, NULL));
+    t->master = find_range(t, tw_xml_value(&r->d, e, "range"));
+    if (t->master == TW_NO_SYMBOL)
+        return fail(r, e, "range names one of the ranges of this task");
+    TW_TRY(FILL(r, e, "listOfChanges", t->change, t->n_change, set_value, t));
     return sub_tasks(r, t, e);
 }
 
-static tw_status tasks(reader *r)
+static tw_status task(reader *r, void *row, uint32_t e, TW_UNUSED const void *owner)
 {
-    uint32_t e;
-    uint32_t n = children(r, 0, "listOfTasks", &e);
-    tw_sedml_task *t = tw_try_array(r->cx->arena, tw_sedml_task, n + 1);
-    if (!t)
-        return tw_fail(r->cx, TW_ELIMIT, "no memory for the tasks");
-    r->out->task = t;
-    for (; e != TW_XML_NONE; e = tw_xml_sibling(&r->d, e, NULL), t++) {
-        *t = (tw_sedml_task){ .id = text_of(r, e, "id"), .master = TW_NO_SYMBOL };
-        if (is(r, e, "repeatedTask")) {
-            TW_TRY(repeated(r, t, e));
-        } else if (is(r, e, "task")) {
-            t->model = find_model(r->out, tw_xml_value(&r->d, e, "modelReference"));
-            t->simulation = find_simulation(r->out, tw_xml_value(&r->d, e, "simulationReference"));
-            if (t->model == TW_NO_SYMBOL || t->simulation == TW_NO_SYMBOL)
-                return fail(r, e, "modelReference and simulationReference name what stands above");
-        } else {
-            return refuse(r, e, "of tasks task and repeatedTask are supported");
-        }
-        r->out->n_task++;
-    }
+    tw_sedml_task *t = row;
+    t->id = text_of(r, e, "id");
+    t->master = TW_NO_SYMBOL;
+    if (is(r, e, "repeatedTask"))
+        return repeated(r, t, e);
+    if (!is(r, e, "task"))
+        return refuse(r, e, "of tasks task and repeatedTask are supported");
+    t->model = find_model(r->out, tw_xml_value(&r->d, e, "modelReference"));
+    t->simulation = find_simulation(r->out, tw_xml_value(&r->d, e, "simulationReference"));
+    if (t->model == TW_NO_SYMBOL || t->simulation == TW_NO_SYMBOL)
+        return fail(r, e, "modelReference and simulationReference name what stands above");
     return TW_OK;
 }
 
 /* ---------------------------------------------------------------- data generators and outputs */
 
-static tw_status variable(reader *r, tw_sedml_variable *v, uint32_t e)
+static tw_status variable(reader *r, void *row, uint32_t e, TW_UNUSED const void *owner)
 {
+    tw_sedml_variable *v = row;
     tw_str symbol = tw_xml_value(&r->d, e, "symbol");
     *v = (tw_sedml_variable){ .id = text_of(r, e, "id"), .what = TW_SEDML_OBJECT, .target = "" };
     v->task = find_task(r->out, tw_xml_value(&r->d, e, "taskReference"));
@@ -386,61 +367,52 @@ static tw_status variable(reader *r, tw_sedml_variable *v, uint32_t e)
     return object_of(r, &v->target, e, tw_xml_value(&r->d, e, "target"));
 }
 
-static tw_math *substitute(tw_ctx *cx, const tw_math *m, size_t variables, const double *value)
+/* Names of parameters, which stand behind the variables, become their values. */
+static tw_math *substitute(tw_ctx *cx, const tw_math *m, size_t variables, const tw_sedml_parameter *p)
 {
     tw_math *out = tw_new(cx->arena, tw_math);
     *out = *m;
     if (m->op == TW_MATH_SYMBOL && m->symbol >= variables)
-        *out = (tw_math){ .op = TW_MATH_NUMBER, .symbol = TW_NO_SYMBOL, .number = value[m->symbol - variables] };
+        *out = (tw_math){ .op = TW_MATH_NUMBER, .symbol = TW_NO_SYMBOL, .number = p[m->symbol - variables].value };
     for (unsigned i = 0; i < 3; i++)
         if (m->arg[i])
-            out->arg[i] = substitute(cx, m->arg[i], variables, value);
+            out->arg[i] = substitute(cx, m->arg[i], variables, p);
     return out;
 }
 
-static tw_status generator(reader *r, tw_sedml_generator *g, uint32_t e)
+static tw_status parameter(reader *r, void *row, uint32_t e, TW_UNUSED const void *owner)
 {
-    uint32_t v, p;
-    uint32_t n_v = children(r, e, "listOfVariables", &v);
-    uint32_t n_p = children(r, e, "listOfParameters", &p);
-    tw_str *name = tw_try_array(r->cx->arena, tw_str, (size_t)n_v + n_p + 1);
-    double *value = tw_try_array(r->cx->arena, double, (size_t)n_p + 1);
-    tw_sedml_variable *var = tw_try_array(r->cx->arena, tw_sedml_variable, n_v + 1);
-    uint32_t math = tw_xml_child(&r->d, e, NULL);
-    if (!name || !value || !var)
-        return tw_fail(r->cx, TW_ELIMIT, "no memory for the data generators");
-    *g = (tw_sedml_generator){
-        .id = text_of(r, e, "id"), .name = text_of(r, e, "name"), .variable = var, .n_variable = n_v
-    };
-    for (uint32_t i = 0; v != TW_XML_NONE; v = tw_xml_sibling(&r->d, v, NULL)) {
-        name[i++] = tw_xml_value(&r->d, v, "id");
-        TW_TRY(variable(r, var++, v));
-    }
-    for (uint32_t i = 0; p != TW_XML_NONE; p = tw_xml_sibling(&r->d, p, NULL)) {
-        name[n_v + i] = tw_xml_value(&r->d, p, "id");
-        TW_TRY(number_of(r, &value[i++], p, "value", (double)NAN));
-    }
-    while (math != TW_XML_NONE && !is(r, math, "math"))
-        math = tw_xml_sibling(&r->d, math, NULL);
-    if (math == TW_XML_NONE)
-        return fail(r, e, "a data generator has a formula");
-    TW_TRY(tw_sedml_math(r->cx, &g->math, &r->d, math, &(tw_sedml_names){ name, (size_t)n_v + n_p }));
-    g->math = substitute(r->cx, g->math, n_v, value);
-    return TW_OK;
+    tw_sedml_parameter *p = row;
+    p->id = text_of(r, e, "id");
+    return number_of(r, &p->value, e, "value", (double)NAN);
 }
 
-static tw_status generators(reader *r)
+static uint32_t math_of(const reader *r, uint32_t e)
 {
-    uint32_t e;
-    uint32_t n = children(r, 0, "listOfDataGenerators", &e);
-    tw_sedml_generator *g = tw_try_array(r->cx->arena, tw_sedml_generator, n + 1);
-    if (!g)
+    uint32_t math = tw_xml_child(&r->d, e, NULL);
+    while (math != TW_XML_NONE && !is(r, math, "math"))
+        math = tw_xml_sibling(&r->d, math, NULL);
+    return math;
+}
+
+static tw_status generator(reader *r, void *row, uint32_t e, TW_UNUSED const void *owner)
+{
+    tw_sedml_generator *g = row;
+    tw_sedml_parameter *p = room(r, e, "listOfParameters", sizeof *p);
+    uint32_t n_p, math = math_of(r, e);
+    g->id = text_of(r, e, "id");
+    g->name = text_of(r, e, "name");
+    TW_TRY(FILL(r, e, "listOfVariables", g->variable, g->n_variable, variable, NULL));
+    TW_TRY(fill(r, e, "listOfParameters", p, sizeof *p, &n_p, parameter, NULL));
+    if (math == TW_XML_NONE)
+        return fail(r, e, "a data generator has a formula");
+    tw_str *name = tw_try_array(r->cx->arena, tw_str, (size_t)g->n_variable + n_p + 1);
+    if (!name)
         return tw_fail(r->cx, TW_ELIMIT, "no memory for the data generators");
-    r->out->generator = g;
-    for (; e != TW_XML_NONE; e = tw_xml_sibling(&r->d, e, NULL)) {
-        TW_TRY(generator(r, g++, e));
-        r->out->n_generator++;
-    }
+    for (uint32_t i = 0; i < g->n_variable + n_p; i++)
+        name[i] = tw_str_of(i < g->n_variable ? g->variable[i].id : p[i - g->n_variable].id);
+    TW_TRY(tw_sedml_math(r->cx, &g->math, &r->d, math, &(tw_sedml_names){ name, (size_t)g->n_variable + n_p }));
+    g->math = substitute(r->cx, g->math, g->n_variable, p);
     return TW_OK;
 }
 
@@ -450,64 +422,38 @@ static tw_status reference(reader *r, uint32_t *out, uint32_t e, const char *att
     return *out == TW_NO_SYMBOL ? fail(r, e, "a reference names a data generator") : TW_OK;
 }
 
-static tw_status report(reader *r, tw_sedml_output *o, uint32_t e)
+static tw_status column(reader *r, void *row, uint32_t e, TW_UNUSED const void *owner)
 {
-    uint32_t c;
-    uint32_t n = children(r, e, "listOfDataSets", &c);
-    tw_sedml_column *column = tw_try_array(r->cx->arena, tw_sedml_column, n + 1);
-    if (!column)
-        return tw_fail(r->cx, TW_ELIMIT, "no memory for the report");
-    o->column = column;
-    o->n_column = n;
-    for (; c != TW_XML_NONE; c = tw_xml_sibling(&r->d, c, NULL), column++) {
-        column->id = text_of(r, c, "id");
-        column->label = text_of(r, c, tw_xml_value(&r->d, c, "label").n ? "label" : "id");
-        TW_TRY(reference(r, &column->generator, c, "dataReference"));
-    }
+    tw_sedml_column *c = row;
+    c->id = text_of(r, e, "id");
+    c->label = text_of(r, e, tw_xml_value(&r->d, e, "label").n ? "label" : "id");
+    return reference(r, &c->generator, e, "dataReference");
+}
+
+static tw_status curve(reader *r, void *row, uint32_t e, TW_UNUSED const void *owner)
+{
+    tw_sedml_curve *c = row;
+    TW_TRY(reference(r, &c->x, e, "xDataReference"));
+    TW_TRY(reference(r, &c->y, e, "yDataReference"));
+    const tw_sedml_generator *y = &r->out->generator[c->y];
+    c->log_x = tw_str_is(tw_xml_value(&r->d, e, "logX"), "true");
+    c->log_y = tw_str_is(tw_xml_value(&r->d, e, "logY"), "true");
+    c->label = y->name[0] ? y->name : y->id;
+    c->x_label = r->out->generator[c->x].name;
     return TW_OK;
 }
 
-static tw_status plot(reader *r, tw_sedml_output *o, uint32_t e)
+static tw_status output(reader *r, void *row, uint32_t e, TW_UNUSED const void *owner)
 {
-    uint32_t c;
-    uint32_t n = children(r, e, "listOfCurves", &c);
-    tw_sedml_curve *curve = tw_try_array(r->cx->arena, tw_sedml_curve, n + 1);
-    if (!curve)
-        return tw_fail(r->cx, TW_ELIMIT, "no memory for the plot");
-    o->plot = true;
-    o->curve = curve;
-    o->n_curve = n;
-    for (; c != TW_XML_NONE; c = tw_xml_sibling(&r->d, c, NULL), curve++) {
-        TW_TRY(reference(r, &curve->x, c, "xDataReference"));
-        TW_TRY(reference(r, &curve->y, c, "yDataReference"));
-        curve->log_x = tw_str_is(tw_xml_value(&r->d, c, "logX"), "true");
-        curve->log_y = tw_str_is(tw_xml_value(&r->d, c, "logY"), "true");
-        curve->label =
-            r->out->generator[curve->y].name[0] ? r->out->generator[curve->y].name : r->out->generator[curve->y].id;
-        curve->x_label = r->out->generator[curve->x].name;
-    }
-    return TW_OK;
-}
-
-static tw_status outputs(reader *r)
-{
-    uint32_t e;
-    uint32_t n = children(r, 0, "listOfOutputs", &e);
-    tw_sedml_output *o = tw_try_array(r->cx->arena, tw_sedml_output, n + 1);
-    if (!o)
-        return tw_fail(r->cx, TW_ELIMIT, "no memory for the outputs");
-    r->out->output = o;
-    for (; e != TW_XML_NONE; e = tw_xml_sibling(&r->d, e, NULL), o++) {
-        *o = (tw_sedml_output){ .id = text_of(r, e, "id"), .name = text_of(r, e, "name") };
-        if (is(r, e, "report"))
-            TW_TRY(report(r, o, e));
-        else if (is(r, e, "plot2D"))
-            TW_TRY(plot(r, o, e));
-        else
-            return refuse(r, e, "of outputs report and plot2D are supported");
-        r->out->n_output++;
-    }
-    return TW_OK;
+    tw_sedml_output *o = row;
+    o->id = text_of(r, e, "id");
+    o->name = text_of(r, e, "name");
+    o->plot = is(r, e, "plot2D");
+    if (o->plot)
+        return FILL(r, e, "listOfCurves", o->curve, o->n_curve, curve, NULL);
+    if (is(r, e, "report"))
+        return FILL(r, e, "listOfDataSets", o->column, o->n_column, column, NULL);
+    return refuse(r, e, "of outputs report and plot2D are supported");
 }
 
 tw_status tw_sedml_read(tw_ctx *cx, const tw_sedml **out, tw_str text)
@@ -523,11 +469,12 @@ tw_status tw_sedml_read(tw_ctx *cx, const tw_sedml **out, tw_str text)
     if (level != 1 || version < 1 || version > 4)
         return refuse(&r, 0, "Level 1, Versions 1 to 4 are read");
     *r.out = (tw_sedml){ .level = (unsigned)level, .version = (unsigned)version };
-    TW_TRY(models(&r));
-    TW_TRY(simulations(&r));
-    TW_TRY(tasks(&r));
-    TW_TRY(generators(&r));
-    TW_TRY(outputs(&r));
+    tw_sedml *d = r.out;
+    TW_TRY(FILL(&r, 0, "listOfModels", d->model, d->n_model, model, NULL));
+    TW_TRY(FILL(&r, 0, "listOfSimulations", d->simulation, d->n_simulation, simulation, NULL));
+    TW_TRY(FILL(&r, 0, "listOfTasks", d->task, d->n_task, task, NULL));
+    TW_TRY(FILL(&r, 0, "listOfDataGenerators", d->generator, d->n_generator, generator, NULL));
+    TW_TRY(FILL(&r, 0, "listOfOutputs", d->output, d->n_output, output, NULL));
     *out = r.out;
     return TW_OK;
 }

@@ -16,11 +16,6 @@ typedef enum {
     TW_SEDML_TIME,
 } tw_sedml_what;
 
-typedef struct {
-    const char *id;
-    double value;
-} tw_sedml_parameter;
-
 /** New value of a model's object: a number, or a formula over the value of one range (symbol 0). */
 typedef struct {
     const char *target; /* SBML id */

@@ -5,6 +5,12 @@
 #include "format/format.h"
 #include "sedml/sedml.h"
 
+/** A number that a data generator declares. */
+typedef struct {
+    const char *id;
+    double value;
+} tw_sedml_parameter;
+
 /** What a formula's names mean: symbol i is name[i]. */
 typedef struct {
     const tw_str *name;
