@@ -108,8 +108,7 @@ const char *twin_symbol_id(const twin_model *m, uint32_t symbol)
 
 const char *twin_symbol_kind(const twin_model *m, uint32_t symbol)
 {
-    static const char *const kind[] = { "compartment", "species", "parameter", "stoichiometry", "reaction" };
-    return kind[symbol_at(m, symbol)->kind];
+    return tw_sbml_kind_name(symbol_at(m, symbol)->kind);
 }
 
 const char *twin_symbol_unit(const twin_model *m, uint32_t symbol)

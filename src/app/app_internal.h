@@ -105,6 +105,26 @@ size_t tw_capsules_of(const tw_capsules *c, const tw_found_capsule **first, cons
 /** Requests to keepers: kind, fields in order, then for signed ones the party id and signature "tw/keeper/1". */
 tw_bytes tw_keeper_ask(tw_ctx *cx, uint8_t kind, const tw_party *signer /* NULL: unsigned */, tw_bytes fields);
 
+/** A file that is written piece by piece, and is whole under its name or not there: until the end it is `path`.part. */
+typedef struct {
+    tw_file *file; /* NULL: none is being written */
+    char *path, *part;
+    uint64_t at;
+} tw_part_file;
+TW_NODISCARD tw_status tw_part_begin(tw_ctx *cx, tw_part_file *f, const char *path);
+TW_NODISCARD tw_status tw_part_add(tw_ctx *cx, tw_part_file *f, tw_bytes bytes);
+/** After writing went as `so_far` says: whole, or removed. Gives back so_far with its message, when it is a failure.
+ */
+TW_NODISCARD tw_status tw_part_end(tw_ctx *cx, tw_part_file *f, tw_status so_far);
+/** Removed, if it was begun and has not ended. */
+void tw_part_drop(tw_ctx *cx, tw_part_file *f);
+
+/** An SBML model of a file; errors name it. */
+TW_NODISCARD tw_status tw_model_of_file(tw_ctx *cx, const tw_sbml_model **out, const char *path);
+
+/** Threads to work with: as asked, 0: as many as there are processors. */
+size_t tw_threads_of(unsigned jobs);
+
 /** intake.json of a source. */
 tw_status tw_intake_write(tw_ctx *cx, const tw_site *s, const char *source, const tw_collect_report *r);
 

@@ -1,9 +1,6 @@
 /* Collect: read, gate, seal, anchor. Identifiable bytes live in this process' memory from the reader to the gate and
  * nowhere else. The way of the work is told in collect_internal.h, what is written when in collect_commit.c. */
-#define _DEFAULT_SOURCE /* _SC_NPROCESSORS_ONLN */
 #include "collect_internal.h"
-
-#include <unistd.h>
 
 #define JOBS_MAX 64
 #define DOCUMENT_BYTES_MAX (64 * TW_MIB)
@@ -60,9 +57,7 @@ static tw_status make_reader(tw_ctx *cx, collector *c)
 
 static tw_status make_workers(tw_ctx *cx, collector *c)
 {
-    long here = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t n = c->opts->jobs ? c->opts->jobs : here > 0 ? (size_t)here : 1;
-    n = TW_MIN(n, JOBS_MAX);
+    size_t n = TW_MIN(tw_threads_of(c->opts->jobs), (size_t)JOBS_MAX);
     c->worker = tw_mem_alloc(n * sizeof *c->worker);
     c->slot = tw_mem_alloc(TW_ROUND_PIECES * sizeof *c->slot);
     c->ended = tw_mem_alloc(TW_ROUND_PIECES * sizeof(tw_cutter *));

@@ -1,7 +1,15 @@
 /* A few threads that take tasks from one counter. */
+#define _DEFAULT_SOURCE /* _SC_NPROCESSORS_ONLN */
 #include "collect_internal.h"
 
 #include <stdatomic.h>
+#include <unistd.h>
+
+size_t tw_threads_of(unsigned jobs)
+{
+    long here = sysconf(_SC_NPROCESSORS_ONLN);
+    return jobs ? jobs : here > 0 ? (size_t)here : 1;
+}
 
 typedef struct {
     crew *crew;

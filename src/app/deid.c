@@ -2,10 +2,7 @@
  *
  * A thread reads ahead and cuts files into pieces of whole units. A round of pieces is shared out to all threads, each
  * with room of its own; then one thread writes what came of them, in the order of the input. */
-#define _DEFAULT_SOURCE
 #include "deid_internal.h"
-
-#include <unistd.h>
 
 #define JOBS_MAX 64
 #define SCRATCH_MAX ((size_t)2048 * TW_MIB)
@@ -70,9 +67,7 @@ static tw_status make_worker(tw_ctx *cx, deid_run *r)
 
 static tw_status make_workers(tw_ctx *cx, deid_run *r)
 {
-    long here = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t n = r->opts->jobs ? r->opts->jobs : here > 0 ? (size_t)here : 1;
-    n = r->opts->explain ? 1 : TW_MIN(n, JOBS_MAX);
+    size_t n = r->opts->explain ? 1 : TW_MIN(tw_threads_of(r->opts->jobs), (size_t)JOBS_MAX);
     r->worker = tw_arena_get(cx->arena, n * sizeof *r->worker);
     while (r->workers < n)
         TW_TRY(make_worker(cx, r));

@@ -35,11 +35,7 @@ typedef struct {
     deid_kind kind;
     deid_table table;
     tw_arena *table_keep;
-    /* output */
-    tw_file *f;
-    char *path;
-    char *part;
-    uint64_t at;
+    tw_part_file out;
 } rounds;
 
 /* ---------------------------------------------------------------- which files */
@@ -100,9 +96,9 @@ static tw_status check_names(tw_ctx *cx, const deid_run *r)
     tw_status s = TW_OK;
     for (size_t i = 0; i < r->files.count && s == TW_OK && r->opts->out && r->opts->keep_names; i++) {
         const intake_file *f = &r->files.file[i];
-        tw_bytes name = tw_bytes_of(tw_str_of(f->path ? tw_path_name(f->path) : ""));
         if (!f->path)
             continue;
+        tw_bytes name = tw_bytes_of(tw_str_of(tw_path_name(f->path)));
         if (tw_map_get(taken, name) || tw_path_exists(cx, tw_path(cx, r->opts->out, (const char *)name.p)))
             s = tw_fail(cx, TW_EUSAGE, TW_FMT ": its output would take the place of another file", TW_ARG(f->label));
         else if (!tw_map_put(taken, name, taken))
@@ -129,16 +125,12 @@ static tw_status open_output(tw_ctx *cx, rounds *x, const unit_slot *s)
 {
     const deid_run *r = x->run;
     const intake_file *f = &r->files.file[s->file];
-    const tw_disk *d = cx->env->disk;
     if (!r->opts->out)
         return TW_OK;
     tw_str name = r->opts->keep_names && f->path
                       ? tw_str_of(tw_path_name(f->path))
                       : tw_strf(cx->arena, "%06zu%s", s->file + 1, ending_of(f, s->kind.note));
-    x->path = tw_path(cx, r->opts->out, tw_cstr(cx->arena, name));
-    x->part = tw_cstr(cx->arena, tw_strf(cx->arena, "%s.part", x->path));
-    x->at = 0;
-    if (d->open(d->self, &x->f, x->part, TW_OPEN_CREATE) != TW_OK)
+    if (tw_part_begin(cx, &x->out, tw_path(cx, r->opts->out, tw_cstr(cx->arena, name))) != TW_OK)
         return tw_fail(cx, TW_EIO, TW_FMT ": its output cannot be written", TW_ARG(f->label));
     return TW_OK;
 }
@@ -146,34 +138,21 @@ static tw_status open_output(tw_ctx *cx, rounds *x, const unit_slot *s)
 static tw_status put(tw_ctx *cx, rounds *x, tw_str bytes)
 {
     const tw_deid_files_opts *o = x->run->opts;
-    const tw_disk *d = cx->env->disk;
     if (bytes.n == 0)
         return TW_OK;
     x->run->report->bytes_out += bytes.n;
     if (!o->out)
         return o->write(o->write_self, cx, bytes);
-    if (d->write(d->self, x->f, x->at, (const uint8_t *)bytes.p, bytes.n) != TW_OK)
-        return tw_fail(cx, TW_EIO, "output cannot be written");
-    x->at += bytes.n;
-    return TW_OK;
+    /* The name of an output may be that of an input: it is not told. */
+    return tw_part_add(cx, &x->out, tw_bytes_of(bytes)) == TW_OK ? TW_OK
+                                                                 : tw_fail(cx, TW_EIO, "output cannot be written");
 }
 
-/* keep: the file is whole. */
-static tw_status close_output(tw_ctx *cx, rounds *x, bool keep)
+static tw_status keep_output(tw_ctx *cx, rounds *x)
 {
-    const tw_disk *d = cx->env->disk;
-    tw_status s = TW_OK;
-    if (!x->f)
-        return TW_OK;
-    if (keep)
-        s = d->sync(d->self, x->f);
-    d->close(d->self, x->f);
-    x->f = NULL;
-    if (s == TW_OK && keep)
-        s = d->rename(d->self, x->part, x->path);
-    else
-        (void)d->remove(d->self, x->part);
-    return s == TW_OK ? TW_OK : tw_fail(cx, TW_EIO, "output cannot be written");
+    if (x->out.file && tw_part_end(cx, &x->out, TW_OK) != TW_OK)
+        return tw_fail(cx, TW_EIO, "output cannot be written");
+    return TW_OK;
 }
 
 /* ---------------------------------------------------------------- letters */
@@ -265,9 +244,8 @@ static tw_status begin_table(tw_ctx *cx, rounds *x, unit_slot *s)
     x->table_keep = tw_arena_new(TABLE_MAX);
     tw_ctx keep = { .arena = x->table_keep, .env = cx->env };
     tw_raw_unit u = tw_piece_raw(s->piece, 0);
-    const intake_file *f = &x->run->files.file[s->file];
     tw_str first = tw_str_dup(x->table_keep, u.text);
-    tw_status st = deid_table_open(&keep, &x->table, x->run, tw_str_of(f->path ? tw_path_name(f->path) : ""), first);
+    tw_status st = deid_table_open(&keep, &x->table, x->run, x->kind.file, first);
     if (st == TW_ENOTFOUND || st == TW_EPARSE || st == TW_EUSAGE) {
         tw_arena *its = tw_piece_ctx(s->piece)->arena;
         const char *hint = keep.err.hint;
@@ -349,10 +327,11 @@ static tw_status end_file(tw_ctx *cx, rounds *x, unit_slot *s)
         letter l = { .line = 1, .reason = TW_DEAD_FILE, .detail = { "", 0 } };
         tell(x, s->file, &l);
         x->run->report->units++;
-        return close_output(cx, x, false);
+        tw_part_drop(cx, &x->out);
+        return TW_OK;
     }
     x->run->report->files++;
-    return close_output(cx, x, true);
+    return keep_output(cx, x);
 }
 
 static tw_status write_slot(tw_ctx *cx, rounds *x, unit_slot *s)
@@ -364,7 +343,7 @@ static tw_status write_slot(tw_ctx *cx, rounds *x, unit_slot *s)
     }
     if (!s->piece)
         return end_file(cx, x, s);
-    if (x->run->opts->out && !x->f && !s->kind.closed)
+    if (x->run->opts->out && !x->out.file && !s->kind.closed)
         TW_TRY(open_output(cx, x, s));
     for (size_t i = 0; i < s->letter_count; i++)
         tell(x, s->file, &s->letters[i]);
@@ -398,7 +377,7 @@ static tw_status run_rounds(tw_ctx *cx, rounds *x, reader *in)
         for (size_t i = 0; i < x->slots && s == TW_OK; i++)
             s = write_slot(cx, x, &x->slot[i]);
         drop_slots(x);
-        if (!x->f)
+        if (!x->out.file)
             tw_arena_back(cx->arena, mark);
         tw_step(&o->progress, "de-identify (KiB)", x->run->report->bytes_in / TW_KIB, x->run->files.bytes / TW_KIB);
         if (o->stop && *o->stop) {
@@ -425,10 +404,7 @@ static tw_status run_files(tw_ctx *cx, deid_run *r)
     if (s == TW_OK)
         s = run_rounds(cx, &x, in);
     drop_slots(&x);
-    tw_err kept = cx->err;
-    if (close_output(cx, &x, false) != TW_OK)
-        tw_err_clear(cx);
-    cx->err = kept;
+    tw_part_drop(cx, &x.out);
     reader_free(in);
     tw_arena_free(x.table_keep);
     return s;

@@ -58,7 +58,7 @@ TW_NODISCARD tw_status deid_table_open(tw_ctx *cx, deid_table *out, const deid_r
 /** One unit, after what is in `out`. fails as the functions of deid do; then nothing was added. */
 TW_NODISCARD tw_status deid_unit(tw_ctx *cx, tw_buf *out, deid_worker *w, const deid_kind *kind, tw_str unit);
 /** Bytes between units: line ends and frames stay, lines of a batch lose what is of a sender. The frame of a unit that
- * was left out stays, empty. */
+ *  was left out stays, empty. */
 TW_NODISCARD tw_status deid_between(tw_ctx *cx, tw_buf *out, deid_worker *w, const deid_kind *kind, tw_str bytes);
 
 /** One FHIR document by the configuration. */

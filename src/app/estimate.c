@@ -2,7 +2,6 @@
 #include "app/app_internal.h"
 
 #include <math.h>
-#include <unistd.h>
 
 #include "app/collect_internal.h"
 #include "estimate/estimate.h"
@@ -17,79 +16,37 @@
 
 typedef struct {
     const char *path;
-    tw_str **row; /* [n][n_name], without the first line */
-    size_t *line; /* from 1 */
-    size_t n, n_name;
-    tw_str *name;
+    tw_csv_table t; /* fields without blanks around them */
 } table;
 
 static tw_status table_fail(tw_ctx *cx, const table *t, size_t row, const char *rule)
 {
-    return tw_fail(cx, TW_EPARSE, "%s: line %zu: %s", t->path, row < t->n ? t->line[row] : 1, rule);
-}
-
-static size_t lines_of(tw_str text)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < text.n; i++)
-        n += text.p[i] == '\n';
-    return n;
-}
-
-static tw_status add_row(tw_ctx *cx, table *t, tw_str row, size_t line, const tw_csv_opts *o)
-{
-    tw_str *field;
-    size_t n;
-    tw_csv_place at = { 0 };
-    if (tw_csv_row(cx, &field, &n, &at, row, o) != TW_OK)
-        return tw_wrap(cx, "%s: line %zu", t->path, line + at.line);
-    if (t->name && n != t->n_name)
-        return tw_fail(cx, TW_EPARSE, "%s: line %zu: a row has as many fields as the first line", t->path, line);
-    for (size_t i = 0; i < n; i++)
-        field[i] = tw_str_trim(field[i]);
-    if (!t->name) {
-        t->name = field;
-        t->n_name = n;
-        return TW_OK;
-    }
-    t->line[t->n] = line;
-    t->row[t->n++] = field;
-    return TW_OK;
+    return tw_fail(cx, TW_EPARSE, "%s: line %zu: %s", t->path, row < t->t.n ? t->t.line[row] : 1, rule);
 }
 
 static tw_status read_table(tw_ctx *cx, table *t, const char *path, char delimiter)
 {
     tw_bytes file;
-    tw_csv_opts o = { .delimiter = delimiter };
-    size_t skip, size, line = 1;
-    tw_csv_cut_kind kind;
-    *t = (table){ .path = path };
+    t->path = path;
     TW_TRY(tw_file_read(cx, &file, path, TABLE_BYTES_MAX));
-    tw_str text = tw_str_of_bytes(file);
-    size_t most = lines_of(text) + 1;
-    if (most > ROWS_MAX)
-        return tw_fail(cx, TW_ELIMIT, "%s: at most %u rows", path, ROWS_MAX);
-    t->row = tw_try_array(cx->arena, tw_str *, most);
-    t->line = tw_try_array(cx->arena, size_t, most);
-    if (!t->row || !t->line)
-        return tw_fail(cx, TW_ELIMIT, "%s: no memory left", path);
-    while ((kind = tw_csv_cut(&skip, &size, text, true, &o)) != TW_CSV_END) {
-        tw_str row = { text.p + skip, kind == TW_CSV_ROW ? size : 0 };
-        line += lines_of((tw_str){ text.p, skip });
-        text = (tw_str){ row.p + row.n, text.n - skip - row.n };
-        if (kind == TW_CSV_ROW && t->n < most)
-            TW_TRY(add_row(cx, t, row, line, &o));
-        line += lines_of(row);
+    if (tw_csv_table_read(cx, &t->t, tw_str_of_bytes(file), ROWS_MAX, &(tw_csv_opts){ .delimiter = delimiter }) !=
+        TW_OK)
+        return tw_wrap(cx, "%s", path);
+    for (size_t k = 0; k < t->t.columns; k++)
+        t->t.name[k] = tw_str_trim(t->t.name[k]);
+    for (size_t i = 0; i < t->t.n * t->t.columns; i++) {
+        tw_str *field = &t->t.row[i / t->t.columns][i % t->t.columns];
+        *field = tw_str_trim(*field);
     }
-    return t->n ? TW_OK : tw_fail(cx, TW_EPARSE, "%s: a line of names, then rows", path);
+    return t->t.n ? TW_OK : tw_fail(cx, TW_EPARSE, "%s: a line of names, then rows", path);
 }
 
 /* "" where the table has no such column. */
 static tw_str cell(const table *t, size_t row, const char *name)
 {
-    for (size_t i = 0; i < t->n_name; i++)
-        if (tw_str_is(t->name[i], name))
-            return t->row[row][i];
+    for (size_t i = 0; i < t->t.columns; i++)
+        if (tw_str_is(t->t.name[i], name))
+            return t->t.row[row][i];
     return tw_str_of("");
 }
 
@@ -98,9 +55,9 @@ static tw_status number(tw_ctx *cx, double *out, const table *t, size_t row, con
     tw_str text = cell(t, row, name);
     *out = otherwise;
     if (text.n && (!tw_parse_f64(out, text) || !isfinite(*out)))
-        return tw_fail(cx, TW_EPARSE, "%s: line %zu, %s: not a number", t->path, t->line[row], name);
+        return tw_fail(cx, TW_EPARSE, "%s: line %zu, %s: not a number", t->path, t->t.line[row], name);
     if (text.n == 0 && !isfinite(otherwise) && !isnan(otherwise))
-        return tw_fail(cx, TW_EPARSE, "%s: line %zu, %s: a number stands here", t->path, t->line[row], name);
+        return tw_fail(cx, TW_EPARSE, "%s: line %zu, %s: a number stands here", t->path, t->t.line[row], name);
     return TW_OK;
 }
 
@@ -118,8 +75,12 @@ typedef struct {
     uint32_t n_fixed;
 } person;
 
+/* What is written: three files over all patients, and drawings of one patient, an observable each. */
+enum { SVG_MAX = 8 };
+enum { ESTIMATES, BANDS, JSON, FILES, SVG = FILES, BUFFERS = SVG + SVG_MAX };
+
 typedef struct {
-    tw_buf estimates, bands, json, svg[8]; /* svg: an observable each */
+    tw_buf buf[BUFFERS];
     tw_status status;
     char why[sizeof(((tw_err *)0)->msg)];
     bool not_converged, untold, few;
@@ -138,7 +99,7 @@ typedef struct {
     size_t n;
     size_t block; /* first patient of the block at hand */
     person_result result[BLOCK];
-    tw_buf estimates, bands, json;
+    tw_buf file[FILES];
     tw_estimate_report *report;
 } estimation;
 
@@ -191,8 +152,8 @@ static tw_status card_observable(tw_ctx *cx, estimation *e, const table *t, size
     tw_estimate_observable *o = &e->seen[e->n_seen];
     uint32_t symbol;
     size_t k = 0;
-    if (e->n_seen == TW_COUNT(e->result[0].svg))
-        return tw_fail(cx, TW_ELIMIT, "%s: at most %zu observables", t->path, TW_COUNT(e->result[0].svg));
+    if (e->n_seen == (uint32_t)SVG_MAX)
+        return tw_fail(cx, TW_ELIMIT, "%s: at most %d observables", t->path, SVG_MAX);
     TW_TRY(card_symbol(cx, &symbol, e, t, i));
     while (k < TW_COUNT(law) && !tw_str_is(cell(t, i, "law"), law[k]))
         k++;
@@ -212,11 +173,11 @@ static tw_status read_card(tw_ctx *cx, estimation *e)
     TW_TRY(read_table(cx, &t, e->o->card, '\t'));
     e->par = tw_try_array(cx->arena, tw_estimate_par, TW_ESTIMATE_PAR_MAX);
     e->symbol = tw_try_array(cx->arena, uint32_t, TW_ESTIMATE_PAR_MAX);
-    e->seen = tw_try_array(cx->arena, tw_estimate_observable, TW_COUNT(e->result[0].svg));
-    e->output = tw_try_array(cx->arena, tw_sim_output, TW_COUNT(e->result[0].svg));
+    e->seen = tw_try_array(cx->arena, tw_estimate_observable, SVG_MAX);
+    e->output = tw_try_array(cx->arena, tw_sim_output, SVG_MAX);
     if (!e->par || !e->symbol || !e->seen || !e->output)
         return tw_fail(cx, TW_ELIMIT, "%s: no memory left", t.path);
-    for (size_t i = 0; i < t.n; i++)
+    for (size_t i = 0; i < t.t.n; i++)
         if (tw_str_is(cell(&t, i, "kind"), "parameter"))
             TW_TRY(card_parameter(cx, e, &t, i));
         else if (tw_str_is(cell(&t, i, "kind"), "observable"))
@@ -288,8 +249,8 @@ static tw_status done(tw_ctx *cx, const estimation *e, person *p, const table *t
 static tw_status person_new(tw_ctx *cx, person *p, const table *t, size_t i)
 {
     size_t n = i;
-    *p = (person){ .id = cell(t, i, "id"), .first_line = t->line[i] };
-    while (n < t->n && tw_str_eq(cell(t, n, "id"), p->id))
+    *p = (person){ .id = cell(t, i, "id"), .first_line = t->t.line[i] };
+    while (n < t->t.n && tw_str_eq(cell(t, n, "id"), p->id))
         n++;
     n -= i;
     p->datum = tw_try_array(cx->arena, tw_estimate_datum, n);
@@ -303,7 +264,7 @@ static tw_status person_new(tw_ctx *cx, person *p, const table *t, size_t i)
 
 static tw_status data_rows(tw_ctx *cx, estimation *e, const table *t, tw_map *known)
 {
-    for (size_t i = 0; i < t->n; i++) {
+    for (size_t i = 0; i < t->t.n; i++) {
         tw_str id = cell(t, i, "id"), name = cell(t, i, "observable");
         uint32_t k = 0;
         if (e->n == 0 || !tw_str_eq(id, e->who[e->n - 1].id)) {
@@ -327,7 +288,7 @@ static tw_status read_data(tw_ctx *cx, estimation *e)
 {
     table t;
     TW_TRY(read_table(cx, &t, e->o->data, ','));
-    e->who = tw_try_array(cx->arena, person, t.n);
+    e->who = tw_try_array(cx->arena, person, t.t.n);
     if (!e->who)
         return tw_fail(cx, TW_ELIMIT, "%s: no memory left", t.path);
     tw_map *known = tw_map_new(ROWS_MAX);
@@ -420,24 +381,25 @@ static void field(tw_buf *b, tw_str s)
 static void csv_rows(person_result *r, const estimation *e, const person *w, const answer *a)
 {
     for (size_t k = 0; k < e->dim; k++) {
-        field(&r->estimates, w->id);
-        tw_buf_fmt(&r->estimates, "%s,%.*g,%s,%.*g,%.*g,%.*g,%.*g,%.3f,%d,%d,%u,", e->par[k].name, DIGITS, a->mode.x[k],
-                   e->par[k].log ? "log" : "lin", DIGITS, a->normal.sd[k], DIGITS, a->q[3 * k], DIGITS, a->q[3 * k + 1],
-                   DIGITS, a->q[3 * k + 2], a->normal.told[k], a->normal.at_bound[k], a->mode.converged, a->mode.agree);
-        field(&r->estimates, a->untold);
-        r->estimates.p[r->estimates.n - 1] = '\n';
+        field(&r->buf[ESTIMATES], w->id);
+        tw_buf_fmt(&r->buf[ESTIMATES], "%s,%.*g,%s,%.*g,%.*g,%.*g,%.*g,%.3f,%d,%d,%u,", e->par[k].name, DIGITS,
+                   a->mode.x[k], e->par[k].log ? "log" : "lin", DIGITS, a->normal.sd[k], DIGITS, a->q[3 * k], DIGITS,
+                   a->q[3 * k + 1], DIGITS, a->q[3 * k + 2], a->normal.told[k], a->normal.at_bound[k],
+                   a->mode.converged, a->mode.agree);
+        field(&r->buf[ESTIMATES], a->untold);
+        r->buf[ESTIMATES].p[r->buf[ESTIMATES].n - 1] = '\n';
     }
     for (uint32_t o = 0; o < e->n_seen; o++)
         for (size_t t = 0; t < a->n_time; t++) {
             const double *q = a->band + (t * e->n_seen + o) * TW_ESTIMATE_BANDS;
-            field(&r->bands, w->id);
-            tw_buf_fmt(&r->bands, "%s,%.*g", e->seen[o].name, DIGITS, a->time[t]);
+            field(&r->buf[BANDS], w->id);
+            tw_buf_fmt(&r->buf[BANDS], "%s,%.*g", e->seen[o].name, DIGITS, a->time[t]);
             for (size_t k = 0; k < TW_ESTIMATE_BANDS; k++)
                 if (isfinite(q[k]))
-                    tw_buf_fmt(&r->bands, ",%.*g", DIGITS, q[k]);
+                    tw_buf_fmt(&r->buf[BANDS], ",%.*g", DIGITS, q[k]);
                 else
-                    tw_buf_cstr(&r->bands, ",NaN");
-            tw_buf_u8(&r->bands, '\n');
+                    tw_buf_cstr(&r->buf[BANDS], ",NaN");
+            tw_buf_u8(&r->buf[BANDS], '\n');
         }
 }
 
@@ -477,7 +439,7 @@ static void json_parameters(tw_jw *w, const estimation *e, const answer *a)
 static void json_line(person_result *r, const estimation *e, const person *p, const answer *a, const tw_err *err)
 {
     tw_jw w;
-    tw_jw_init(&w, &r->json, 0);
+    tw_jw_init(&w, &r->buf[JSON], 0);
     tw_jw_object(&w);
     tw_jw_kv(&w, "id", p->id);
     tw_jw_kv(&w, "failed", tw_str_of(err ? err->msg : ""));
@@ -494,7 +456,7 @@ static void json_line(person_result *r, const estimation *e, const person *p, co
         json_parameters(&w, e, a);
     }
     tw_jw_object_end(&w);
-    tw_buf_u8(&r->json, '\n');
+    tw_buf_u8(&r->buf[JSON], '\n');
 }
 
 /* ---------------------------------------------------------------- a fan */
@@ -566,7 +528,7 @@ static void run_person(void *arg, TW_UNUSED size_t who, size_t i)
     answer a = { .ess = 0.0 };
     r->status = estimate_person(&in, &a, e, p);
     for (uint32_t o = 0; r->status == TW_OK && e->o->svg && o < e->n_seen; o++)
-        r->status = fan(&in, &r->svg[o], e, p, &a, o);
+        r->status = fan(&in, &r->buf[SVG + o], e, p, &a, o);
     if (r->status == TW_OK) {
         r->not_converged = !a.mode.converged;
         r->untold = a.normal.n_told < e->dim;
@@ -595,11 +557,11 @@ static tw_status finish(tw_ctx *cx, estimation *e, size_t i)
     sum->few += good && r->few;
     if (!good && sum->first_failed.n == 0)
         sum->first_failed = tw_strf(cx->arena, "%s: line %zu: %s", e->o->data, e->who[e->block + i].first_line, r->why);
-    tw_buf_str(&e->estimates, tw_str_of_bytes(tw_buf_view(&r->estimates)));
-    tw_buf_str(&e->bands, tw_str_of_bytes(tw_buf_view(&r->bands)));
-    tw_buf_str(&e->json, tw_str_of_bytes(tw_buf_view(&r->json)));
+    for (size_t k = 0; k < FILES; k++)
+        tw_buf_str(&e->file[k], tw_str_of_bytes(tw_buf_view(&r->buf[k])));
     for (uint32_t o = 0; good && e->o->svg && o < e->n_seen; o++)
-        TW_TRY(to_file(cx, e, tw_strf(cx->arena, "fan-%zu-%s.svg", e->block + i + 1, e->seen[o].name).p, &r->svg[o]));
+        TW_TRY(to_file(cx, e, tw_strf(cx->arena, "fan-%zu-%s.svg", e->block + i + 1, e->seen[o].name).p,
+                       &r->buf[SVG + o]));
     return TW_OK;
 }
 
@@ -609,19 +571,13 @@ static tw_status run_blocks(tw_ctx *cx, estimation *e, crew *c)
     for (e->block = 0; e->block < e->n; e->block += BLOCK) {
         size_t n = TW_MIN(e->n - e->block, (size_t)BLOCK);
         tw_status s = TW_OK;
-        for (size_t i = 0; i < n * (3 + TW_COUNT(e->result[0].svg)); i++) {
-            person_result *r = &e->result[i % n];
-            tw_buf *b[] = { &r->estimates, &r->bands, &r->json };
-            tw_buf_init(i / n < 3 ? b[i / n] : &r->svg[i / n - 3], OUT_BYTES_MAX);
-        }
+        for (size_t i = 0; i < n * BUFFERS; i++)
+            tw_buf_init(&e->result[i / BUFFERS].buf[i % BUFFERS], OUT_BYTES_MAX);
         crew_run(c, n, run_person, e);
         for (size_t i = 0; i < n && s == TW_OK; i++)
             s = finish(cx, e, i);
-        for (size_t i = 0; i < n * (3 + TW_COUNT(e->result[0].svg)); i++) {
-            person_result *r = &e->result[i % n];
-            tw_buf *b[] = { &r->estimates, &r->bands, &r->json };
-            tw_buf_done(i / n < 3 ? b[i / n] : &r->svg[i / n - 3]);
-        }
+        for (size_t i = 0; i < n * BUFFERS; i++)
+            tw_buf_done(&e->result[i / BUFFERS].buf[i % BUFFERS]);
         if (s != TW_OK)
             return s;
         if (p.step)
@@ -634,44 +590,37 @@ static tw_status run_blocks(tw_ctx *cx, estimation *e, crew *c)
 
 static tw_status write_all(tw_ctx *cx, estimation *e)
 {
+    static const char *const name[FILES] = { "estimates.csv", "bands.csv", "estimates.ndjson" };
     const tw_disk *d = cx->env->disk;
     crew *c;
-    long here = sysconf(_SC_NPROCESSORS_ONLN);
     if (d->mkdirs(d->self, e->o->out) != TW_OK)
         return tw_fail(cx, TW_EIO, "%s: cannot be made", e->o->out);
-    TW_TRY(crew_new(cx, &c, e->o->jobs ? e->o->jobs : here > 0 ? (size_t)here : 1));
-    tw_buf_cstr(&e->estimates, "id,parameter,estimate,scale,sd,q05,q50,q95,told,at_bound,");
-    tw_buf_cstr(&e->estimates, "converged,starts_agree,untold\n");
-    tw_buf_cstr(&e->bands, "id,observable,time,q05,q25,q50,q75,q95\n");
+    TW_TRY(crew_new(cx, &c, tw_threads_of(e->o->jobs)));
+    tw_buf_cstr(&e->file[ESTIMATES], "id,parameter,estimate,scale,sd,q05,q50,q95,told,at_bound,");
+    tw_buf_cstr(&e->file[ESTIMATES], "converged,starts_agree,untold\n");
+    tw_buf_cstr(&e->file[BANDS], "id,observable,time,q05,q25,q50,q75,q95\n");
     tw_status s = run_blocks(cx, e, c);
     crew_free(c);
-    if (s == TW_OK)
-        s = to_file(cx, e, "estimates.csv", &e->estimates);
-    if (s == TW_OK)
-        s = to_file(cx, e, "bands.csv", &e->bands);
-    return s == TW_OK ? to_file(cx, e, "estimates.ndjson", &e->json) : s;
+    for (size_t k = 0; s == TW_OK && k < FILES; k++)
+        s = to_file(cx, e, name[k], &e->file[k]);
+    return s;
 }
 
 tw_status tw_app_estimate(tw_ctx *cx, tw_estimate_report *out, const tw_estimate_opts *opts)
 {
     estimation *e = tw_try_array(cx->arena, estimation, 1);
-    tw_bytes file;
     if (!e)
         return tw_fail(cx, TW_ELIMIT, "no memory left");
     *out = (tw_estimate_report){ .first_failed = { "", 0 } };
     *e = (estimation){ .o = opts, .report = out };
-    TW_TRY(tw_file_read(cx, &file, opts->model, TABLE_BYTES_MAX));
-    if (tw_sbml_read(cx, &e->model, tw_str_of_bytes(file), NULL) != TW_OK)
-        return tw_wrap(cx, "%s", opts->model);
+    TW_TRY(tw_model_of_file(cx, &e->model, opts->model));
     TW_TRY(read_card(cx, e));
     TW_TRY(read_data(cx, e));
     out->patients = e->n;
-    tw_buf_init(&e->estimates, OUT_BYTES_MAX);
-    tw_buf_init(&e->bands, OUT_BYTES_MAX);
-    tw_buf_init(&e->json, OUT_BYTES_MAX);
+    for (size_t k = 0; k < FILES; k++)
+        tw_buf_init(&e->file[k], OUT_BYTES_MAX);
     tw_status s = write_all(cx, e);
-    tw_buf_done(&e->estimates);
-    tw_buf_done(&e->bands);
-    tw_buf_done(&e->json);
+    for (size_t k = 0; k < FILES; k++)
+        tw_buf_done(&e->file[k]);
     return s;
 }

@@ -269,17 +269,37 @@ static tw_status prepare(tw_ctx *cx, course *c, task_result *r, const experiment
     return TW_OK;
 }
 
-static double range_formula(const tw_math *m, double value)
+/* ---------------------------------------------------------------- formulas */
+
+typedef struct {
+    const double *v; /* first row's value */
+    size_t stride;
+    size_t rows;
+} series;
+
+typedef struct {
+    const series *s; /* a symbol each */
+    size_t row;
+} place;
+
+static bool value_at(tw_math_walk *w, double *out, const tw_math *m)
 {
-    double a[3] = { 0 };
-    if (m->op == TW_MATH_NUMBER)
-        return m->number;
-    if (m->op == TW_MATH_SYMBOL)
-        return value;
-    for (unsigned i = 0; i < tw_math_arity(m->op); i++)
-        a[i] = range_formula(m->arg[i], value);
-    return tw_math_apply(m->op, a[0], a[1], a[2]);
+    const place *at = w->user;
+    if (m->op != TW_MATH_SYMBOL)
+        return false;
+    const series *s = &at->s[m->symbol];
+    *out = at->row < s->rows ? s->v[at->row * s->stride] : (double)NAN;
+    return true;
 }
+
+static double formula(const tw_math *m, const series *s, size_t row)
+{
+    double v;
+    tw_math_walk w = { value_at, &(place){ s, row }, UINT32_MAX, TW_MATH_DEPTH_MAX };
+    return tw_math_eval(&v, &w, m) ? v : (double)NAN;
+}
+
+/* ---------------------------------------------------------------- repeats */
 
 /* Values of this repeat take the place of, or stand behind, those of the model. */
 static tw_status repeat_changes(tw_ctx *cx, course *c, const task_result *r, const tw_sedml_task *t, uint32_t i,
@@ -299,7 +319,7 @@ static tw_status repeat_changes(tw_ctx *cx, course *c, const task_result *r, con
         while (at < c->set.n && c->set.symbol[at] != symbol)
             at++;
         c->set.symbol[at] = symbol;
-        c->set.value[at] = range_formula(change->math, g ? g->value[i] : 0.0);
+        c->set.value[at] = formula(change->math, &(series){ g ? &g->value[i] : NULL, 1, g ? 1 : 0 }, 0);
         c->set.n += at == c->set.n;
     }
     return TW_OK;
@@ -365,12 +385,6 @@ static tw_status run_task(tw_ctx *cx, experiment *x, uint32_t task)
 
 /* ---------------------------------------------------------------- data generators */
 
-typedef struct {
-    const double *v; /* first row's value */
-    size_t stride;
-    size_t rows;
-} series;
-
 static series variable_series(const experiment *x, uint32_t g, uint32_t v)
 {
     const tw_sedml_variable *var = &x->d->generator[g].variable[v];
@@ -382,18 +396,6 @@ static series variable_series(const experiment *x, uint32_t g, uint32_t v)
     for (uint32_t k = 0; k < v; k++)
         column += x->d->generator[g].variable[k].task == var->task;
     return (series){ r->value + column, r->n_asked, r->rows };
-}
-
-static double formula(const tw_math *m, const series *s, size_t row)
-{
-    double a[3] = { 0 };
-    if (m->op == TW_MATH_NUMBER)
-        return m->number;
-    if (m->op == TW_MATH_SYMBOL)
-        return row < s[m->symbol].rows ? s[m->symbol].v[row * s[m->symbol].stride] : (double)NAN;
-    for (unsigned i = 0; i < tw_math_arity(m->op); i++)
-        a[i] = formula(m->arg[i], s, row);
-    return tw_math_apply(m->op, a[0], a[1], a[2]);
 }
 
 static tw_status generate(tw_ctx *cx, double **out, size_t *rows, experiment *x, uint32_t g)

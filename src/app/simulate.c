@@ -2,7 +2,6 @@
 #include "app/app_internal.h"
 
 #include <math.h>
-#include <unistd.h>
 
 #include "app/collect_internal.h"
 #include "fmi/fmi.h"
@@ -12,12 +11,8 @@
 #define VALUES_MAX 200000000u /* of a table: patients times columns */
 #define CHUNK 64              /* patients that a thread takes at once */
 #define BLOCK_CHUNKS 32       /* chunks between two writes */
+#define ID_BYTES_MAX (4 * TW_MIB)
 #define CHUNK_ROWS_MAX 4000000u
-
-typedef struct {
-    tw_str id;
-    size_t line; /* of the table, from 1 */
-} patient;
 
 typedef struct {
     tw_buf text;
@@ -35,7 +30,7 @@ typedef struct {
     uint32_t n_column;
     uint32_t *set; /* symbols of the table's columns */
     uint32_t n_set;
-    patient *who;
+    tw_str *who;   /* ids */
     double *value; /* [patients][n_set] */
     size_t n;      /* patients */
     size_t first;  /* of this part */
@@ -43,16 +38,14 @@ typedef struct {
     size_t n_time;
     tw_sim_result *result;
     chunk_result chunk[BLOCK_CHUNKS];
-    size_t block; /* first patient of the block at hand */
-    size_t end;   /* after the last patient of this part */
-    tw_file *file;
-    char *part_path;
-    uint64_t at;
+    size_t block;      /* first patient of the block at hand */
+    size_t end;        /* after the last patient of this part */
+    tw_part_file file; /* where there is one */
 } simulation;
 
 /* ---------------------------------------------------------------- models */
 
-static tw_status read_model(tw_ctx *cx, const tw_sbml_model **out, const char *path)
+tw_status tw_model_of_file(tw_ctx *cx, const tw_sbml_model **out, const char *path)
 {
     tw_bytes file;
     TW_TRY(tw_file_read(cx, &file, path, MODEL_BYTES_MAX));
@@ -65,7 +58,7 @@ tw_status tw_app_model_check(tw_ctx *cx, tw_model_report *out, const char *path)
 {
     const tw_sim_program *p;
     *out = (tw_model_report){ .refused = { "", 0 } };
-    TW_TRY(read_model(cx, &out->model, path));
+    TW_TRY(tw_model_of_file(cx, &out->model, path));
     if (tw_sim_compile(cx, &p, out->model, &(tw_sim_opts){ 0 }) == TW_OK)
         out->info = tw_sim_describe(p);
     else
@@ -149,112 +142,80 @@ static tw_status header(tw_ctx *cx, simulation *s, uint32_t **role, const tw_str
     return has_id ? TW_OK : table_fail(cx, s, 1, 1, "a table of patients has a column id");
 }
 
-static tw_status patient_row(tw_ctx *cx, simulation *s, const uint32_t *role, const tw_str *field, size_t n,
-                             size_t line)
+static tw_status patient_row(tw_ctx *cx, simulation *s, const uint32_t *role, const tw_csv_table *t, size_t row)
 {
-    double *v = s->value + s->n * s->n_set;
-    size_t k = 0;
-    for (size_t i = 0; i < n; i++) {
+    double *v = s->value + row * s->n_set;
+    for (size_t i = 0; i < t->columns; i++) {
+        tw_str text = tw_str_trim(t->row[row][i]);
         if (role[i] == TW_NO_SYMBOL) {
-            s->who[s->n] = (patient){ tw_str_dup(cx->arena, field[i]), line };
+            s->who[row] = t->row[row][i];
             continue;
         }
-        tw_str text = tw_str_trim(field[i]);
-        v[k] = (double)NAN;
-        if (text.n && (!tw_parse_f64(&v[k], text) || !isfinite(v[k])))
-            return table_fail(cx, s, line, i + 1, "not a number");
-        k++;
+        *v = (double)NAN;
+        if (text.n && (!tw_parse_f64(v, text) || !isfinite(*v)))
+            return table_fail(cx, s, t->line[row], i + 1, "not a number");
+        v++;
     }
-    s->n++;
-    return TW_OK;
-}
-
-static size_t lines_of(tw_str text)
-{
-    size_t n = 1;
-    for (size_t i = 0; i < text.n; i++)
-        n += text.p[i] == '\n';
-    return n;
-}
-
-static tw_status columns_of(tw_ctx *cx, simulation *s, uint32_t **role, const tw_str *field, size_t n, size_t most)
-{
-    TW_TRY(header(cx, s, role, field, n));
-    if ((uint64_t)most * (s->n_set + 1) > VALUES_MAX)
-        return tw_fail(cx, TW_ELIMIT, "%s: at most %u values", s->opts->patients, VALUES_MAX);
-    s->who = tw_try_array(cx->arena, patient, most);
-    s->value = tw_try_array(cx->arena, double, most *(s->n_set + 1));
-    if (!s->who || !s->value)
-        return tw_fail(cx, TW_ELIMIT, "%s: no memory left", s->opts->patients);
-    return TW_OK;
-}
-
-static tw_status rows(tw_ctx *cx, simulation *s, tw_str text)
-{
-    size_t skip, size, columns = 0, line = 1, most = lines_of(text);
-    uint32_t *role = NULL;
-    tw_csv_cut_kind kind;
-    while ((kind = tw_csv_cut(&skip, &size, text, true, NULL)) != TW_CSV_END) {
-        tw_str *field;
-        size_t n;
-        tw_csv_place at = { 0 };
-        tw_str row = { text.p + skip, kind == TW_CSV_ROW ? size : 0 };
-        line += lines_of((tw_str){ text.p, skip }) - 1;
-        text = (tw_str){ row.p + row.n, text.n - skip - row.n };
-        if (kind == TW_CSV_BLANK)
-            continue;
-        if (tw_csv_row(cx, &field, &n, &at, row, NULL) != TW_OK)
-            return tw_wrap(cx, "%s: line %zu", s->opts->patients, line + at.line);
-        if (role && n != columns)
-            return table_fail(cx, s, line, n, "a row has as many fields as the first line");
-        if (role)
-            TW_TRY(patient_row(cx, s, role, field, n, line));
-        else
-            TW_TRY(columns_of(cx, s, &role, field, n, most));
-        columns = n;
-        line += lines_of(row) - 1;
-    }
-    if (s->n == 0)
-        return table_fail(cx, s, 1, 1, "a table of patients has a line of names and a row a patient");
     return TW_OK;
 }
 
 static tw_status read_patients(tw_ctx *cx, simulation *s)
 {
     tw_bytes file;
-    static patient one = { { "1", 1 }, 1 };
+    tw_csv_table t;
+    uint32_t *role;
+    static tw_str one = { "1", 1 };
     if (!s->opts->patients) {
         s->who = &one;
         s->n = 1;
         return TW_OK;
     }
     TW_TRY(tw_file_read(cx, &file, s->opts->patients, TABLE_BYTES_MAX));
-    return rows(cx, s, tw_str_of_bytes(file));
+    if (tw_csv_table_read(cx, &t, tw_str_of_bytes(file), VALUES_MAX, NULL) != TW_OK)
+        return tw_wrap(cx, "%s", s->opts->patients);
+    TW_TRY(header(cx, s, &role, t.name, t.columns));
+    if (t.n == 0)
+        return table_fail(cx, s, 1, 1, "a table of patients has a line of names and a row a patient");
+    if ((uint64_t)t.n * (s->n_set + 1) > VALUES_MAX)
+        return tw_fail(cx, TW_ELIMIT, "%s: at most %u values", s->opts->patients, VALUES_MAX);
+    s->n = t.n;
+    s->who = tw_try_array(cx->arena, tw_str, t.n);
+    s->value = tw_try_array(cx->arena, double, t.n *(s->n_set + 1));
+    if (!s->who || !s->value)
+        return tw_fail(cx, TW_ELIMIT, "%s: no memory left", s->opts->patients);
+    for (size_t i = 0; i < t.n; i++)
+        TW_TRY(patient_row(cx, s, role, &t, i));
+    return TW_OK;
 }
 
 /* ---------------------------------------------------------------- text */
 
-static void number_text(tw_buf *b, double v, bool json)
+static void number_text(tw_buf *b, double v)
 {
     if (isfinite(v))
         tw_buf_fmt(b, "%.12g", v);
     else
-        tw_buf_cstr(b, json ? "null" : isnan(v) ? "NaN" : v > 0 ? "INF" : "-INF");
+        tw_buf_cstr(b, isnan(v) ? "NaN" : v > 0 ? "INF" : "-INF");
 }
 
 static void csv_rows(tw_buf *b, const simulation *s, size_t i, const double *out)
 {
+    tw_buf id;
+    tw_buf_init(&id, ID_BYTES_MAX);
+    tw_csv_write(&id, &s->who[i], 1, NULL);
+    tw_str field = { (const char *)id.p, id.n ? id.n - 1 : 0 }; /* without the end of its line */
     for (size_t t = 0; t < s->n_time; t++) {
-        tw_csv_write(b, &s->who[i].id, 1, NULL);
-        b->n -= b->n > 0; /* the end of its line */
+        tw_buf_str(b, field);
         tw_buf_u8(b, ',');
-        number_text(b, s->time[t], false);
+        number_text(b, s->time[t]);
         for (uint32_t k = 0; k < s->n_column; k++) {
             tw_buf_u8(b, ',');
-            number_text(b, out[t * s->n_column + k], false);
+            number_text(b, out[t * s->n_column + k]);
         }
         tw_buf_u8(b, '\n');
     }
+    b->failed |= id.failed;
+    tw_buf_done(&id);
 }
 
 /* A line a patient: {"id":..,"result":..,"time":[..],"S1":[..]} */
@@ -263,7 +224,7 @@ static void ndjson_row(tw_buf *b, const simulation *s, size_t i, const double *o
     tw_jw w;
     tw_jw_init(&w, b, 0);
     tw_jw_object(&w);
-    tw_jw_kv(&w, "id", s->who[i].id);
+    tw_jw_kv(&w, "id", s->who[i]);
     tw_jw_kv(&w, "result", tw_str_of(tw_sim_result_text(s->result[i - s->first])));
     for (uint32_t k = 0; k <= s->n_column; k++) {
         tw_jw_key(&w, k ? s->column[k - 1] : "time");
@@ -317,13 +278,7 @@ static void run_chunk(void *arg, TW_UNUSED size_t who, size_t i)
 
 static tw_status put(tw_ctx *cx, simulation *s, tw_bytes bytes)
 {
-    const tw_disk *d = cx->env->disk;
-    if (!s->file)
-        return s->opts->write(s->opts->self, cx, tw_str_of_bytes(bytes));
-    if (d->write(d->self, s->file, s->at, bytes.p, bytes.n) != TW_OK)
-        return tw_fail(cx, TW_EIO, "%s: cannot be written", s->part_path);
-    s->at += bytes.n;
-    return TW_OK;
+    return s->file.file ? tw_part_add(cx, &s->file, bytes) : s->opts->write(s->opts->self, cx, tw_str_of_bytes(bytes));
 }
 
 static void add_count(tw_sim_count *sum, const tw_sim_count *c)
@@ -387,11 +342,9 @@ static tw_status head(tw_ctx *cx, simulation *s)
 static tw_status run_all(tw_ctx *cx, simulation *s)
 {
     crew *c;
-    long here = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t threads = s->opts->jobs ? s->opts->jobs : here > 0 ? (size_t)here : 1;
     if (s->opts->form == TW_SIMULATED_CSV && s->opts->part <= 1)
         TW_TRY(head(cx, s));
-    TW_TRY(crew_new(cx, &c, threads));
+    TW_TRY(crew_new(cx, &c, tw_threads_of(s->opts->jobs)));
     for (size_t i = 0; i < BLOCK_CHUNKS; i++)
         tw_buf_init(&s->chunk[i].text, 2048 * TW_MIB);
     tw_status st = run_blocks(cx, s, c);
@@ -433,20 +386,8 @@ static tw_status share(tw_ctx *cx, simulation *s)
 
 static tw_status to_file(tw_ctx *cx, simulation *s, const char *out)
 {
-    const tw_disk *d = cx->env->disk;
-    s->part_path = tw_cstr(cx->arena, tw_strf(cx->arena, "%s.part", out));
-    if (d->open(d->self, &s->file, s->part_path, TW_OPEN_CREATE) != TW_OK)
-        return tw_fail(cx, TW_EIO, "%s: cannot be made", s->part_path);
-    s->at = 0;
-    tw_status st = run_all(cx, s);
-    if (st == TW_OK)
-        st = d->sync(d->self, s->file);
-    d->close(d->self, s->file);
-    s->file = NULL;
-    if (st == TW_OK)
-        return d->rename(d->self, s->part_path, out);
-    (void)d->remove(d->self, s->part_path);
-    return st;
+    TW_TRY(tw_part_begin(cx, &s->file, out));
+    return tw_part_end(cx, &s->file, run_all(cx, s));
 }
 
 /* ---------------------------------------------------------------- parts of one job */
@@ -461,7 +402,7 @@ static char *lock_path(tw_ctx *cx, const tw_simulate_opts *o)
     return tw_cstr(cx->arena, tw_strf(cx->arena, "%s.%s.lock", o->out, o->job));
 }
 
-static tw_status append_share(tw_ctx *cx, tw_file *to, uint64_t *at, const char *path)
+static tw_status append_share(tw_ctx *cx, tw_part_file *to, const char *path)
 {
     const tw_disk *d = cx->env->disk;
     tw_file *from;
@@ -472,10 +413,11 @@ static tw_status append_share(tw_ctx *cx, tw_file *to, uint64_t *at, const char 
     uint64_t off = 0;
     if (!bytes || d->open(d->self, &from, path, TW_OPEN_READ) != TW_OK)
         return tw_fail(cx, TW_EIO, "%s: cannot be read", path);
-    tw_status s = TW_OK;
-    while (s == TW_OK && (s = d->read(d->self, from, off, bytes, piece, &got)) == TW_OK && got > 0) {
-        s = d->write(d->self, to, *at, bytes, got);
-        *at += got;
+    tw_status s;
+    while ((s = d->read(d->self, from, off, bytes, piece, &got)) == TW_OK && got > 0) {
+        s = tw_part_add(cx, to, (tw_bytes){ bytes, got });
+        if (s != TW_OK)
+            break;
         off += got;
     }
     d->close(d->self, from);
@@ -487,23 +429,15 @@ static tw_status append_share(tw_ctx *cx, tw_file *to, uint64_t *at, const char 
 static tw_status join(tw_ctx *cx, const tw_simulate_opts *o)
 {
     const tw_disk *d = cx->env->disk;
-    char *path = tw_cstr(cx->arena, tw_strf(cx->arena, "%s.%s.part", o->out, o->job));
-    tw_file *to;
-    uint64_t at = 0;
+    tw_part_file to;
     for (uint32_t k = 1; k <= o->parts; k++)
         if (!tw_path_exists(cx, share_path(cx, o, k)))
             return TW_OK;
-    if (d->open(d->self, &to, path, TW_OPEN_CREATE) != TW_OK)
-        return tw_fail(cx, TW_EIO, "%s: cannot be made", path);
+    TW_TRY(tw_part_begin(cx, &to, o->out));
     tw_status s = TW_OK;
     for (uint32_t k = 1; s == TW_OK && k <= o->parts; k++)
-        s = append_share(cx, to, &at, share_path(cx, o, k));
-    if (s == TW_OK)
-        s = d->sync(d->self, to);
-    d->close(d->self, to);
-    if (s != TW_OK)
-        return s;
-    TW_TRY(d->rename(d->self, path, o->out));
+        s = append_share(cx, &to, share_path(cx, o, k));
+    TW_TRY(tw_part_end(cx, &to, s));
     for (uint32_t k = 1; k <= o->parts; k++)
         (void)d->remove(d->self, share_path(cx, o, k));
     (void)d->remove(d->self, lock_path(cx, o)); /* who still waits for it finds no shares and is done */
@@ -541,7 +475,7 @@ tw_status tw_app_simulate(tw_ctx *cx, tw_simulate_report *out, const tw_simulate
     tw_sim_output *o;
     *out = (tw_simulate_report){ 0 };
     *s = (simulation){ .opts = opts, .report = out };
-    TW_TRY(read_model(cx, &s->model, opts->model));
+    TW_TRY(tw_model_of_file(cx, &s->model, opts->model));
     TW_TRY(observe(cx, &o, s));
     TW_TRY(grid(cx, s));
     TW_TRY(read_patients(cx, s));
@@ -579,7 +513,7 @@ tw_status tw_app_model_fmu(tw_ctx *cx, const char *model, const char *values, co
     const tw_sbml_model *m;
     tw_fmi_opts o = { 0 };
     tw_buf b;
-    TW_TRY(read_model(cx, &m, model));
+    TW_TRY(tw_model_of_file(cx, &m, model));
     if (values)
         TW_TRY(fmu_values(cx, &o, m, values));
     tw_buf_init(&b, 64 * TW_MIB);

@@ -1,53 +1,11 @@
 /* Patients of a table are estimated: known parameters come back, the same bytes for any number of threads, and a bad
  * table names its place. */
-#include "test_app.h"
+#include "test_models.h"
 
-#include "test_near.h"
-
-#define SBML                                                                                                           \
-    "<?xml version='1.0' encoding='UTF-8'?><sbml xmlns='http://www.sbml.org/sbml/level3/version2/core' level='3' "     \
-    "version='2'>"                                                                                                     \
-    "<model id='decay'><listOfCompartments><compartment id='c' size='1' constant='true'/></listOfCompartments>"        \
-    "<listOfSpecies><species id='S' compartment='c' initialAmount='10' hasOnlySubstanceUnits='true' "                  \
-    "boundaryCondition='false' constant='false'/></listOfSpecies><listOfParameters><parameter id='k' value='0.1' "     \
-    "constant='true'/></listOfParameters><listOfReactions><reaction id='J' reversible='false'><listOfReactants>"       \
-    "<speciesReference species='S' stoichiometry='1' constant='true'/></listOfReactants><kineticLaw>"                  \
-    "<math xmlns='http://www.w3.org/1998/Math/MathML'><apply><times/><ci>k</ci><ci>S</ci></apply></math></kineticLaw>" \
-    "</reaction></listOfReactions></model></sbml>"
 #define CARD                                                                                                           \
     "kind\tname\tlaw\tlower\tupper\tmean\tsd\tsymbol\n"                                                                \
     "parameter\tk\tlog\t0.001\t10\t\t\t\n"                                                                             \
     "observable\tconc\tlognormal\t\t\t\t0.02\tS\n"
-
-static world w;
-
-static void folder_make(void)
-{
-    w = (world){ .env = tw_io_env() };
-    snprintf(w.dir, sizeof w.dir, "/tmp/tw-test-XXXXXX");
-    assert_non_null(mkdtemp(w.dir));
-    cx->env = &w.env;
-}
-
-static void folder_end(void)
-{
-    char *command = tw_cstr(cx->arena, tw_strf(cx->arena, "rm -rf %s", w.dir));
-    assert_int_equal(0, system(command)); /* check: allow system: a test clears its own folder */
-}
-
-static char *file(const char *name, const char *text)
-{
-    char *path = tw_path(cx, w.dir, name);
-    assert_ok(tw_file_write(cx, path, tw_bytes_of(tw_str_of(text))));
-    return path;
-}
-
-static tw_str text_of(const char *name)
-{
-    tw_bytes b;
-    assert_ok(tw_file_read(cx, &b, tw_path(cx, w.dir, name), 64 * TW_MIB));
-    return tw_str_of_bytes(b);
-}
 
 static tw_estimate_opts opts(const char *card, const char *data, const char *out, unsigned jobs)
 {
@@ -91,7 +49,7 @@ TEST(estimate__known_parameters_come_back)
     assert_int_equal(4, r.patients);
     assert_int_equal(4, r.done);
     assert_int_equal(0, r.not_converged + r.untold + r.few);
-    tw_str rest = text_of("out/estimates.csv"), line, cell;
+    tw_str rest = text_in("out/estimates.csv"), line, cell;
     assert_true(tw_str_split(&line, &rest, '\n'));
     for (size_t i = 0; i < 4; i++) {
         double k = 0;
@@ -103,8 +61,8 @@ TEST(estimate__known_parameters_come_back)
         assert_near(k, 0.1 * (double)(i + 1), 3 * sd * k);
         assert_true(sd < 0.05);
     }
-    assert_true(tw_str_starts(text_of("out/fan-4-conc.svg"), "<"));
-    assert_true(tw_str_starts(text_of("out/bands.csv"), "id,observable,time,q05,q25,q50,q75,q95\np1,conc,0,"));
+    assert_true(tw_str_starts(text_in("out/fan-4-conc.svg"), "<"));
+    assert_true(tw_str_starts(text_in("out/bands.csv"), "id,observable,time,q05,q25,q50,q75,q95\np1,conc,0,"));
     folder_end();
 }
 
@@ -118,8 +76,8 @@ TEST(estimate__threads_do_not_change_a_byte)
         tw_estimate_opts o = opts(CARD, data, jobs == 1 ? "one" : "many", jobs);
         assert_ok(tw_app_estimate(cx, &r, &o));
         for (size_t i = 0; i < TW_COUNT(name); i++) {
-            tw_str one = text_of(tw_strf(cx->arena, "one/%s", name[i]).p);
-            assert_true(tw_str_eq(one, text_of(tw_strf(cx->arena, "%s/%s", jobs == 1 ? "one" : "many", name[i]).p)));
+            tw_str one = text_in(tw_strf(cx->arena, "one/%s", name[i]).p);
+            assert_true(tw_str_eq(one, text_in(tw_strf(cx->arena, "%s/%s", jobs == 1 ? "one" : "many", name[i]).p)));
         }
     }
     folder_end();
@@ -133,7 +91,7 @@ TEST(estimate__what_nothing_tells_is_said)
     o.to = 5;
     assert_ok(tw_app_estimate(cx, &r, &o));
     assert_int_equal(1, r.untold);
-    assert_true(tw_str_find(text_of("out/estimates.ndjson"), TW_STR("\"untold\":\"k (1.00)\"")) != SIZE_MAX);
+    assert_true(tw_str_find(text_in("out/estimates.ndjson"), TW_STR("\"untold\":\"k (1.00)\"")) != SIZE_MAX);
     folder_end();
 }
 

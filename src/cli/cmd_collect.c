@@ -91,22 +91,28 @@ static tw_status text_options(tw_ctx *cx, tw_collect_opts *o, const tw_cli_args 
     return TW_OK;
 }
 
-static tw_status options(tw_ctx *cx, tw_collect_opts *o, const tw_cli_args *a)
+/* Of a source's data, whichever of it is read. */
+static tw_status source_options(tw_ctx *cx, tw_collect_opts *o, const tw_cli_args *a)
 {
     uint64_t jobs;
-    const char *form = tw_cli_get(a, "format");
     *o = (tw_collect_opts){ .source = a->arg[0],
-                            .path = a->arg + 1,
-                            .path_count = a->arg_count - 1,
                             .profile = tw_cli_get(a, "profile"),
                             .mapping = tw_cli_get(a, "mapping"),
                             .zone = tw_cli_get(a, "zone"),
-                            .stop = &tw_cli_asked,
                             .progress = tw_out_progress(a) };
-    o->stream = tw_cli_stdin();
     TW_TRY(tw_cli_number(cx, &jobs, a, "jobs", 0, 1, 64));
-    TW_TRY(text_options(cx, o, a));
     o->jobs = (unsigned)jobs;
+    return text_options(cx, o, a);
+}
+
+static tw_status options(tw_ctx *cx, tw_collect_opts *o, const tw_cli_args *a)
+{
+    const char *form = tw_cli_get(a, "format");
+    TW_TRY(source_options(cx, o, a));
+    o->path = a->arg + 1;
+    o->path_count = a->arg_count - 1;
+    o->stream = tw_cli_stdin();
+    o->stop = &tw_cli_asked;
     o->has_form = form != NULL;
     if (form && !tw_sources_form_named(&o->form, tw_str_of(form))) {
         tw_fail(cx, TW_EUSAGE, "--format does not know this name");
@@ -342,15 +348,8 @@ tw_status tw_cmd_source_replay(tw_ctx *cx, const tw_cli_args *a)
     tw_site *s;
     tw_collect_report *r = tw_new(cx->arena, tw_collect_report);
     uint64_t gone;
-    uint64_t jobs;
-    tw_collect_opts o = { .source = a->arg[0],
-                          .profile = tw_cli_get(a, "profile"),
-                          .mapping = tw_cli_get(a, "mapping"),
-                          .zone = tw_cli_get(a, "zone"),
-                          .progress = tw_out_progress(a) };
-    TW_TRY(tw_cli_number(cx, &jobs, a, "jobs", 0, 1, 64));
-    TW_TRY(text_options(cx, &o, a));
-    o.jobs = (unsigned)jobs;
+    tw_collect_opts o;
+    TW_TRY(source_options(cx, &o, a));
     TW_TRY(tw_cli_site(cx, &s, a));
     tw_status st = tw_app_replay(cx, r, &gone, s, &o);
     tw_out_progress_end();

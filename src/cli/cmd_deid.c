@@ -82,12 +82,6 @@ static void on_warn(void *self, tw_str text)
     tw_note(self, "warning: " TW_FMT "\n", TW_ARG(text));
 }
 
-static tw_status to_stdout(TW_UNUSED void *self, TW_UNUSED tw_ctx *cx, tw_str bytes)
-{
-    tw_out_str(bytes);
-    return TW_OK;
-}
-
 /* One line an element: what, where, by which rule, before and after. For a terminal alone: values stand in it. */
 static void on_act(TW_UNUSED void *self, const tw_doc_act *act)
 {
@@ -165,7 +159,7 @@ static tw_status options(tw_ctx *cx, tw_deid_files_opts *o, const tw_cli_args *a
                                .stream = tw_cli_stdin(),
                                .out = tw_cli_get(a, "out"),
                                .keep_names = tw_cli_has(a, "keep-names"),
-                               .write = to_stdout,
+                               .write = tw_out_write,
                                .profile = tw_cli_get(a, "profile"),
                                .config = tw_cli_get(a, "config"),
                                .compat = tw_cli_has(a, "compat"),

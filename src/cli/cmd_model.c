@@ -39,10 +39,9 @@ static void check_json(const tw_model_report *r)
     tw_jw_key(&j.w, "symbols");
     tw_jw_array(&j.w);
     for (uint32_t i = 0; i < m->n_symbol; i++) {
-        static const char *const kind[] = { "compartment", "species", "parameter", "stoichiometry", "reaction" };
         tw_jw_object(&j.w);
         tw_jw_kv(&j.w, "id", tw_str_of(m->symbol[i].id));
-        tw_jw_kv(&j.w, "kind", tw_str_of(kind[m->symbol[i].kind]));
+        tw_jw_kv(&j.w, "kind", tw_str_of(tw_sbml_kind_name(m->symbol[i].kind)));
         tw_jw_kv(&j.w, "unit", tw_str_of(m->symbol[i].unit));
         tw_jw_key(&j.w, "constant");
         tw_jw_bool(&j.w, m->symbol[i].constant);
@@ -59,7 +58,6 @@ static void check_json(const tw_model_report *r)
 
 static void check_text(const tw_model_report *r)
 {
-    static const char *const kind[] = { "compartment", "species", "parameter", "stoichiometry", "reaction" };
     const tw_sbml_model *m = r->model;
     uint32_t n[TW_SBML_REACTION + 1] = { 0 };
     count_kinds(n, m);
@@ -69,7 +67,7 @@ static void check_text(const tw_model_report *r)
     tw_out("%u compartments, %u species, %u parameters, %u reactions, %u rules, %u events\n", n[TW_SBML_COMPARTMENT],
            n[TW_SBML_SPECIES], n[TW_SBML_PARAMETER], m->n_reaction, m->n_rule, m->n_event);
     for (uint32_t i = 0; i < m->n_symbol; i++)
-        tw_out("  %-13s %-24s %s%s\n", kind[m->symbol[i].kind], m->symbol[i].id, m->symbol[i].unit,
+        tw_out("  %-13s %-24s %s%s\n", tw_sbml_kind_name(m->symbol[i].kind), m->symbol[i].id, m->symbol[i].unit,
                m->symbol[i].constant || m->symbol[i].kind == TW_SBML_REACTION ? "" : "  (changes)");
     for (uint32_t i = 0; i < m->n_warning; i++)
         tw_out("warning: %s\n", m->warning[i]);
@@ -91,12 +89,6 @@ tw_status tw_cmd_twin_check(tw_ctx *cx, const tw_cli_args *a)
 }
 
 /* ---------------------------------------------------------------- simulate */
-
-static tw_status to_stdout(TW_UNUSED void *self, TW_UNUSED tw_ctx *cx, tw_str bytes)
-{
-    tw_out_str(bytes);
-    return TW_OK;
-}
 
 static tw_status real(tw_ctx *cx, double *out, const tw_cli_args *a, const char *name, double otherwise)
 {
@@ -175,7 +167,7 @@ static tw_status options(tw_ctx *cx, tw_simulate_opts *o, const tw_cli_args *a)
                              .patients = tw_cli_get(a, "patients"),
                              .observe = tw_cli_get(a, "observe"),
                              .out = tw_cli_get(a, "out"),
-                             .write = to_stdout,
+                             .write = tw_out_write,
                              .progress = tw_out_progress(a),
                              .stop = &tw_cli_asked };
     TW_TRY(real(cx, &o->start, a, "from", 0.0));

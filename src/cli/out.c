@@ -42,6 +42,12 @@ void tw_out_str(tw_str s)
         fwrite(s.p, 1, s.n, stdout);
 }
 
+tw_status tw_out_write(TW_UNUSED void *self, TW_UNUSED tw_ctx *cx, tw_str bytes)
+{
+    tw_out_str(bytes);
+    return TW_OK;
+}
+
 void tw_note(const tw_cli_args *a, const char *fmt, ...)
 {
     va_list ap;

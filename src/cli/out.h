@@ -10,6 +10,8 @@ void tw_out_start(const tw_cli_args *a);
 /** To stdout, formatted. */
 void tw_out(const char *fmt, ...) TW_PRINTF(1, 2);
 void tw_out_str(tw_str s);
+/** The same as a sink of a use case. */
+tw_status tw_out_write(void *self, tw_ctx *cx, tw_str bytes);
 /** To stderr, unless --quiet. */
 void tw_note(const tw_cli_args *a, const char *fmt, ...) TW_PRINTF(2, 3);
 /** A line of words for a person, or nothing with --json. */

@@ -253,6 +253,18 @@ TW_NODISCARD tw_status tw_csv_row(tw_ctx *cx, tw_str **field, size_t *count, tw_
                                   const tw_csv_opts *opts);
 /** Where a field of a row begins; field from 1. The row has been read: its quotes are right. */
 tw_csv_place tw_csv_place_of(tw_str row, uint32_t field, const tw_csv_opts *opts);
+/** A whole table: names of its columns, then rows of as many fields. */
+typedef struct {
+    tw_str *name; /* [columns] */
+    size_t columns;
+    tw_str **row; /* [n][columns] */
+    size_t *line; /* [n], where each row begins, from 1 */
+    size_t n;
+} tw_csv_table;
+/** Reads it into cx->arena. Blank lines are passed over; a table of names alone has no rows.
+ *  fails  TW_EPARSE "line 3: rule"; TW_ELIMIT more lines than rows_max */
+TW_NODISCARD tw_status tw_csv_table_read(tw_ctx *cx, tw_csv_table *out, tw_str text, size_t rows_max,
+                                         const tw_csv_opts *opts);
 /** A row and LF; it reads back as the same fields. Quotes where needed. The charset is not used: UTF-8. */
 void tw_csv_write(tw_buf *out, const tw_str *field, size_t count, const tw_csv_opts *opts);
 

@@ -234,6 +234,30 @@ TEST(what_is_written_reads_back_as_the_same_fields)
     }
 }
 
+TEST(a_whole_table__has_its_names_its_rows_and_their_lines)
+{
+    tw_csv_table t;
+    assert_ok(tw_csv_table_read(cx, &t, TW_STR("a,b\n\n1,\"x\ny\"\n 2,\n"), 10, NULL));
+    assert_int_equal(2, t.columns);
+    assert_int_equal(2, t.n);
+    assert_str("b", t.name[1]);
+    assert_str("x\ny", t.row[0][1]);
+    assert_str(" 2", t.row[1][0]);
+    assert_int_equal(3, t.line[0]);
+    assert_int_equal(5, t.line[1]);
+    assert_ok(tw_csv_table_read(cx, &t, TW_STR("a\tb\n"), 10, &(tw_csv_opts){ .delimiter = '\t' }));
+    assert_int_equal(0, t.n);
+}
+
+TEST(a_whole_table_that_is_wrong__names_the_line)
+{
+    tw_csv_table t;
+    assert_status(TW_EPARSE, tw_csv_table_read(cx, &t, TW_STR("a,b\n1,2\n3\n"), 10, NULL));
+    assert_non_null(strstr(cx->err.msg, "line 3"));
+    assert_status(TW_EPARSE, tw_csv_table_read(cx, &t, TW_STR(""), 10, NULL));
+    assert_status(TW_ELIMIT, tw_csv_table_read(cx, &t, TW_STR("a\n1\n2\n3\n"), 3, NULL));
+}
+
 TEST(any_bytes_end_and_every_row_lies_in_the_text)
 {
     static const char bytes[] = "ab,,\"\"\"\n\n\r \xC3\xFF\0";
