@@ -12,7 +12,8 @@
  * kinds. --drop hides the identity of a word with that chance.
  * WEIGHTS: "S TAB attribute TAB label TAB weight" and "T TAB label TAB label TAB weight"; '#' begins a comment.
  * LEXICON_DIR: model.txt ("language en", "threshold 0.2", "strict 0.02"), given.txt, surname.txt (a rank a line),
- * common.txt, vocab.txt, medical.txt, place.txt, org.txt (words), cues.txt ("class TAB phrase"). Lists may be absent.
+ * common.txt, vocab.txt, medical.txt, place.txt, org.txt (words), class.txt ("word TAB class TAB how it is written"),
+ * cues.txt ("class TAB phrase"). Lists may be absent.
  * SPANS: {"id","spans":[{"start","end","type","found_by"}]}. --threshold X: mark when P(outside) < 1 - X; -1: the best
  * labelling. */
 #include <errno.h>

@@ -69,8 +69,8 @@ def written(share):
     return 1 + sum(part >= limit for limit in SHARES)
 
 
-def classes(folder, vectors, rare_words):
-    """[(word, class, written)] of all words of the lists in the folder, of GloVe, and of large word lists."""
+def classes(folder, vectors, rare):
+    """[(word, class, written)] of all words of the lists in the folder, of GloVe, and of `rare`, in small letters."""
     lists = {}
     for name in ("common", "vocab", "medical", "given", "surname", "place", "org"):
         lines = (folder / f"{name}.txt").read_text(encoding="utf-8").splitlines()
@@ -78,7 +78,7 @@ def classes(folder, vectors, rare_words):
     known = set().union(*lists.values())
     names = set(lists["given"]) | set(lists["surname"])
     number, use = numbers(vectors, lists), counts()
-    rare = {w for w in rare_words((70,)) if w not in names or w in known}
+    rare = {w for w in rare if w not in names or w in known}
     small = {w for w, u in use.items() if u[0] > 0.7 * sum(u) and sum(u) > 8e-9 and len(w) > 3}
     found = []
     for word in sorted(known | set(number) | rare | small):

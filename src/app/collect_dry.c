@@ -12,8 +12,8 @@ typedef struct {
     tw_profile *profile;
     tw_account *account;
     tw_refbook *book;
+    const tw_collect_opts *opts;
     collect_text words;
-    bool normal;
     tw_doc_work *text; /* NULL: free text is removed */
     tw_people *people;
     const tw_json *doc;
@@ -109,7 +109,7 @@ static tw_status on_record(void *self, tw_ctx *cx, const tw_phi *phi)
     g.self = who.resource_id;
     g.self_reference = who.reference;
     g.text = d->text;
-    g.text_normal = d->normal;
+    g.text_normal = d->opts->text == TW_COLLECT_TEXT_NORMAL;
     g.people = d->people;
     walk(d, &in, p->doc, p->resource, p->type, 0);
     tw_status s = tw_deid_gate(&in, &out, NULL, d->account, phi, &g);
@@ -192,9 +192,7 @@ static void write_all(tw_ctx *cx, tw_jw *w, const dry *d, bool sampled)
     tw_jw_object(w);
     tw_jw_kv_u64(w, "v", 1);
     tw_jw_kv(w, "profile", tw_profile_name(d->profile));
-    tw_jw_kv(w, "text", tw_str_of(d->words.model ? collect_text_name(d->normal ? TW_COLLECT_TEXT_NORMAL
-                                                                                  : TW_COLLECT_TEXT_STRICT)
-                                                 : "remove"));
+    tw_jw_kv(w, "text", tw_str_of(collect_text_name(d->opts->text)));
     tw_jw_kv_u64(w, "files", t->files);
     tw_jw_kv_u64(w, "read", t->all.read);
     tw_jw_kv_u64(w, "accepted", t->all.accepted);
@@ -219,18 +217,18 @@ static void write_all(tw_ctx *cx, tw_jw *w, const dry *d, bool sampled)
     tw_jw_object_end(w);
 }
 
-static tw_status read_files(tw_ctx *cx, dry *d, const intake_list *l, const tw_collect_opts *opts)
+static tw_status read_files(tw_ctx *cx, dry *d, const intake_list *l)
 {
     for (int reading = 0; reading < 2; reading++)
         for (size_t i = 0; i < l->count && !d->whole; i++) {
             const intake_file *f = &l->file[i];
             tw_mark mark = tw_arena_mark(cx->arena);
             tw_status s = TW_OK;
-            if (!f->path)
-                s = reading ? tw_sources_read_input(cx, d->sources, f->label, opts->stream, f->form, &d->whole) : TW_OK;
+            if (!f->path && reading)
+                s = tw_sources_read_input(cx, d->sources, f->label, d->opts->stream, f->form, &d->whole);
             else if (reading)
                 s = tw_sources_read_file_until(cx, d->sources, f->label, f->path, f->form, &d->whole);
-            else if (f->form != TW_FORM_HL7V2 && f->form != TW_FORM_CCDA)
+            else if (f->path && f->form != TW_FORM_HL7V2 && f->form != TW_FORM_CCDA)
                 s = tw_sources_learn_file(cx, d->sources, f->label, f->path, f->form);
             tw_arena_back(cx->arena, mark);
             TW_TRY(s);
@@ -238,11 +236,11 @@ static tw_status read_files(tw_ctx *cx, dry *d, const intake_list *l, const tw_c
     return TW_OK;
 }
 
-static tw_status run(tw_ctx *cx, tw_str *json, dry *d, const intake_list *l, const tw_collect_opts *opts)
+static tw_status run(tw_ctx *cx, tw_str *json, dry *d, const intake_list *l)
 {
     tw_buf b;
     tw_jw w;
-    TW_TRY(read_files(cx, d, l, opts));
+    TW_TRY(read_files(cx, d, l));
     tw_buf_init(&b, JSON_MAX);
     tw_jw_init(&w, &b, 0);
     write_all(cx, &w, d, d->whole);
@@ -254,10 +252,9 @@ static tw_status run(tw_ctx *cx, tw_str *json, dry *d, const intake_list *l, con
 }
 
 /* Who is known: those of the document at hand. */
-static tw_status open_text(tw_ctx *cx, dry *d, const tw_collect_opts *opts)
+static tw_status open_text(tw_ctx *cx, dry *d)
 {
-    TW_TRY(collect_text_open(cx, &d->words, opts, d->profile));
-    d->normal = opts->text == TW_COLLECT_TEXT_NORMAL;
+    TW_TRY(collect_text_open(cx, &d->words, d->opts, d->profile));
     if (!d->words.model)
         return TW_OK;
     d->people = tw_people_new();
@@ -266,7 +263,9 @@ static tw_status open_text(tw_ctx *cx, dry *d, const tw_collect_opts *opts)
 
 tw_status tw_app_collect_dry_run(tw_ctx *cx, tw_str *json, const tw_collect_opts *opts, uint64_t sample)
 {
-    dry d = { .sample = sample, .shape = tw_map_new(SHAPES_MAX), .keep = tw_arena_new(16 * TW_MIB) };
+    dry d = {
+        .opts = opts, .sample = sample, .shape = tw_map_new(SHAPES_MAX), .keep = tw_arena_new(16 * TW_MIB)
+    };
     intake_list l = { .count = 0 };
     tw_mapping *mapping = NULL;
     tw_sources_sink sink = { on_record, on_dead, &d };
@@ -280,11 +279,10 @@ tw_status tw_app_collect_dry_run(tw_ctx *cx, tw_str *json, const tw_collect_opts
         s = tw_sources_new(cx, &d.sources, &o, &sink);
     if (s == TW_OK) {
         d.account = tw_account_new(d.profile);
-        s = open_text(cx, &d, opts);
+        s = open_text(cx, &d);
     }
-    if (s == TW_OK) {
-        s = run(cx, json, &d, &l, opts);
-    }
+    if (s == TW_OK)
+        s = run(cx, json, &d, &l);
     tw_refbook_free(d.book);
     tw_people_free(d.people);
     tw_doc_work_free(d.text);

@@ -5,6 +5,7 @@
  *    note      who the patients are                                      (one, in order)
  *    judge     whom each resource is about; key of its name              (all)
  *    sort out  what was sealed before                                    (one, in order)
+ *    know      what lines and rows say of persons, when texts stay       (one, in order)
  *    gate      de-identify, find the compartment                         (all)
  *    commit    count, seal, journal, anchor                              (one, in order)
  *  A round is cut by bytes, not by time, and what depends on order is done by one thread: so the outcome is the
@@ -265,9 +266,10 @@ TW_NODISCARD tw_status known_open(tw_ctx *cx, collector *c);
 void known_close(collector *c);
 TW_NODISCARD tw_status known_worker(tw_ctx *cx, collector *c, worker *w);
 void known_worker_done(worker *w);
-/** What a round's lines and rows say of persons; by one thread, in order. learn: of pieces that nobody has judged. */
+/** Whether it has a piece whose lines or rows say of persons what is kept by number. */
+bool known_of_slot(const collector *c, const slot *s);
+/** What a round's lines and rows say of persons, after they were judged; by one thread, in order. */
 TW_NODISCARD tw_status known_take(tw_ctx *cx, collector *c);
-TW_NODISCARD tw_status known_learn(tw_ctx *cx, collector *c);
 /** The worker's people are those of this record from now on; NULL: nobody. */
 void known_show(const collector *c, worker *w, const tw_phi_parts *parts);
 

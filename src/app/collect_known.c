@@ -21,10 +21,10 @@ struct known_people {
     bool full; /* and told */
 };
 
-static bool kept_by_number(const collector *c, const slot *s)
+bool known_of_slot(const collector *c, const slot *s)
 {
     tw_sources_form form = c->files.file[s->file].form;
-    return form == TW_FORM_NDJSON || form == TW_FORM_CSV;
+    return c->known && s->piece && (form == TW_FORM_NDJSON || form == TW_FORM_CSV);
 }
 
 static bool speaks_of_persons(tw_str type)
@@ -81,23 +81,15 @@ static tw_status take_one(tw_ctx *cx, collector *c, const tw_phi_parts *parts)
 
 tw_status known_take(tw_ctx *cx, collector *c)
 {
-    for (size_t i = 0; c->known && i < c->slots; i++) {
-        tw_piece *p = c->slot[i].piece;
-        for (size_t k = 0; p && kept_by_number(c, &c->slot[i]) && k < tw_piece_count(p); k++) {
+    for (size_t i = 0; i < c->slots; i++) {
+        tw_piece *p = known_of_slot(c, &c->slot[i]) ? c->slot[i].piece : NULL;
+        for (size_t k = 0; p && k < tw_piece_count(p); k++) {
             const tw_found_item *f = tw_piece_at(p, k);
             if (f->fate == TW_FATE_RECORD && speaks_of_persons(tw_phi_view(f->phi)->type))
                 TW_TRY(take_one(cx, c, tw_phi_view(f->phi)));
         }
     }
     return TW_OK;
-}
-
-tw_status known_learn(tw_ctx *cx, collector *c)
-{
-    for (size_t i = 0; c->known && i < c->slots; i++)
-        if (c->slot[i].piece && kept_by_number(c, &c->slot[i]))
-            TW_TRY(tw_piece_judge(cx, c->sources, c->slot[i].piece));
-    return known_take(cx, c);
 }
 
 void known_show(const collector *c, worker *w, const tw_phi_parts *parts)

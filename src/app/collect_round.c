@@ -92,6 +92,19 @@ static void judge_task(void *arg, size_t w, size_t i)
     tw_arena_back(cx->arena, mark);
 }
 
+/* Nobody keys what is read to learn: it is judged alone, for known_take. */
+static void judge_known_task(void *arg, size_t w, size_t i)
+{
+    collector *c = ((const shift *)arg)->c;
+    slot *s = &c->slot[i];
+    tw_ctx *cx = &c->worker[w].scratch;
+    tw_mark mark = tw_arena_mark(cx->arena);
+    if (!known_of_slot(c, s))
+        return;
+    settle_task(s, cx, tw_piece_judge(cx, c->sources, s->piece));
+    tw_arena_back(cx->arena, mark);
+}
+
 /* ---------------------------------------------------------------- the gate's task */
 
 static tw_status load_row(collector *c, worker *w, tw_str number)
@@ -185,12 +198,12 @@ static tw_status gate_record(collector *c, worker *w, tw_piece *p, const tw_foun
                            .self = f->self.resource_id,
                            .self_reference = f->self.reference,
                            .shift_weeks = w->row.bundle.shift_weeks,
-                           .reference_day = c->reference_day };
+                           .reference_day = c->reference_day,
+                           .text = w->text,
+                           .text_normal = c->opts->text == TW_COLLECT_TEXT_NORMAL,
+                           .people = w->people };
         memcpy(g.handle, w->row.bundle.handle, sizeof g.handle);
         known_show(c, w, parts);
-        g.text = w->text;
-        g.text_normal = c->opts->text == TW_COLLECT_TEXT_NORMAL;
-        g.people = w->people;
         if (s == TW_OK)
             s = tw_deid_gate(&cx, &d, NULL, w->account, f->phi, &g);
         r->deid = d;
@@ -281,7 +294,10 @@ static tw_status learn_round(tw_ctx *cx, collector *c)
     run_tasks(c, prepare_task, true);
     TW_TRY(first_failure(cx, c));
     TW_TRY(note(cx, c));
-    return known_learn(cx, c);
+    if (c->known)
+        run_tasks(c, judge_known_task, true);
+    TW_TRY(first_failure(cx, c));
+    return known_take(cx, c);
 }
 
 static tw_status read_round(tw_ctx *cx, collector *c)

@@ -11,18 +11,16 @@ typedef struct {
 } type_file;
 
 /* What the gate says of a record in its tags, and what of it is not there. */
-#define SAYING_LIST(X)                                                                                                 \
-    X(TIME_SHIFTED, "time_constant_shift", "urn:twinward:time", "constant-shift")                                      \
-    X(TIME_YEAR, "time_year", "urn:twinward:time", "year")                                                             \
-    X(AGE_CAPPED, "age_capped", "urn:twinward:value", "age-capped")                                                    \
-    X(TEXT_STRICT, "text_strict", "urn:twinward:text", "strict")                                                       \
-    X(TEXT_NORMAL, "text_normal", "urn:twinward:text", "normal")
-typedef enum {
-#define X(name, member, system, code) SAYING_##name,
-    SAYING_LIST(X)
-#undef X
-        SAYINGS
-} saying;
+static const struct {
+    const char *member, *system, *code;
+} saying[] = {
+    { "time_constant_shift", "urn:twinward:time", "constant-shift" },
+    { "time_year", "urn:twinward:time", "year" },
+    { "age_capped", "urn:twinward:value", "age-capped" },
+    { "text_strict", "urn:twinward:text", "strict" },
+    { "text_normal", "urn:twinward:text", "normal" },
+};
+#define SAYINGS TW_COUNT(saying)
 
 struct tw_data_writer {
     char dir[1200];
@@ -50,12 +48,6 @@ void tw_data_writer_free(tw_data_writer *w)
     tw_mem_free(w);
 }
 
-static const char *const saying_text[SAYINGS][3] = {
-#define X(name, member, system, code) { member, system, code },
-    SAYING_LIST(X)
-#undef X
-};
-
 /* Records were parsed before; one that cannot be now says nothing. */
 static void read_sayings(tw_ctx *cx, tw_data_writer *w, tw_bytes line)
 {
@@ -65,8 +57,8 @@ static void read_sayings(tw_ctx *cx, tw_data_writer *w, tw_bytes line)
         uint32_t tags = tw_json_get(&d, tw_json_get(&d, 0, "meta"), "tag");
         for (uint32_t t = tw_json_first(&d, tags); t != TW_JSON_NONE; t = tw_json_next(&d, tags, t))
             for (size_t i = 0; i < SAYINGS; i++)
-                w->said[i] += tw_json_is(&d, tw_json_get(&d, t, "system"), saying_text[i][1]) &&
-                              tw_json_is(&d, tw_json_get(&d, t, "code"), saying_text[i][2]);
+                w->said[i] += tw_json_is(&d, tw_json_get(&d, t, "system"), saying[i].system) &&
+                              tw_json_is(&d, tw_json_get(&d, t, "code"), saying[i].code);
         for (uint32_t i = 0; i < d.n; i++)
             w->masked += !d.tok[i].is_key && tw_json_is(&d, i, "masked");
     }
@@ -122,7 +114,7 @@ static void write_gate(tw_jw *j, const tw_data_writer *w)
     tw_jw_key(j, "gate");
     tw_jw_object(j);
     for (size_t i = 0; i < SAYINGS; i++)
-        tw_jw_kv_u64(j, saying_text[i][0], w->said[i]);
+        tw_jw_kv_u64(j, saying[i].member, w->said[i]);
     tw_jw_kv_u64(j, "masked_elements", w->masked);
     tw_jw_object_end(j);
 }

@@ -8,12 +8,15 @@
 #define CODE(text)                                                                                                     \
     "\"status\":\"final\",\"code\":{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"2857-1\"}]," text "}"
 
-/* The lines that name people come last. What the note says of them is in small letters, between words that hide it. */
-static const char lines[] =
+/* What the note says of people is in small letters, between words that hide it. */
+static const char records[] =
     "{\"resourceType\":\"Observation\",\"id\":\"o1\"," CODE("\"text\":\"asked by quillfeather\"") "," SUBJECT
     ",\"note\":[{\"text\":\"zebrowhite came with quillfeather, number hx-778-899. Repeat the blood test.\"}]}\n"
     "{\"resourceType\":\"DiagnosticReport\",\"id\":\"d1\"," CODE("\"text\":\"PSA\"") "," SUBJECT
-    ",\"presentedForm\":[{\"contentType\":\"text/plain\",\"data\":\"%s\"}]}\n"
+    ",\"presentedForm\":[{\"contentType\":\"text/plain\",\"data\":\"%s\"}]}\n";
+
+/* The lines that name them come last. */
+static const char naming[] =
     "{\"resourceType\":\"RelatedPerson\",\"id\":\"r1\",\"patient\":{\"reference\":\"Patient/a\"},"
     "\"name\":[{\"family\":\"Quillfeather\"}]}\n"
     "{\"resourceType\":\"Patient\",\"id\":\"a\",\"name\":[{\"family\":\"Zebrowhite\",\"given\":[\"Anselmund\"]}],"
@@ -21,10 +24,21 @@ static const char lines[] =
 
 static const char letter[] = "we saw anselmund zebrowhite again. The prostate is smaller.\n";
 
-static tw_str source_text(void)
+/* between: bytes of other lines before those that name people, at least */
+static tw_str source_text(size_t between)
 {
-    tw_str data = tw_base64(cx->arena, tw_bytes_of(TW_STR(letter)));
-    return tw_strf(cx->arena, lines, data.p);
+    tw_buf b;
+    char filler[1024];
+    memset(filler, 'x', sizeof filler);
+    tw_buf_init(&b, 64 * TW_MIB);
+    tw_buf_str(&b, tw_strf(cx->arena, records, tw_base64(cx->arena, tw_bytes_of(TW_STR(letter))).p));
+    for (size_t i = 0; i * sizeof filler < between; i++)
+        tw_buf_str(&b, tw_strf(cx->arena, "{\"resourceType\":\"Organization\",\"id\":\"f%zu\",\"name\":\"%.*s\"}\n", i,
+                               (int)sizeof filler, filler));
+    tw_buf_cstr(&b, naming);
+    tw_str all = tw_str_dup(cx->arena, tw_str_of_bytes(tw_buf_view(&b)));
+    tw_buf_done(&b);
+    return all;
 }
 
 static void enrol_one(world *w)
@@ -78,68 +92,80 @@ static uint64_t counted(tw_str manifest, const char *name)
     return n;
 }
 
-/* All that a reader sees of the two records, the letter decoded. */
-static tw_str two_records(world *w, tw_collect_text text, tw_str *manifest, tw_str *account)
+/* What came of the source's text. */
+typedef struct {
+    tw_str records; /* all that a reader sees of the two, the letter decoded */
+    tw_str manifest, account;
+} outcome;
+
+static outcome collected(tw_collect_text text, size_t between)
 {
+    world w;
     tw_json d;
     tw_bytes letter_out = { NULL, 0 };
-    world_make(w);
-    enrol_one(w);
-    char *in = tw_path(cx, w->dir, "a.ndjson");
-    assert_ok(tw_file_write(cx, in, tw_bytes_of(source_text())));
-    *account = collect_text(w, "hospital-1", in, text, 1).account_json;
-    char *data = opened(w);
-    *manifest = file_of(data, "manifest.json");
+    world_make(&w);
+    enrol_one(&w);
+    char *in = tw_path(cx, w.dir, "a.ndjson");
+    assert_ok(tw_file_write(cx, in, tw_bytes_of(source_text(between))));
+    outcome out = { .account = collect_text(&w, "hospital-1", in, text, 1).account_json };
+    char *data = opened(&w);
+    out.manifest = file_of(data, "manifest.json");
     tw_str report = file_of(data, "DiagnosticReport.ndjson");
     assert_ok(tw_json_parse(cx, &d, report, NULL));
     uint32_t at = tw_json_path(&d, 0, "presentedForm.0.data");
     if (at != TW_JSON_NONE)
         assert_true(tw_unbase64(cx->arena, &letter_out, tw_json_text(cx, &d, at)));
-    return tw_strf(cx->arena, TW_FMT TW_FMT TW_FMT, TW_ARG(file_of(data, "Observation.ndjson")), TW_ARG(report),
-                   TW_ARG(tw_str_of_bytes(letter_out)));
+    out.records = tw_strf(cx->arena, TW_FMT TW_FMT TW_FMT, TW_ARG(file_of(data, "Observation.ndjson")), TW_ARG(report),
+                          TW_ARG(tw_str_of_bytes(letter_out)));
+    world_end(&w);
+    return out;
 }
 
 TEST(collect_text__is_removed_when_nobody_asks_for_it)
 {
-    world w;
-    tw_str manifest, account;
-    tw_str out = two_records(&w, TW_COLLECT_TEXT_REMOVE, &manifest, &account);
-    assert_false(has(out, "Repeat"));
-    assert_false(has(out, "prostate"));
-    assert_false(has(out, "urn:twinward:text"));
-    assert_int_equal(0, counted(manifest, "text_strict"));
-    assert_true(has(account, "\"text\":\"remove\",\"records\""));
-    world_end(&w);
+    outcome out = collected(TW_COLLECT_TEXT_REMOVE, 0);
+    assert_false(has(out.records, "Repeat"));
+    assert_false(has(out.records, "prostate"));
+    assert_false(has(out.records, "urn:twinward:text"));
+    assert_int_equal(0, counted(out.manifest, "text_strict"));
+    assert_true(has(out.account, "\"text\":\"remove\",\"records\""));
+}
+
+static void names_nobody(tw_str text)
+{
+    static const char *const gone[] = { "zebrowhite", "Zebrowhite", "quillfeather", "anselmund", "778-899" };
+    for (size_t i = 0; i < TW_COUNT(gone); i++)
+        assert_false(has(text, gone[i]));
 }
 
 TEST(collect_text__stays_without_those_whom_other_lines_name)
 {
-    static const char *const gone[] = { "zebrowhite", "Zebrowhite", "quillfeather", "anselmund", "778-899" };
-    world w;
-    tw_str manifest, account;
-    tw_str out = two_records(&w, TW_COLLECT_TEXT_STRICT, &manifest, &account);
-    for (size_t i = 0; i < TW_COUNT(gone); i++)
-        assert_false(has(out, gone[i]));
-    assert_true(has(out, "Repeat the blood test."));
-    assert_true(has(out, "The prostate is smaller."));
-    assert_true(has(out, "{\"system\":\"urn:twinward:text\",\"code\":\"strict\"}"));
-    assert_int_equal(2, counted(manifest, "text_strict"));
-    assert_int_equal(0, counted(manifest, "text_normal"));
-    assert_true(has(account, "\"text\":\"strict\",\"text_model_hash\":\""));
-    world_end(&w);
+    outcome out = collected(TW_COLLECT_TEXT_STRICT, 0);
+    names_nobody(out.records);
+    assert_true(has(out.records, "Repeat the blood test."));
+    assert_true(has(out.records, "The prostate is smaller."));
+    assert_true(has(out.records, "{\"system\":\"urn:twinward:text\",\"code\":\"strict\"}"));
+    assert_int_equal(2, counted(out.manifest, "text_strict"));
+    assert_int_equal(0, counted(out.manifest, "text_normal"));
+    assert_true(has(out.account, "\"text\":\"strict\",\"text_model_hash\":\""));
+}
+
+/* They are known from the reading before, which looks for patients. */
+TEST(collect_text__stays_without_those_whom_lines_of_a_later_round_name)
+{
+    outcome out = collected(TW_COLLECT_TEXT_STRICT, 4 * TW_MIB); /* more than a round holds */
+    names_nobody(out.records);
+    assert_true(has(out.records, "Repeat the blood test."));
 }
 
 TEST(collect_text__in_normal_mode_says_so_in_account_records_and_release)
 {
-    world w;
-    tw_str manifest, account;
-    tw_str out = two_records(&w, TW_COLLECT_TEXT_NORMAL, &manifest, &account);
-    assert_false(has(out, "zebrowhite"));
-    assert_true(has(out, "Repeat the blood test."));
-    assert_true(has(out, "{\"system\":\"urn:twinward:text\",\"code\":\"normal\"}"));
-    assert_int_equal(2, counted(manifest, "text_normal"));
-    assert_true(has(account, "\"text\":\"normal\""));
-    world_end(&w);
+    outcome out = collected(TW_COLLECT_TEXT_NORMAL, 0);
+    assert_false(has(out.records, "zebrowhite"));
+    assert_true(has(out.records, "Repeat the blood test."));
+    assert_true(has(out.records, "{\"system\":\"urn:twinward:text\",\"code\":\"normal\"}"));
+    assert_int_equal(2, counted(out.manifest, "text_normal"));
+    assert_true(has(out.account, "\"text\":\"normal\""));
 }
 
 /* ---------------------------------------------------------------- planted identifiers */
@@ -191,7 +217,7 @@ TEST(collect_text__of_a_dry_run_is_what_a_collection_would_do)
     char *in = tw_path(cx, w.dir, "a.ndjson");
     const char *const paths[] = { in };
     tw_collect_opts o = { .source = "hospital-1", .path = paths, .path_count = 1 };
-    assert_ok(tw_file_write(cx, in, tw_bytes_of(source_text())));
+    assert_ok(tw_file_write(cx, in, tw_bytes_of(source_text(0))));
     assert_ok(tw_app_collect_dry_run(cx, &json, &o, 0));
     assert_true(has(json, "\"text\":\"remove\""));
     assert_true(has(json, "{\"path\":\"Annotation.text\",\"rule\":\"text\",\"kept\":0,\"changed\":0,\"removed\":1"));

@@ -87,18 +87,26 @@ static tw_status organization(gatherer *t, uint32_t i)
     return each(t, tw_json_get(t->d, i, "address"), address);
 }
 
+static bool is_person(tw_str type)
+{
+    return STR_IS(type, "Patient") || STR_IS(type, "RelatedPerson") || STR_IS(type, "Practitioner") ||
+           STR_IS(type, "Person");
+}
+
+static bool is_place(tw_str type)
+{
+    return STR_IS(type, "Organization") || STR_IS(type, "Location") || STR_IS(type, "HealthcareService");
+}
+
 static tw_status resource(gatherer *t, uint32_t i, uint32_t key)
 {
     if (t->d->tok[key + 1].type != TW_JSON_STRING)
         return TW_OK;
     tw_str type = tw_json_text(t->cx, t->d, key + 1);
     TW_TRY(each(t, tw_json_get(t->d, i, "identifier"), identifier));
-    if (STR_IS(type, "Patient") || STR_IS(type, "RelatedPerson") || STR_IS(type, "Practitioner") ||
-        STR_IS(type, "Person"))
+    if (is_person(type))
         return person(t, i);
-    if (STR_IS(type, "Organization") || STR_IS(type, "Location") || STR_IS(type, "HealthcareService"))
-        return organization(t, i);
-    return TW_OK;
+    return is_place(type) ? organization(t, i) : TW_OK;
 }
 
 /* ---------------------------------------------------------------- whom a Reference shows */
@@ -134,8 +142,6 @@ static tw_str type_of(gatherer *t, uint32_t obj)
  * references too, and are no names. */
 static tw_status shown(gatherer *t, uint32_t key, uint32_t obj, uint32_t display)
 {
-    static const char *const persons[] = { "Patient", "RelatedPerson", "Practitioner", "PractitionerRole", "Person" };
-    static const char *const places[] = { "Organization", "Location", "HealthcareService" };
     static const char *const members[] = {
         "subject",   "patient",     "beneficiary",        "individual",    "actor",
         "author",    "performer",   "practitioner",       "recorder",      "asserter",
@@ -147,9 +153,9 @@ static tw_status shown(gatherer *t, uint32_t key, uint32_t obj, uint32_t display
     if (tw_json_get(t->d, obj, "code") != TW_JSON_NONE) /* a Coding */
         return TW_OK;
     tw_str type = type_of(t, obj);
-    if (one_of(type, places, TW_COUNT(places)))
+    if (is_place(type))
         return add(t, TW_KNOWN_ORG, display);
-    bool person = type.n ? one_of(type, persons, TW_COUNT(persons))
+    bool person = type.n ? is_person(type) || STR_IS(type, "PractitionerRole")
                          : one_of(tw_json_text(t->cx, t->d, key), members, TW_COUNT(members));
     return person ? add(t, TW_KNOWN_FULL, display) : TW_OK;
 }

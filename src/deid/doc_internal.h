@@ -46,6 +46,7 @@ static inline const tw_text_known *doc_known_text(const doc_known *k)
 {
     return k && k->n ? k->text : NULL;
 }
+
 typedef struct doc_rows doc_rows;
 typedef struct doc_cache doc_cache;
 
@@ -105,6 +106,8 @@ void doc_act(const tw_doc_work *w, tw_str path, tw_str rule, tw_doc_what what, t
 
 /** Empty values are passed over. */
 TW_NODISCARD tw_status doc_known_add(tw_ctx *cx, doc_known *k, tw_known_field field, tw_str value);
+/** What stands in the `facts` of another one. */
+TW_NODISCARD tw_status doc_known_add_facts(tw_ctx *cx, doc_known *k, tw_bytes facts);
 /** After the last add, for those who search with `text` themselves; doc_text and doc_display do it when they must. */
 TW_NODISCARD tw_status doc_known_ready(tw_ctx *cx, doc_known *k);
 

@@ -51,7 +51,7 @@ static tw_str next_word(char out[32], tw_str *rest)
     size_t n = 0;
     while (rest->n) {
         char c = rest->p[0], lower = (char)(c | 0x20);
-        bool inside = (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || (uint8_t)c >= 0x80;
+        bool inside = (lower >= 'a' && lower <= 'z') || tw_is_digit(c) || (uint8_t)c >= 0x80;
         if (!inside && n)
             break;
         if (inside && n < 32)
@@ -89,7 +89,7 @@ static named words_of(tw_str text)
     for (tw_str w; (w = next_word(room, &text)).n;) {
         unsigned digits = 0;
         for (size_t i = 0; i < w.n; i++)
-            digits += w.p[i] >= '0' && w.p[i] <= '9';
+            digits += tw_is_digit(w.p[i]);
         out.number |= digits >= DIGITS;
         if (out.n < WORDS_MAX)
             out.bit[out.n++] = (uint16_t)word_bit(w);
@@ -132,6 +132,15 @@ static void set_words(doc_known *k, tw_known_field field, tw_str value)
         set_bit(k, (tw_str){ longest, most });
 }
 
+static bool next_fact(tw_known_field *field, tw_str *value, tw_rd *facts)
+{
+    if (!tw_rd_left(facts))
+        return false;
+    *field = (tw_known_field)tw_rd_u8(facts);
+    *value = tw_str_of_bytes(tw_rd_var(facts, FACTS_MAX));
+    return true;
+}
+
 tw_status doc_known_add(tw_ctx *cx, doc_known *k, tw_known_field field, tw_str value)
 {
     if (value.n == 0)
@@ -141,6 +150,15 @@ tw_status doc_known_add(tw_ctx *cx, doc_known *k, tw_known_field field, tw_str v
     tw_buf_var(&k->facts, tw_bytes_of(value));
     set_words(k, field, value);
     return tw_buf_check(cx, &k->facts, "what is known of persons");
+}
+
+tw_status doc_known_add_facts(tw_ctx *cx, doc_known *k, tw_bytes facts)
+{
+    tw_known_field field;
+    tw_str value;
+    for (tw_rd r = tw_rd_of(facts); next_fact(&field, &value, &r);)
+        TW_TRY(doc_known_add(cx, k, field, value));
+    return TW_OK;
 }
 
 static tw_status make_known(tw_ctx *cx, doc_known *k, tw_known_field field, tw_str value)
@@ -163,11 +181,10 @@ tw_status doc_known_ready(tw_ctx *cx, doc_known *k)
         return tw_fail(cx, TW_ELIMIT, "no memory for what is known of persons");
     tw_text_known_reset(k->text);
     k->ready = true;
-    tw_rd r = tw_rd_of(tw_buf_view(&k->facts));
-    while (tw_rd_left(&r)) {
-        tw_known_field field = (tw_known_field)tw_rd_u8(&r);
-        TW_TRY(make_known(cx, k, field, tw_str_of_bytes(tw_rd_var(&r, FACTS_MAX))));
-    }
+    tw_known_field field;
+    tw_str value;
+    for (tw_rd r = tw_rd_of(tw_buf_view(&k->facts)); next_fact(&field, &value, &r);)
+        TW_TRY(make_known(cx, k, field, value));
     return tw_text_known_ready(cx, k->text);
 }
 

@@ -331,15 +331,12 @@ static bool read_before(const hl7_walk *x, tw_str raw)
 static tw_status field(hl7_walk *x, hl7_rule *rule, tw_str raw)
 {
     const hl7_type *t = rule->type ? hl7_type_here(x->rules, &x->m, x->segment, rule) : NULL;
-    if (!t) {
+    bool keep = t && t->part[0].act == HL7_KEEP;
+    if (!t || (keep && !read_before(x, raw))) {
         remove_field(x, rule, raw);
         return TW_OK;
     }
-    if (t->part[0].act == HL7_KEEP && !read_before(x, raw)) {
-        remove_field(x, rule, raw);
-        return TW_OK;
-    }
-    if (t->part[0].act == HL7_KEEP || tw_hl7_is_delete(raw)) {
+    if (keep || tw_hl7_is_delete(raw)) {
         count(x, rule, TW_DOC_KEPT);
         return TW_OK;
     }

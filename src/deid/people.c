@@ -2,8 +2,6 @@
  * document is met, because most have none. */
 #include "deid/doc_internal.h"
 
-#define FACTS_MAX (16 * TW_MIB)
-
 struct tw_people {
     doc_known known;
     const tw_json *doc;
@@ -52,12 +50,7 @@ static tw_status gather(tw_ctx *cx, tw_people *p)
 {
     if (p->doc)
         TW_TRY(doc_gather_from(cx, &p->known, p->doc, 0));
-    tw_rd r = tw_rd_of(p->facts);
-    while (tw_rd_left(&r)) {
-        tw_known_field field = (tw_known_field)tw_rd_u8(&r);
-        TW_TRY(doc_known_add(cx, &p->known, field, tw_str_of_bytes(tw_rd_var(&r, FACTS_MAX))));
-    }
-    return TW_OK;
+    return doc_known_add_facts(cx, &p->known, p->facts);
 }
 
 tw_status people_known(tw_ctx *cx, doc_known **out, tw_doc_work *w, tw_people *p)

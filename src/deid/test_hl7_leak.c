@@ -125,7 +125,6 @@ TEST(a_second_header_passes_what_the_first_one_says_alone)
     end();
 }
 
-/* The negative: a rule that keeps what it should not is found. */
 TEST(no_planted_value_gets_through_gdpr_research)
 {
     every_segment("gdpr-research");
@@ -136,6 +135,7 @@ TEST(no_planted_value_gets_through_hipaa_expert)
     every_segment("hipaa-expert");
 }
 
+/* The negative: a rule that keeps what it should not is found. */
 TEST(a_wrong_rule_would_be_found)
 {
     hl7_rules *r;

@@ -281,17 +281,11 @@ static uint64_t numbered(maker *k, uint64_t *seen, char letter, unsigned n)
     return *seen ? *seen : (*seen = heard(k, s, sizeof s));
 }
 
+/* Its wide class: what a word is whose identity is not for the model. */
 static uint64_t wide_of(maker *k, uint32_t known)
 {
     unsigned n = LEX_CLASS(known) >> 3;
-    return n ? numbered(k, &k->wide[n], 'C', n) : 0;
-}
-
-/* A word whose identity is not for the model: its wide class. */
-static uint64_t unknown_of(maker *k, uint32_t known)
-{
-    uint64_t wide = wide_of(k, known);
-    return wide ? wide : k->unknown;
+    return n ? numbered(k, &k->wide[n], 'C', n) : k->unknown;
 }
 
 static uint64_t identity(maker *k, uint32_t i, tw_str low)
@@ -303,11 +297,11 @@ static uint64_t identity(maker *k, uint32_t i, tw_str low)
     if (t->cls == TOKEN_NUMBER)
         return low.n == 1 ? heard(k, low.p, 1) : k->number[number_class(low)];
     if (!(known & LEX_WORD) && !LEX_CUE(known))
-        return t->cls == TOKEN_MIXED ? k->mixed : unknown_of(k, known);
+        return t->cls == TOKEN_MIXED ? k->mixed : wide_of(k, known);
     if (!k->ear)
         return k->v->word[i];
     if (k->ear->hide && k->ear->hide(k->ear->self))
-        return unknown_of(k, known);
+        return wide_of(k, known);
     return heard(k, low.p, low.n);
 }
 
@@ -358,7 +352,7 @@ static void make_pieces(maker *k, uint32_t i)
     p->hit = hit_piece(k, v->hit[i]);
     unsigned class = LEX_CLASS(v->known[i]), written = LEX_WRITTEN(v->known[i]) | (unsigned)t->cased << 3;
     p->class = class ? numbered(k, &k->class[class], 'c', class) : t->cls == TOKEN_WORD ? k->unknown : 0;
-    p->wide = class ? wide_of(k, v->known[i]) : p->is_word ? k->unknown : p->word;
+    p->wide = p->is_word ? wide_of(k, v->known[i]) : p->word;
     p->written = t->cls == TOKEN_WORD ? numbered(k, &k->written[written], 'r', written) : 0;
     p->cue = view_cue(v, i) ? k->cue[view_cue(v, i)] : 0;
 }

@@ -91,9 +91,9 @@ typedef struct {
     uint32_t first, n; /* of the tokens whose scores wait */
     float (*score)[CRF_LABELS], (*scratch)[CRF_LABELS];
     uint8_t (*back)[CRF_LABELS];
-    float *outside;    /* of every token of the note: its probability */
-    uint8_t *label;    /* and the best label but that; of the best labelling 0 for outside */
-    bool sure;         /* something in the note is */
+    float *outside; /* of every token of the note: its probability */
+    uint8_t *label; /* and the best label but that; of the best labelling 0 for outside */
+    bool sure;      /* something in the note is */
     uint32_t come, looked_up, summed; /* tokens so far */
     coming ring[COMING];
 } chunk;
@@ -265,7 +265,6 @@ static uint32_t token_near(const text_view *v, uint32_t from, uint32_t byte)
     return view_token_at(v, byte);
 }
 
-/* To the borders of the tokens that it touches. *near: a token about there, then the one after the mark. */
 static bool digit_at(tw_str s, uint32_t i)
 {
     return i < s.n && tw_is_digit(s.p[i]);
@@ -286,6 +285,7 @@ static void grow_to_number(text_mark *m, tw_str s)
         m->end++;
 }
 
+/* To the borders of the tokens that it touches. *near: a token about there, then the one after the mark. */
 static void grow_to_tokens(text_mark *m, uint32_t *near, const text_view *v)
 {
     uint32_t i = token_near(v, *near, m->start);
@@ -372,8 +372,7 @@ static tw_status find(tw_ctx *cx, text_marks *marks, text_view *v, text_note *no
         cues_find(cx, marks, v);
     double threshold = opts->strict ? opts->model->strict : opts->model->threshold;
     if (finders & TW_TEXT_CRF)
-        TW_TRY(crf_find(cx, marks, v, opts->threshold != 0 ? opts->threshold : threshold,
-                        opts->strict));
+        TW_TRY(crf_find(cx, marks, v, opts->threshold != 0 ? opts->threshold : threshold, opts->strict));
     if (finders & TW_TEXT_PROPAGATION)
         TW_TRY(propagate(cx, marks, v));
     return TW_OK;

@@ -248,14 +248,14 @@ static inline tw_str view_lower(const text_view *v, uint32_t i)
 /** First token that begins at or after the byte. */
 uint32_t view_token_at(const text_view *v, uint32_t byte);
 
-#define FEATURES_MAX 45 /* of a token */
+#define FEATURES_MAX 45 /* of a token; those behind them are left out */
 
-/** One attribute of a token: "name", "name=piece" or "name=piece|piece". */
+/** One attribute of a token: "name=piece" or "name=piece|piece". */
 typedef struct {
     uint64_t hash;     /* fold of the name's and the pieces' hashes */
     uint64_t piece[2];
     uint8_t name;      /* feature_name */
-    uint8_t pieces;    /* 0, 1, 2 */
+    uint8_t pieces;    /* 1, 2 */
 } text_feature;
 const char *feature_name(unsigned name);
 /** The same hash from the text of the attribute. */
